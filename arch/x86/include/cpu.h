@@ -1,0 +1,64 @@
+// The processor as the portable kernel sees it: features, interrupts, the time-stamp counter, and the one
+// pointer from which everything that belongs to this CPU is found.
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+namespace quire::machine {
+
+// What the machine keeps for itself (descriptor tables, devices). Only the machine looks inside.
+struct Hardware;
+
+// The machine's part of a CPU's books; the kernel's Torus begins with it.
+struct CpuLocal {
+    Hardware* hardware = nullptr;
+};
+
+// The kernel's only mutable global: this CPU's CpuLocal, and so its Torus.
+extern CpuLocal* cpu_local; // NOLINT(cppcoreguidelines-avoid-non-const-global-variables)
+
+// From CPUID. The names are NUL-terminated; empty where the processor gives none.
+struct CpuFeatures {
+    bool large_pages = false;  // PSE: 4 MiB pages
+    bool global_pages = false; // PGE
+    bool smep = false;         // supervisor-mode execution prevention
+    bool smap = false;         // supervisor-mode access prevention
+    bool timestamp = false;    // RDTSC
+    std::array<char, 13> vendor{};
+    std::array<char, 49> brand{};
+    std::array<char, 13> hypervisor{};
+};
+[[nodiscard]] CpuFeatures cpu_features();
+
+[[nodiscard]] bool interrupts_enabled();
+void enable_interrupts();
+void disable_interrupts();
+// Lets interrupts in and sleeps until one has been served.
+void wait_for_interrupt();
+// Interrupts off, processor halted, for ever.
+[[noreturn]] void stop();
+
+// Cycles since reset, or 0 where the processor has no RDTSC.
+[[nodiscard]] std::uint64_t timestamp();
+
+// The frame pointer of the caller, where a backtrace starts: [0] = caller's frame pointer, [1] = return address.
+[[nodiscard]] std::uint32_t frame_pointer();
+
+// Interrupts are off while one of these lives; what was before comes back after.
+class InterruptGuard {
+public:
+    InterruptGuard() : were_enabled_(interrupts_enabled()) { disable_interrupts(); }
+    ~InterruptGuard() {
+        if (were_enabled_) {
+            enable_interrupts();
+        }
+    }
+    InterruptGuard(const InterruptGuard&) = delete;
+    InterruptGuard& operator=(const InterruptGuard&) = delete;
+
+private:
+    bool were_enabled_;
+};
+
+} // namespace quire::machine

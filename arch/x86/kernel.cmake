@@ -1,0 +1,50 @@
+# The kernel image: portable sources, machine sources and NASM stubs, linked twice. The first link gives the symbols,
+# from which a table is made that the second link embeds, so that the kernel can name the functions in a backtrace.
+# The table lies behind all code, so the addresses it names do not move.
+enable_language(ASM_NASM)
+
+file(GLOB machine_sources CONFIGURE_DEPENDS arch/x86/*.cpp)
+file(GLOB machine_stubs CONFIGURE_DEPENDS arch/x86/*.asm boot/*.asm)
+
+target_compile_options(quire_options INTERFACE
+    $<$<COMPILE_LANGUAGE:CXX>:
+    -ffreestanding -fno-exceptions -fno-rtti -fno-threadsafe-statics -fno-use-cxa-atexit
+    -march=i686 -mtune=generic -mgeneral-regs-only -fno-pic -fno-stack-protector -fno-asynchronous-unwind-tables
+    -fno-omit-frame-pointer -fno-optimize-sibling-calls -ffunction-sections -fdata-sections
+    -ffile-prefix-map=${PROJECT_SOURCE_DIR}/=>)
+
+# The version and the commit, for the banner. Regenerated only when the commit changes.
+add_custom_target(version
+    COMMAND ${CMAKE_COMMAND} -DVERSION=${PROJECT_VERSION} -DSOURCE=${PROJECT_SOURCE_DIR}
+        -DOUTPUT=${PROJECT_BINARY_DIR}/generated/version.h -P ${PROJECT_SOURCE_DIR}/tools/version.cmake
+    BYPRODUCTS ${PROJECT_BINARY_DIR}/generated/version.h VERBATIM)
+
+add_library(kernel_objects OBJECT ${portable_sources} ${machine_sources} ${machine_stubs})
+add_dependencies(kernel_objects version)
+target_link_libraries(kernel_objects PRIVATE quire_options)
+target_include_directories(kernel_objects PRIVATE ${PROJECT_BINARY_DIR}/generated)
+set_source_files_properties(${machine_stubs} PROPERTIES COMPILE_OPTIONS "-I${PROJECT_SOURCE_DIR}/;-Werror")
+
+set(link_options -nostdlib -static -no-pie -Wl,--build-id=none -Wl,--gc-sections -Wl,-z,max-page-size=4096
+    -Wl,-z,noexecstack -Wl,--no-warn-rwx-segments -Wl,-T,${PROJECT_SOURCE_DIR}/linker.ld)
+
+function(link_kernel name symbols)
+    add_executable(${name} $<TARGET_OBJECTS:kernel_objects> ${symbols})
+    target_link_options(${name} PRIVATE ${link_options})
+    target_link_libraries(${name} PRIVATE gcc)
+    set_target_properties(${name} PROPERTIES LINK_DEPENDS ${PROJECT_SOURCE_DIR}/linker.ld)
+endfunction()
+
+set(symbol_table ${PROJECT_BINARY_DIR}/generated/symbols.asm)
+link_kernel(quire-unnamed.elf "")
+add_custom_command(OUTPUT ${symbol_table}
+    COMMAND ${CMAKE_COMMAND} -DNM=${CMAKE_NM} -DIMAGE=$<TARGET_FILE:quire-unnamed.elf> -DOUTPUT=${symbol_table}
+        -P ${PROJECT_SOURCE_DIR}/tools/symbols.cmake
+    DEPENDS quire-unnamed.elf ${PROJECT_SOURCE_DIR}/tools/symbols.cmake VERBATIM)
+link_kernel(quire.elf ${symbol_table})
+
+# What is booted: the same image without debug information.
+add_custom_command(OUTPUT ${PROJECT_BINARY_DIR}/quire
+    COMMAND ${CMAKE_STRIP} -o ${PROJECT_BINARY_DIR}/quire $<TARGET_FILE:quire.elf>
+    DEPENDS quire.elf VERBATIM)
+add_custom_target(image ALL DEPENDS ${PROJECT_BINARY_DIR}/quire)

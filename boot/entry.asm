@@ -1,0 +1,146 @@
+; The Multiboot header and the first instructions. The loader leaves the machine in protected mode without paging,
+; EAX = magic, EBX = Multiboot information (Multiboot 0.6.96 §3.2). This stub builds a boot page directory, loads CR3,
+; sets CR0.PG and CR0.WP, jumps to the higher half and calls start() in C++, which never returns.
+;
+; The boot directory maps, twice (at 0 and at 3 GiB): with 4 MiB pages the first 768 MiB, or, on a processor without
+; them, the first 4 MiB through one table. start() replaces it and the low mapping is gone.
+
+KERNEL_BASE     equ 0xC0000000
+BASE_ENTRY      equ KERNEL_BASE >> 22          ; directory index of the direct map
+DIRECT_ENTRIES  equ 192                        ; 768 MiB in 4 MiB steps
+WINDOW_ENTRY    equ 0xFF000000 >> 22           ; directory index of the windows
+
+PRESENT_WRITABLE equ 0x003
+LARGE_PAGE       equ 0x080                     ; PDE bit 7, Intel SDM vol. 3A table 4-4
+CR4_PSE          equ 1 << 4
+CR0_WP           equ 1 << 16
+CR0_PG           equ 1 << 31
+EFLAGS_ID        equ 1 << 21                   ; writable where CPUID exists, SDM vol. 1 §20.1.1
+CPUID_PSE        equ 1 << 3
+
+BOOT_STACK_SIZE         equ 64 * 1024
+DOUBLE_FAULT_STACK_SIZE equ 8 * 1024
+
+extern start
+
+section .multiboot align=4 progbits alloc noexec nowrite
+MULTIBOOT_MAGIC equ 0x1BADB002
+MULTIBOOT_FLAGS equ 0x00000003                 ; modules on page boundaries, memory map wanted
+multiboot_header:
+    dd MULTIBOOT_MAGIC
+    dd MULTIBOOT_FLAGS
+    dd -(MULTIBOOT_MAGIC + MULTIBOOT_FLAGS)
+
+section .boot.text progbits alloc exec nowrite align=16
+global boot_entry
+boot_entry:
+    cli
+    cld
+    mov     esp, boot_stack_top - KERNEL_BASE
+    mov     esi, eax                           ; magic
+    mov     edi, ebx                           ; Multiboot information
+
+    ; CPUID, if there is one (it has: nothing older runs this code, but reading EFLAGS is cheap).
+    xor     ebp, ebp                           ; EBP = CPUID.1:EDX, 0 without CPUID
+    pushfd
+    pop     eax
+    mov     ecx, eax
+    xor     eax, EFLAGS_ID
+    push    eax
+    popfd
+    pushfd
+    pop     eax
+    xor     eax, ecx
+    test    eax, EFLAGS_ID
+    jz      .no_cpuid
+    mov     eax, 1
+    cpuid
+    mov     ebp, edx
+.no_cpuid:
+
+    ; The window table shows itself in slot 0; the loader has cleared .bss, all other slots are empty.
+    mov     dword [boot_window_table - KERNEL_BASE], boot_window_table - KERNEL_BASE + PRESENT_WRITABLE
+    mov     dword [boot_page_directory - KERNEL_BASE + WINDOW_ENTRY * 4], boot_window_table - KERNEL_BASE + PRESENT_WRITABLE
+
+    test    ebp, CPUID_PSE
+    jz      .small_pages
+
+    mov     eax, LARGE_PAGE | PRESENT_WRITABLE
+    mov     ecx, 0
+.next_large:
+    mov     [boot_page_directory - KERNEL_BASE + ecx * 4], eax
+    mov     [boot_page_directory - KERNEL_BASE + (BASE_ENTRY + ecx) * 4], eax
+    add     eax, 1 << 22
+    inc     ecx
+    cmp     ecx, DIRECT_ENTRIES
+    jb      .next_large
+    mov     eax, cr4
+    or      eax, CR4_PSE
+    mov     cr4, eax
+    mov     edx, DIRECT_ENTRIES << 22          ; how far the boot directory reaches, bytes
+    jmp     .enable
+
+.small_pages:
+    mov     eax, PRESENT_WRITABLE
+    mov     ecx, 0
+.next_small:
+    mov     [boot_low_table - KERNEL_BASE + ecx * 4], eax
+    add     eax, 1 << 12
+    inc     ecx
+    cmp     ecx, 1024
+    jb      .next_small
+    mov     eax, boot_low_table - KERNEL_BASE + PRESENT_WRITABLE
+    mov     [boot_page_directory - KERNEL_BASE], eax
+    mov     [boot_page_directory - KERNEL_BASE + BASE_ENTRY * 4], eax
+    mov     edx, 1 << 22
+
+.enable:
+    mov     eax, boot_page_directory - KERNEL_BASE
+    mov     cr3, eax
+    mov     eax, cr0
+    or      eax, CR0_PG | CR0_WP
+    mov     cr0, eax
+    mov     eax, higher_half
+    jmp     eax
+
+section .text
+higher_half:
+    mov     esp, boot_stack_top
+    xor     ecx, ecx
+    xor     eax, eax
+    test    ebp, 1 << 4                        ; CPUID: RDTSC
+    mov     ebx, edx
+    mov     edx, 0
+    jz      .no_timestamp
+    rdtsc
+.no_timestamp:
+    xor     ebp, ebp                           ; ends every backtrace
+    push    edx                                ; start(magic, info, early_limit, timestamp)
+    push    eax
+    push    ebx
+    push    edi
+    push    esi
+    call    start
+    cli
+.halt:
+    hlt
+    jmp     .halt
+
+; Stacks and boot tables: whole pages of .bss. Below each stack lies a page that is never mapped once the kernel's own
+; directory is loaded, so that running off a stack faults instead of overwriting what is below.
+section .bss_pages nobits alloc noexec write align=4096
+global boot_stack_guard, boot_stack_bottom, boot_stack_top
+global double_fault_stack_guard, double_fault_stack_bottom, double_fault_stack_top
+global boot_page_directory, boot_window_table, boot_low_table, boot_tables_end
+boot_stack_guard:         resb 4096
+boot_stack_bottom:        resb BOOT_STACK_SIZE
+boot_stack_top:
+double_fault_stack_guard: resb 4096
+double_fault_stack_bottom: resb DOUBLE_FAULT_STACK_SIZE
+double_fault_stack_top:
+boot_page_directory:      resb 4096
+boot_window_table:        resb 4096
+boot_low_table:           resb 4096
+boot_tables_end:
+
+section .note.GNU-stack noalloc noexec nowrite progbits

@@ -1,0 +1,176 @@
+// Formatted text without a C library: print(sink, "{} frames at {:#010x}", n, address). The format string is checked
+// against the arguments at compile time. Nothing is allocated; text goes to a Sink piece by piece.
+//
+//   {}  any integer, bool, char, string, pointer, or type with its own print_to(Sink&, const T&)
+//   {:[<|>][#][0][width][,][x|c]}  alignment, "0x" prefix, zero fill, width in characters, thousands commas,
+//   hexadecimal
+//   {{ and }}  the braces themselves
+#pragma once
+
+#include <array>
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <type_traits>
+
+namespace quire {
+
+// Where text goes.
+class Sink {
+public:
+    virtual void write(std::string_view text) = 0;
+
+protected:
+    constexpr ~Sink() = default;
+};
+
+// Text into a fixed buffer. What does not fit is dropped and remembered.
+class BufferSink final : public Sink {
+public:
+    explicit BufferSink(std::span<char> buffer) : buffer_(buffer) {}
+    void write(std::string_view text) override;
+    [[nodiscard]] std::string_view text() const { return {buffer_.data(), used_}; }
+    [[nodiscard]] bool truncated() const { return truncated_; }
+    void clear() {
+        used_ = 0;
+        truncated_ = false;
+    }
+
+private:
+    std::span<char> buffer_;
+    std::size_t used_ = 0;
+    bool truncated_ = false;
+};
+
+// How one argument is to look.
+struct FormatSpec {
+    enum class Align : std::uint8_t { natural, left, right };
+    Align align = Align::natural; // numbers right, everything else left
+    bool prefix = false;
+    bool zero_fill = false;
+    bool commas = false;
+    bool hexadecimal = false;
+    unsigned width = 0;
+};
+
+template <class T>
+concept Printable = requires(Sink& sink, const T& value) {
+    print_to(sink, value);
+};
+
+namespace detail {
+
+struct Argument {
+    enum class Kind : std::uint8_t { unsigned_number, signed_number, character, text, custom };
+    Kind kind = Kind::text;
+    std::uint64_t number = 0;
+    std::string_view text{};
+    const void* object = nullptr;
+    void (*printer)(Sink&, const void*) = nullptr;
+};
+
+template <class T> constexpr Argument to_argument(const T& value) {
+    if constexpr (Printable<T>) {
+        return {.kind = Argument::Kind::custom, .object = &value, .printer = [](Sink& sink, const void* object) {
+                    print_to(sink, *static_cast<const T*>(object));
+                }};
+    } else if constexpr (std::same_as<T, bool>) {
+        return {.kind = Argument::Kind::text, .text = value ? "yes" : "no"};
+    } else if constexpr (std::same_as<T, char>) {
+        return {.kind = Argument::Kind::character, .number = static_cast<unsigned char>(value)};
+    } else if constexpr (std::is_convertible_v<const T&, std::string_view>) {
+        return {.kind = Argument::Kind::text, .text = value};
+    } else if constexpr (std::is_pointer_v<T>) {
+        return {.kind = Argument::Kind::unsigned_number, .number = reinterpret_cast<std::uintptr_t>(value)};
+    } else if constexpr (std::signed_integral<T>) {
+        return {.kind = Argument::Kind::signed_number,
+                .number = static_cast<std::uint64_t>(static_cast<std::int64_t>(value))};
+    } else {
+        static_assert(std::unsigned_integral<T>, "no way to print this type: give it print_to(Sink&, const T&)");
+        return {.kind = Argument::Kind::unsigned_number, .number = value};
+    }
+}
+
+// Reads the spec after '{' (position `at`), moves `at` past the '}'. False if it is no valid spec.
+constexpr bool parse_spec(std::string_view format, std::size_t& at, FormatSpec& spec) {
+    const auto next_is = [&](char c) { return at < format.size() && format[at] == c; };
+    const auto take = [&](char c) {
+        const bool found = next_is(c);
+        at += found ? 1 : 0;
+        return found;
+    };
+    if (take(':')) {
+        if (take('<')) {
+            spec.align = FormatSpec::Align::left;
+        } else if (take('>')) {
+            spec.align = FormatSpec::Align::right;
+        }
+        spec.prefix = take('#');
+        spec.zero_fill = take('0');
+        while (at < format.size() && format[at] >= '0' && format[at] <= '9') {
+            spec.width = spec.width * 10 + static_cast<unsigned>(format[at++] - '0');
+        }
+        spec.commas = take(',');
+        spec.hexadecimal = take('x');
+    }
+    return take('}');
+}
+
+constexpr bool valid_format(std::string_view format, std::size_t arguments) {
+    std::size_t used = 0;
+    for (std::size_t at = 0; at < format.size();) {
+        const char c = format[at++];
+        if (c != '{' && c != '}') {
+            continue;
+        }
+        if (at < format.size() && format[at] == c) {
+            ++at;
+            continue;
+        }
+        FormatSpec spec;
+        if (c == '}' || !parse_spec(format, at, spec)) {
+            return false;
+        }
+        ++used;
+    }
+    return used == arguments;
+}
+
+void print_arguments(Sink& sink, std::string_view format, std::span<const Argument> arguments);
+
+} // namespace detail
+
+// A format string known to fit arguments of the types Args.
+template <class... Args> class FormatString {
+public:
+    consteval FormatString(const char* text) : text_(text) { // NOLINT(google-explicit-constructor): literals convert
+        if (!detail::valid_format(text_, sizeof...(Args))) {
+            throw "the format string does not fit its arguments"; // never runs: makes the compilation fail
+        }
+    }
+    [[nodiscard]] constexpr std::string_view text() const { return text_; }
+
+private:
+    std::string_view text_;
+};
+
+// Writes `format` to `sink` with each {} replaced by the next argument.
+template <class... Args>
+void print(Sink& sink, FormatString<std::type_identity_t<Args>...> format, const Args&... arguments) {
+    if constexpr (sizeof...(Args) == 0) {
+        detail::print_arguments(sink, format.text(), {});
+    } else {
+        const std::array<detail::Argument, sizeof...(Args)> erased{detail::to_argument(arguments)...};
+        detail::print_arguments(sink, format.text(), erased);
+    }
+}
+
+// A number of bytes for people: "640 KiB", "3.0 GiB", "12 bytes".
+struct ByteCount {
+    std::uint64_t bytes = 0;
+};
+void print_to(Sink& sink, const ByteCount& count);
+
+} // namespace quire
