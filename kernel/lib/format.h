@@ -138,6 +138,8 @@ constexpr bool valid_format(std::string_view format, std::size_t arguments) {
     return used == arguments;
 }
 
+void format_string_does_not_fit_its_arguments(); // never defined
+
 void print_arguments(Sink& sink, std::string_view format, std::span<const Argument> arguments);
 
 } // namespace detail
@@ -147,7 +149,7 @@ template <class... Args> class FormatString {
 public:
     consteval FormatString(const char* text) : text_(text) { // NOLINT(google-explicit-constructor): literals convert
         if (!detail::valid_format(text_, sizeof...(Args))) {
-            throw "the format string does not fit its arguments"; // never runs: makes the compilation fail
+            detail::format_string_does_not_fit_its_arguments(); // not constexpr: the compilation fails here
         }
     }
     [[nodiscard]] constexpr std::string_view text() const { return text_; }
