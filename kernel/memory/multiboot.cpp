@@ -1,5 +1,5 @@
 // Reads the Multiboot information structure. Field offsets follow Multiboot 0.6.96 §3.3; section headers are ELF's.
-#include "boot/multiboot.h"
+#include "kernel/memory/multiboot.h"
 
 #include <algorithm>
 #include <cstring>
