@@ -1,0 +1,62 @@
+// Who called whom: the chain of frame pointers that every kernel function leaves on its stack. Reads a stack only
+// where its reader says that it may, believes nothing it finds there, and so never faults and always ends.
+#pragma once
+
+#include "arch/x86/include/address.h"
+#include "kernel/lib/format.h"
+#include "kernel/lib/symbols.h"
+
+#include <array>
+#include <cstdint>
+#include <optional>
+
+namespace quire {
+
+// Memory that may or may not be there.
+class MemoryReader {
+public:
+    // The 32-bit word at `address` (4-byte aligned), or nothing where no word can be read. Never faults.
+    [[nodiscard]] virtual std::optional<std::uint32_t> word(VirtAddr address) const = 0;
+
+protected:
+    constexpr ~MemoryReader() = default;
+};
+
+// The stacks that are part of the kernel's image, which every directory maps from the first instruction on.
+class ImageStacks final : public MemoryReader {
+public:
+    [[nodiscard]] std::optional<std::uint32_t> word(VirtAddr address) const override;
+};
+
+struct Backtrace {
+    static constexpr std::size_t most_frames = 24;
+
+    // Why the walk ended.
+    enum class End : std::uint8_t {
+        outermost,  // a frame pointer of 0: the first function
+        unreadable, // a frame pointer to memory that cannot be read
+        nonsense,   // a frame pointer that is misaligned or does not lead to an outer frame
+        too_deep,   // most_frames were found and there are more
+    };
+
+    std::array<std::uint32_t, most_frames> return_addresses{};
+    std::size_t count = 0;
+    End end = End::outermost;
+    std::uint32_t last_frame_pointer = 0; // the one that ended the walk
+};
+
+// Follows the frames from `frame_pointer` outwards: [0] is the caller's frame pointer, [1] the return address. Frames
+// must lie ever higher, as they do on a stack that grows down. O(frames), at most Backtrace::most_frames.
+[[nodiscard]] Backtrace walk_stack(const MemoryReader& memory, std::uint32_t frame_pointer);
+
+// An address of code and, in the kernel's text, the function: "0xc0101234 quire::panic+0x12".
+struct CodeAddress {
+    std::uint32_t address = 0;
+    bool is_return_address = false; // names the function that holds the call before it
+};
+void print_to(Sink& sink, const CodeAddress& code);
+
+// One line a frame, innermost first, and a last line that says why the walk ended where that is worth knowing.
+void print_to(Sink& sink, const Backtrace& backtrace);
+
+} // namespace quire

@@ -1,0 +1,30 @@
+// What the kernel does with an exception: reports it, and goes back to whoever attempted it or, where nobody did,
+// panics.
+#include "arch/x86/include/devices.h"
+#include "arch/x86/include/upcalls.h"
+#include "kernel/lib/panic.h"
+#include "kernel/shell/backtrace.h"
+
+namespace quire {
+
+namespace {
+
+class Wire final : public Sink {
+public:
+    void write(std::string_view text) override { machine::console_write(text); }
+};
+
+} // namespace
+
+machine::TrapAction machine::on_trap(TrapFrame& frame) {
+    if (attempting()) {
+        return TrapAction::unwind;
+    }
+    Wire wire;
+    print(wire, "\n{} ({}), error code {:#x}, address {:#010x}\n  at {}\n  backtrace:\n{}",
+          exception_name(frame.vector), exception_mnemonic(frame.vector), frame.error_code, frame.fault_address,
+          CodeAddress{.address = frame.eip}, walk_stack(ImageStacks(), frame.ebp));
+    panic("an exception that nobody expected");
+}
+
+} // namespace quire
