@@ -1,0 +1,156 @@
+// An address space as the processor sees it: a page directory and its page tables, changed through checked operations.
+// It owns the directory's and the tables' frames, never the frames that are mapped. It does not know who uses which
+// addresses, only that the upper gigabyte is the kernel's.
+//
+// Tables appear when the first page in their 4 MiB is mapped and go when the last one is unmapped. How many entries of
+// each table are in use is counted beside the tables (2 KiB a directory), so that this costs nothing to find out.
+// Every operation first checks all, then reserves the tables that it needs, and only then changes the first entry:
+// what is refused has changed nothing.
+#pragma once
+
+#include "arch/x86/include/address.h"
+#include "arch/x86/include/image.h"
+#include "kernel/lib/format.h"
+#include "kernel/lib/result.h"
+#include "kernel/memory/audit_report.h"
+#include "kernel/memory/entry.h"
+#include "kernel/memory/frame_source.h"
+#include "kernel/memory/physical_memory.h"
+#include "kernel/memory/protection.h"
+#include "kernel/memory/tlb_flush.h"
+
+#include <array>
+#include <cstdint>
+#include <optional>
+
+namespace quire {
+
+// What the processor offers and the directory may use.
+struct PagingFeatures {
+    bool large_pages = false;  // PSE
+    bool global_pages = false; // PGE; without it the global bit of a wanted protection is left out
+};
+
+// Where an address leads.
+struct Translation {
+    PhysAddr address;
+    Protection protection; // what both levels allow together
+    bool large = false;    // by a 4 MiB page
+    bool accessed = false, dirty = false;
+
+    [[nodiscard]] Frame frame() const { return Frame::containing(address); }
+};
+
+// One entry met on the way from an address to memory.
+struct WalkStep {
+    EntryKind kind{};
+    std::uint32_t index = 0; // 0 … 1023, in its directory or table
+    PhysAddr at;             // where the entry lies
+    Entry entry;
+};
+// The way itself, for people to look at.
+struct Walk {
+    VirtAddr address;
+    WalkStep directory;
+    std::optional<WalkStep> table; // where the directory entry points to one
+};
+// Two lines at most: "PDE 768 at P:00105c00 = 0x001060e3: present writable kernel …".
+void print_to(Sink& sink, const Walk& walk);
+
+// A run of pages that are mapped alike, to frames in a row.
+struct MappedRun {
+    Page first;
+    std::uint32_t count = 0; // in pages of 4 KiB, also where `large`
+    Frame frame;             // of the first page
+    Protection protection;
+    bool large = false; // by 4 MiB pages
+
+    [[nodiscard]] Page end() const { return first + count; }
+};
+
+class PageDirectory {
+public:
+    static constexpr Page first_kernel_page = Page::containing(VirtAddr(machine::kernel_base));
+    static constexpr Page end_of_pages = Page(1U << 20);
+
+    // An empty directory, of one frame from `source`. Both references must outlive it. Errors: out_of_memory.
+    [[nodiscard]] static Result<PageDirectory> create(PhysicalMemory& memory, FrameSource& source,
+                                                      PagingFeatures features);
+    PageDirectory(PageDirectory&& other) noexcept; // `other` may then only be destroyed
+    PageDirectory& operator=(PageDirectory&&) = delete;
+    // Frees the tables and the directory; it must not be loaded, and what it mapped is forgotten.
+    ~PageDirectory();
+
+    // Tables come from and go to `source` from now on, those of before too.
+    void set_frame_source(FrameSource& source) { source_ = &source; }
+
+    // Translation goes through this directory from now on.
+    void load() const;
+    [[nodiscard]] bool loaded() const;
+    [[nodiscard]] Frame frame() const { return frame_; }
+
+    // --- Adding. What was not mapped is not in the TLB (Intel SDM vol. 3A §4.10.2.3), so there is nothing to flush.
+    // Common errors: out_of_range (pages or frames beyond 4 GiB), invalid_argument (no pages; user pages in the
+    // kernel's part or global ones), already_mapped, reserved (the pages of the windows), out_of_memory (no table).
+
+    // Maps one page. O(1); clears a new table.
+    [[nodiscard]] Result<void> map(Page page, Frame frame, Protection protection);
+    // Maps a 4 MiB page; both numbers must be multiples of 1024. Also misaligned, not_supported. O(1).
+    [[nodiscard]] Result<void> map_large(Page first, Frame frame, Protection protection);
+    // Maps `count` pages to as many frames in a row, by 4 MiB pages wherever both are aligned and the processor has
+    // them. O(count).
+    [[nodiscard]] Result<void> map_range(Page first, Frame frame, std::uint32_t count, Protection protection);
+    // Gives the 4 MiB from `first` to the windows: a table that shows itself in its slot 0 and whose other entries
+    // PhysicalMemory writes. Also misaligned.
+    [[nodiscard]] Result<void> add_window_table(Page first);
+
+    // --- Changing. The frames unmapped are the caller's again, who must not reuse them before flush.commit().
+    // Common errors: out_of_range, invalid_argument, not_mapped (some page is not), large_page (a 4 MiB page would
+    // have to be split), reserved (the pages of the windows).
+
+    // Unmaps one page; returns its frame. O(1).
+    [[nodiscard]] Result<Frame> unmap(Page page, TlbFlush& flush);
+    // Unmaps `count` pages, all of them mapped. O(count).
+    [[nodiscard]] Result<void> unmap_range(Page first, std::uint32_t count, TlbFlush& flush);
+    // Gives one page, or `count` pages, another protection; frame, accessed and dirty bits stay. O(1), O(count).
+    [[nodiscard]] Result<void> protect(Page page, Protection protection, TlbFlush& flush);
+    [[nodiscard]] Result<void> protect_range(Page first, std::uint32_t count, Protection protection, TlbFlush& flush);
+
+    // --- Looking. Nothing is changed.
+
+    // Errors: not_mapped. O(1).
+    [[nodiscard]] Result<Translation> translate(VirtAddr address) const;
+    [[nodiscard]] Walk walk(VirtAddr address) const;
+    // The mapped page nearest to `page` above or below it, `page` itself not looked at. Whole empty 4 MiB are passed
+    // in one step: O(directory + table).
+    [[nodiscard]] std::optional<Page> next_mapped(Page page) const;
+    [[nodiscard]] std::optional<Page> previous_mapped(Page page) const;
+    // The first run that starts at `from` or above. O(directory + pages of the run).
+    [[nodiscard]] std::optional<MappedRun> next_run(Page from) const;
+    // Calls visit(const MappedRun&) for every run, from the bottom up.
+    template <class Visitor> void for_each_run(Visitor&& visit) const {
+        for (auto run = next_run(Page(0)); run; run = next_run(run->end())) {
+            visit(*run);
+        }
+    }
+    // Frames this directory owns: its own and its tables'.
+    [[nodiscard]] std::uint32_t frames_owned() const { return tables_ + 1; }
+
+    // Checks: no reserved bits; nothing user in the kernel's part, nothing user and global; directory entries of
+    // tables permissive; every table's frame out from the source; the counts of used entries right. O(all entries).
+    void audit(AuditReport& report) const;
+
+private:
+    PageDirectory(PhysicalMemory& memory, FrameSource& source, PagingFeatures features, Frame frame)
+        : memory_(&memory), source_(&source), features_(features), frame_(frame) {}
+
+    PhysicalMemory* memory_;
+    FrameSource* source_;
+    PagingFeatures features_;
+    Frame frame_;
+    bool owner_ = true; // false once moved from
+    std::uint32_t tables_ = 0;
+    std::array<std::uint16_t, entries_per_table> used_{}; // present entries of each table; 0 where there is none
+};
+
+} // namespace quire
