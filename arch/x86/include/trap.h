@@ -17,9 +17,13 @@ struct TrapFrame {
     std::uint32_t eip, cs, eflags;
     std::uint32_t user_esp, user_ss; // there only when from_user()
 
+    // What lies between the registers that PUSHAD saved and the interrupted stack, in bytes: vector, error code, EIP,
+    // CS, EFLAGS.
+    static constexpr std::uint32_t pushed_above_pushad = 5 * 4;
+
     [[nodiscard]] bool from_user() const { return (cs & 3U) == 3U; }
     // ESP of what was interrupted: a trap inside ring 0 pushes none, but it is where EFLAGS ends.
-    [[nodiscard]] std::uint32_t esp() const { return from_user() ? user_esp : esp_at_pushad + 5 * 4; }
+    [[nodiscard]] std::uint32_t esp() const { return from_user() ? user_esp : esp_at_pushad + pushed_above_pushad; }
 };
 
 // Vectors of the exceptions the kernel names. Intel SDM vol. 3A §6.15.

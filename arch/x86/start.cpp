@@ -1,0 +1,21 @@
+// The first C++ to run: builds the machine's state, brings the processor and the devices up, and calls the kernel.
+#include "arch/x86/hardware.h"
+#include "arch/x86/include/upcalls.h"
+
+// Called by boot/entry.asm on the boot stack, with paging on and interrupts off. Never returns, so that what it builds
+// on the stack lives as long as the kernel does.
+extern "C" [[noreturn]] void start(std::uint32_t magic, std::uint32_t info, std::uint32_t early_limit,
+                                   std::uint32_t timestamp_low, std::uint32_t timestamp_high) {
+    using namespace quire;
+    using namespace quire::machine;
+    Hardware hardware;
+    CpuLocal local{.hardware = &hardware};
+    cpu_local = &local;
+    hardware.features = cpu_features();
+    hardware.descriptors.load();
+    kernel_main({.magic = magic,
+                 .info = PhysAddr(info),
+                 .entry_timestamp = static_cast<std::uint64_t>(timestamp_high) << 32 | timestamp_low,
+                 .early_limit = PhysAddr(early_limit)},
+                hardware);
+}
