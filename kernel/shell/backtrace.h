@@ -3,6 +3,7 @@
 #pragma once
 
 #include "arch/x86/include/address.h"
+#include "arch/x86/include/image.h"
 #include "kernel/lib/format.h"
 #include "kernel/lib/symbols.h"
 
@@ -22,41 +23,62 @@ protected:
     constexpr ~MemoryReader() = default;
 };
 
-// The stacks that are part of the kernel's image, which every directory maps from the first instruction on.
+// The two stacks that are part of the kernel's image, which every directory maps from the first instruction on.
 class ImageStacks final : public MemoryReader {
 public:
+    explicit ImageStacks(const machine::KernelImage& image) : image_(image) {}
     [[nodiscard]] std::optional<std::uint32_t> word(VirtAddr address) const override;
+
+private:
+    machine::KernelImage image_;
 };
 
 struct Backtrace {
-    static constexpr std::size_t most_frames = 24;
+    static constexpr std::size_t most_calls = 16;          // different calls in a row that are kept
+    static constexpr std::uint32_t most_frames = 1U << 16; // frames that are followed
 
     // Why the walk ended.
     enum class End : std::uint8_t {
         outermost,  // a frame pointer of 0: the first function
         unreadable, // a frame pointer to memory that cannot be read
         nonsense,   // a frame pointer that is misaligned or does not lead to an outer frame
-        too_deep,   // most_frames were found and there are more
+        too_deep,   // there are more
+    };
+    struct Call {
+        std::uint32_t return_address = 0;
+        std::uint32_t times = 0; // in a row: a function that calls itself fills one Call, not the whole trace
     };
 
-    std::array<std::uint32_t, most_frames> return_addresses{};
-    std::size_t count = 0;
+    std::array<Call, most_calls> calls{}; // innermost first
+    std::size_t count = 0;                // of calls
     End end = End::outermost;
     std::uint32_t last_frame_pointer = 0; // the one that ended the walk
 };
 
 // Follows the frames from `frame_pointer` outwards: [0] is the caller's frame pointer, [1] the return address. Frames
-// must lie ever higher, as they do on a stack that grows down. O(frames), at most Backtrace::most_frames.
+// must lie ever higher, as they do on a stack that grows down. O(frames).
 [[nodiscard]] Backtrace walk_stack(const MemoryReader& memory, std::uint32_t frame_pointer);
 
-// An address of code and, in the kernel's text, the function: "0xc0101234 quire::panic+0x12".
+// What turns addresses of code into names.
+struct CodeNames {
+    SymbolTable symbols{nullptr};
+    machine::Range text{}; // where the symbols' functions are
+
+    // The kernel's own.
+    [[nodiscard]] static CodeNames linked() {
+        return {.symbols = SymbolTable::linked(), .text = machine::kernel_image().text};
+    }
+};
+
+// An address of code and, in the kernel's text, the function: "0xc0101234 panic+0x12".
 struct CodeAddress {
     std::uint32_t address = 0;
+    const CodeNames& names;
     bool is_return_address = false; // names the function that holds the call before it
 };
 void print_to(Sink& sink, const CodeAddress& code);
 
-// One line a frame, innermost first, and a last line that says why the walk ended where that is worth knowing.
-void print_to(Sink& sink, const Backtrace& backtrace);
+// One line a call, innermost first, and a last line that says why the walk ended where that is worth knowing.
+void print_backtrace(Sink& sink, const Backtrace& backtrace, const CodeNames& names);
 
 } // namespace quire

@@ -22,8 +22,9 @@ public:
 void panic(std::string_view why, std::source_location where) {
     machine::disable_interrupts();
     Wire wire;
-    print(wire, "\nPANIC: {}\n  at {}:{}\n  backtrace:\n{}", why, where.file_name(), where.line(),
-          walk_stack(ImageStacks(), machine::frame_pointer()));
+    print(wire, "\nPANIC: {}\n  at {}:{}\n  backtrace:\n", why, where.file_name(), where.line());
+    print_backtrace(wire, walk_stack(ImageStacks(machine::kernel_image()), machine::frame_pointer()),
+                    CodeNames::linked());
     machine::console_flush();
     machine::power_off(panic_status);
 }

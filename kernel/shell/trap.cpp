@@ -21,9 +21,11 @@ machine::TrapAction machine::on_trap(TrapFrame& frame) {
         return TrapAction::unwind;
     }
     Wire wire;
-    print(wire, "\n{} ({}), error code {:#x}, address {:#010x}\n  at {}\n  backtrace:\n{}",
-          exception_name(frame.vector), exception_mnemonic(frame.vector), frame.error_code, frame.fault_address,
-          CodeAddress{.address = frame.eip}, walk_stack(ImageStacks(), frame.ebp));
+    const CodeNames names = CodeNames::linked();
+    print(wire, "\n{} ({}), error code {:#x}, address {:#010x}\n  at {}\n  backtrace:\n", exception_name(frame.vector),
+          exception_mnemonic(frame.vector), frame.error_code, frame.fault_address,
+          CodeAddress{.address = frame.eip, .names = names});
+    print_backtrace(wire, walk_stack(ImageStacks(kernel_image()), frame.ebp), names);
     panic("an exception that nobody expected");
 }
 
