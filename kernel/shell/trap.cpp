@@ -1,20 +1,17 @@
 // What the kernel does with an exception: reports it, and goes back to whoever attempted it or, where nobody did,
 // panics.
-#include "arch/x86/include/devices.h"
+#include "kernel/shell/trap.h"
+
 #include "arch/x86/include/upcalls.h"
 #include "kernel/lib/panic.h"
 #include "kernel/shell/backtrace.h"
+#include "kernel/shell/wire.h"
 
 namespace quire {
 
-namespace {
-
-class Wire final : public Sink {
-public:
-    void write(std::string_view text) override { machine::console_write(text); }
-};
-
-} // namespace
+std::optional<machine::TrapFrame> attempt(TrapReport, void (*body)(void*), void* argument) {
+    return machine::attempt(body, argument);
+}
 
 machine::TrapAction machine::on_trap(TrapFrame& frame) {
     if (attempting()) {

@@ -13,6 +13,8 @@ struct Hardware;
 // The machine's part of a CPU's books; the kernel's Torus begins with it.
 struct CpuLocal {
     Hardware* hardware = nullptr;
+    bool is_torus = false;    // this one is the beginning of a Torus; until there is one, a stand-in is used
+    std::uint8_t reports = 0; // reports of faults and panics under way: one inside another must cut itself short
 };
 
 // The kernel's only mutable global: this CPU's CpuLocal, and so its Torus.
