@@ -100,9 +100,9 @@ public:
     // Maps `count` pages to as many frames in a row, by 4 MiB pages wherever both are aligned and the processor has
     // them. O(count).
     [[nodiscard]] Result<void> map_range(Page first, Frame frame, std::uint32_t count, Protection protection);
-    // Gives the 4 MiB from `first` to the windows: a table that shows itself in its slot 0 and whose other entries
-    // PhysicalMemory writes. Also misaligned.
-    [[nodiscard]] Result<void> add_window_table(Page first);
+    // Gives the 4 MiB at machine::windows_start a table that shows itself in its slot 0 and whose other entries are
+    // PhysicalMemory's to write. Errors: already_mapped, out_of_memory.
+    [[nodiscard]] Result<void> add_window_table();
 
     // --- Changing. The frames unmapped are the caller's again, who must not reuse them before flush.commit().
     // Common errors: out_of_range, invalid_argument, not_mapped (some page is not), large_page (a 4 MiB page would
@@ -141,8 +141,32 @@ public:
     void audit(AuditReport& report) const;
 
 private:
+    // The part of a range of pages that lies under one directory entry.
+    struct Span {
+        std::uint32_t index = 0; // of the directory entry
+        Page first;
+        std::uint32_t count = 0;
+    };
+
     PageDirectory(PhysicalMemory& memory, FrameSource& source, PagingFeatures features, Frame frame)
         : memory_(&memory), source_(&source), features_(features), frame_(frame) {}
+
+    [[nodiscard]] Entry directory_entry(std::uint32_t index) const;
+    void set_directory_entry(std::uint32_t index, Entry entry) const;
+    [[nodiscard]] bool maps_as_large(Span span, Frame frame) const;
+    [[nodiscard]] bool any_present(Frame table, Span span) const;
+    [[nodiscard]] bool all_present(Frame table, Span span) const;
+    [[nodiscard]] Result<std::uint32_t> tables_to_add(Page first, Frame frame, std::uint32_t count) const;
+    [[nodiscard]] Result<void> check_change(Page first, std::uint32_t count) const;
+    void map_span(Span span, Frame frame, Protection protection, FrameChain& reserved);
+    void add_table(std::uint32_t index, Frame table, std::uint32_t mark);
+    void unmap_span(Span span, TlbFlush& flush);
+    void protect_span(Span span, Protection protection, TlbFlush& flush);
+    [[nodiscard]] Protection usable(Protection protection) const;
+    [[nodiscard]] bool may_be_cached(Page page) const;
+    [[nodiscard]] std::optional<Page> mapped_from(Page page) const;
+    [[nodiscard]] std::optional<MappedRun> piece_at(Page page) const;
+    void audit_table(std::uint32_t index, Entry pde, AuditReport& report) const;
 
     PhysicalMemory* memory_;
     FrameSource* source_;

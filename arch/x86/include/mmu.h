@@ -26,6 +26,8 @@ void enable_paging_features();
 // Where a frame below the direct map's limit is seen by the kernel, always. The limit is the caller's to know.
 [[nodiscard]] std::byte* direct_map(PhysAddr address);
 
+// Where slot 0 lies in the kernel's address space; the windows take 4 MiB.
+inline constexpr VirtAddr windows_start{0xFF000000};
 // The page of the kernel's address space that window `slot` (0 … 1023) shows. Slot 0 always shows the table of the
 // windows itself, so that the entry of slot N is word N there.
 [[nodiscard]] std::byte* window(unsigned slot);

@@ -1,0 +1,67 @@
+// Collecting what the TLB must forget, and telling it.
+#include "kernel/memory/tlb_flush.h"
+
+#include "arch/x86/include/mmu.h"
+#include "kernel/lib/panic.h"
+
+#include <span>
+#include <utility>
+
+namespace quire {
+
+TlbFlush::TlbFlush(TlbFlush&& other) noexcept
+    : statistics_(other.statistics_), pages_(other.pages_), count_(std::exchange(other.count_, 0)),
+      whole_(std::exchange(other.whole_, false)), global_(std::exchange(other.global_, false)),
+      freed_tables_(std::move(other.freed_tables_)) {
+    other.freed_tables_.reset();
+}
+
+TlbFlush::~TlbFlush() noexcept(false) {
+    ensure(!pending(), "a TLB flush was dropped: entries have changed, and the processor was not told");
+}
+
+void TlbFlush::add(Page page, bool global) {
+    global_ = global_ || global;
+    if (count_ == full_flush_threshold) {
+        whole_ = true;
+    }
+    if (!whole_) {
+        pages_[count_++] = page;
+    }
+}
+
+void TlbFlush::add_large(bool global) {
+    global_ = global_ || global;
+    whole_ = true;
+}
+
+void TlbFlush::free_table(Frame table, PhysicalMemory& memory, FrameSource& source) {
+    if (!freed_tables_) {
+        freed_tables_.emplace(memory, source);
+    }
+    freed_tables_->push(table);
+}
+
+void TlbFlush::commit() {
+    if (whole_) {
+        if (global_) {
+            machine::flush_tlb_global();
+        } else {
+            machine::flush_tlb();
+        }
+        ++statistics_->full_flushes;
+        statistics_->global_flushes += global_ ? 1 : 0;
+    } else {
+        for (const Page page : std::span(pages_).first(count_)) {
+            machine::invalidate_page(page);
+        }
+        statistics_->pages_invalidated += count_;
+    }
+    statistics_->commits += whole_ || count_ != 0 ? 1 : 0;
+    count_ = 0;
+    whole_ = false;
+    global_ = false;
+    freed_tables_.reset(); // frees them
+}
+
+} // namespace quire
