@@ -54,6 +54,10 @@ void enable_paging_features() {
     write_cr4(value);
 }
 
+std::byte* mapped(VirtAddr address) {
+    return reinterpret_cast<std::byte*>(address.value());
+}
+
 std::byte* direct_map(PhysAddr address) {
     return reinterpret_cast<std::byte*>(kernel_base + address.value());
 }

@@ -21,6 +21,9 @@ struct KernelImage {
 };
 [[nodiscard]] KernelImage kernel_image();
 
+// Where the loader puts the image's first byte (linker.ld): the boot stub, which runs before paging. The rest follows.
+inline constexpr PhysAddr image_load_address{0x100000};
+
 // Higher-half addresses minus this are physical: where the direct map starts.
 inline constexpr std::uint32_t kernel_base = 0xC0000000;
 

@@ -26,6 +26,10 @@ void enable_paging_features();
 // Where a frame below the direct map's limit is seen by the kernel, always. The limit is the caller's to know.
 [[nodiscard]] std::byte* direct_map(PhysAddr address);
 
+// A pointer to a kernel address that some entry maps, outside the direct map. Whether it is mapped is the caller's to
+// know.
+[[nodiscard]] std::byte* mapped(VirtAddr address);
+
 // Where slot 0 lies in the kernel's address space; the windows take 4 MiB.
 inline constexpr VirtAddr windows_start{0xFF000000};
 // The page of the kernel's address space that window `slot` (0 … 1023) shows. Slot 0 always shows the table of the
