@@ -155,6 +155,7 @@ public:
     // ---- FrameSource
     [[nodiscard]] Result<Frame> allocate_table() override { return allocate(Owner::page_table); }
     void free_table(Frame frame) override;
+    [[nodiscard]] bool is_table(Frame frame) const override { return owner(frame) == Owner::page_table; }
 
 private:
     friend class FrameReservation;

@@ -1,5 +1,5 @@
-// Where a page directory gets the frames for its tables from. While the kernel boots that is a simple early source,
-// afterwards the FrameAllocator; in tests it may be a source that runs dry on purpose.
+// Where page directories take the frames for their tables from: the frame allocator, or, before there is one, what
+// boot set aside. The interface owns nothing.
 #pragma once
 
 #include "arch/x86/include/address.h"
@@ -9,15 +9,18 @@ namespace quire {
 
 class FrameSource {
 public:
-    // One frame for a page directory or page table. Its content is whatever was there before: the caller clears it.
-    // Error: out_of_memory.
+    // One frame for a page table or directory; what is in it is undefined. Errors: out_of_memory, limit_reached.
     [[nodiscard]] virtual Result<Frame> allocate_table() = 0;
-
-    // Takes back a frame that allocate_table() gave. Anything else is a broken invariant.
+    // Takes back a frame that allocate_table gave; anything else is a broken invariant.
     virtual void free_table(Frame frame) = 0;
+    // Whether `frame` is out as a table: given by allocate_table and not yet taken back. For audits.
+    [[nodiscard]] virtual bool is_table(Frame frame) const = 0;
 
 protected:
-    constexpr ~FrameSource() = default;
+    FrameSource() = default;
+    FrameSource(const FrameSource&) = default;
+    FrameSource& operator=(const FrameSource&) = default;
+    ~FrameSource() = default;
 };
 
 } // namespace quire
