@@ -3,6 +3,9 @@
 # The table lies behind all code, so the addresses it names do not move.
 enable_language(ASM_NASM)
 
+# Small and fast, with debug information for gdb; what is booted is stripped. Checks of invariants stay in.
+set(CMAKE_CXX_FLAGS_RELEASE "-O2 -g")
+
 file(GLOB machine_sources CONFIGURE_DEPENDS arch/x86/*.cpp)
 file(GLOB machine_stubs CONFIGURE_DEPENDS arch/x86/*.asm boot/*.asm)
 

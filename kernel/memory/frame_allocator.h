@@ -9,6 +9,7 @@
 #include "kernel/lib/result.h"
 #include "kernel/memory/audit_report.h"
 #include "kernel/memory/frame_bitmap.h"
+#include "kernel/memory/frame_run.h"
 #include "kernel/memory/frame_source.h"
 #include "kernel/memory/owner.h"
 
@@ -18,15 +19,6 @@
 #include <span>
 
 namespace quire {
-
-// Frames in a row: first … first + count - 1.
-struct FrameRun {
-    Frame first;
-    std::uint32_t count = 0;
-
-    [[nodiscard]] constexpr Frame end() const { return first + count; } // one past the last
-    friend constexpr bool operator==(const FrameRun&, const FrameRun&) = default;
-};
 
 // All in frames, but for the counters at the end, which count operations since boot (a run of n frames counts n).
 struct FrameStatistics {

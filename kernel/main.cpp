@@ -1,0 +1,133 @@
+// Where the kernel begins: from what the loader left to a torus with its memory in order, and on to the shell. Built
+// on the boot stack, which it never leaves.
+#include "arch/x86/include/devices.h"
+#include "arch/x86/include/image.h"
+#include "arch/x86/include/upcalls.h"
+#include "kernel/lib/panic.h"
+#include "kernel/memory/address_text.h"
+#include "kernel/process/torus.h"
+#include "kernel/shell/wire.h"
+#include "version.h"
+
+namespace quire {
+namespace {
+
+// Physical memory at boot, when only the boot stub's mappings are there.
+class BootMemory final : public multiboot::Reader {
+public:
+    explicit BootMemory(PhysAddr early_limit) : memory_(Frame::containing(early_limit).number()) {}
+
+    bool read(PhysAddr from, std::span<std::byte> to) override {
+        if (std::uint64_t{from.value()} + to.size() > 1ULL << 32) {
+            return false;
+        }
+        while (!to.empty()) {
+            const std::size_t part = std::min<std::size_t>(to.size(), page_size - from.offset_in_page());
+            memory_.read(Frame::containing(from), from.offset_in_page(), to.first(part));
+            from = from + static_cast<std::uint32_t>(part);
+            to = to.subspan(part);
+        }
+        return true;
+    }
+
+private:
+    PhysicalMemory memory_;
+};
+
+// Tells of misuse of the heap as it happens.
+class HeapAlarm final : public HeapWatcher {
+public:
+    explicit HeapAlarm(Sink& sink) : sink_(&sink) {}
+    void misused(const HeapMisuse& misuse) override { print(*sink_, "heap: {}\n", misuse); }
+
+private:
+    Sink* sink_;
+};
+
+// Sets aside all that was there before the kernel, by name. A map too crowded for that cannot be trusted.
+void reserve_what_was_there(MemoryMap& map, const multiboot::Information& loader) {
+    const auto reserve = [&](multiboot::Extent extent, Owner owner, std::string_view name) {
+        ensure(map.reserve(extent.start, extent.size, owner, name).has_value(),
+               "the loader left more than there is room to reserve");
+    };
+    const PhysAddr image_end(machine::kernel_image().whole.end - VirtAddr(machine::kernel_base));
+    reserve({PhysAddr(0), page_size}, Owner::reserved, "firmware data");
+    reserve({machine::image_load_address, image_end - machine::image_load_address}, Owner::kernel, "kernel image");
+    for (const multiboot::Module& module : loader.modules) {
+        reserve(module.contents, Owner::module, module.name.size != 0 ? module.name.view() : "module");
+        reserve(module.name_at, Owner::reserved, "module's name");
+    }
+    reserve(loader.structure, Owner::reserved, "Multiboot information");
+    reserve(loader.command_line_at, Owner::reserved, "command line");
+    reserve(loader.loader_at, Owner::reserved, "loader's name");
+    reserve(loader.map_at, Owner::reserved, "memory map");
+    reserve(loader.module_list_at, Owner::reserved, "module list");
+    reserve(loader.section_headers_at, Owner::reserved, "section headers");
+    for (const multiboot::Extent& section : loader.sections) {
+        reserve(section, Owner::reserved, "symbol section");
+    }
+}
+
+void print_memory(Sink& sink, const MemoryMap& map) {
+    print(sink, "memory\n");
+    for (const FrameRun& run : map.ram()) {
+        print(sink, "  {:#010x} - {:#010x}  {:9}  RAM\n", run.first.start().value(), run.end().start().value() - 1,
+              ByteCount{run.bytes()});
+    }
+    if (map.bytes_above_4_gib() != 0) {
+        print(sink, "  above 4 GiB              {:9}  not used\n", ByteCount{map.bytes_above_4_gib()});
+    }
+    print(sink, "reserved\n");
+    for (const Reservation& each : map.reservations()) {
+        print(sink, "  {:#010x} - {:#010x}  {:9}  {}\n", each.frames.first.start().value(),
+              each.frames.end().start().value() - 1, ByteCount{each.frames.bytes()}, each.name);
+    }
+}
+
+// Fills in what the loader left and this boot was told. What is wrong with it is printed and survived.
+void gather(BootFacts& facts, const machine::BootHandoff& handoff, Sink& sink) {
+    facts.handoff = handoff;
+    facts.cpu = machine::cpu_features();
+    BootMemory memory(handoff.early_limit);
+    const auto loader = multiboot::read_information(handoff.magic, handoff.info, memory, sink);
+    if (!loader) {
+        panic("this kernel was not started by a Multiboot loader");
+    }
+    facts.loader = *loader;
+    std::array<char, 512> extra{};
+    for (const std::string_view text :
+         {facts.loader.command_line.view(), machine::emulator_command_line(extra.data(), extra.size())}) {
+        if (const auto added = facts.options.add(text); !added) {
+            print(sink, "command line: {} in \"{}\"\n", name_of(added.error()), text);
+        }
+    }
+}
+
+} // namespace
+
+void machine::kernel_main(const BootHandoff& handoff, Hardware& hardware) {
+    Wire console;
+    print(console, "\nQuire {} ({})\n", QUIRE_VERSION, QUIRE_COMMIT);
+
+    BootFacts facts;
+    gather(facts, handoff, console);
+
+    MemoryMap map;
+    map.set_ram(facts.loader, console);
+    reserve_what_was_there(map, facts.loader);
+
+    HeapAlarm alarm(console);
+    machine::enable_paging_features();
+    Torus torus(hardware, facts, map,
+                {.paging = {.large_pages = facts.cpu.large_pages, .global_pages = facts.cpu.global_pages},
+                 .early_limit = handoff.early_limit},
+                alarm);
+    torus.install();
+    print_memory(console, torus.memory.map);
+    AuditReport report(console);
+    torus.memory.audit(report);
+    print(console, "audit: {} checks, {} failed\n", report.checks(), report.failures());
+    power_off(report.failures() == 0 ? 16 : 17);
+}
+
+} // namespace quire

@@ -1,0 +1,62 @@
+// All of a torus's memory, put together: its frames, the kernel's address space and the kernel heap. Built once, at
+// boot, from the memory map; from then on every frame that the map gave has one owner here.
+#pragma once
+
+#include "kernel/memory/audit_report.h"
+#include "kernel/memory/early_tables.h"
+#include "kernel/memory/frame_allocator.h"
+#include "kernel/memory/heap_area.h"
+#include "kernel/memory/kernel_heap.h"
+#include "kernel/memory/memory_map.h"
+#include "kernel/memory/page_directory.h"
+#include "kernel/memory/physical_memory.h"
+#include "kernel/memory/tlb_flush.h"
+
+#include <cstddef>
+
+namespace quire {
+
+struct MemoryOptions {
+    PagingFeatures paging;
+    PhysAddr early_limit;         // the direct map's end until the kernel's own directory is loaded
+    std::size_t heap_maximum = 0; // bytes; 0: half of RAM. Never more than the heap's area
+    HeapMode heap_mode = HeapMode::tracked;
+};
+
+class Memory {
+public:
+    // Reserves frames for the first page tables and the books, loads the kernel's directory (the loader's and the boot
+    // stub's mappings are gone), and makes every other frame of `map` free. `watcher` is told of misuse of the heap.
+    // Panics if there is too little memory to boot in.
+    Memory(const MemoryMap& map, const MemoryOptions& options, HeapWatcher& watcher);
+    Memory(const Memory&) = delete;
+    Memory& operator=(const Memory&) = delete;
+
+    // Proves the books: each part's own, and that the parts agree with each other. Changes nothing.
+    void audit(AuditReport& report) const;
+
+    // What the members are is said where they are declared; they are public for whoever watches.
+    MemoryMap map;
+    TlbStatistics tlb;
+    PhysicalMemory physical;
+
+private:
+    EarlyTables early_tables_;
+
+public:
+    PageDirectory directory;
+    FrameAllocator frames;
+    HeapArea heap_area;
+    KernelHeap heap;
+
+    // Frames that were free when boot was done.
+    [[nodiscard]] std::uint32_t free_at_boot() const { return free_at_boot_; }
+
+private:
+    void audit_image(AuditReport& report) const;
+    void audit_heap_area(AuditReport& report) const;
+
+    std::uint32_t free_at_boot_ = 0;
+};
+
+} // namespace quire
