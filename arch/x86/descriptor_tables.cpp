@@ -45,9 +45,11 @@ void DescriptorTables::load() {
     fill_tasks();
     fill_segments();
     fill_gates();
-    asm volatile("lgdt %0" : : "m"(table_register(segments_)));
+    const auto segments = table_register(segments_);
+    const auto gates = table_register(gates_);
+    asm volatile("lgdt %0" : : "m"(segments));
     reload_segments();
-    asm volatile("lidt %0" : : "m"(table_register(gates_)));
+    asm volatile("lidt %0" : : "m"(gates));
     asm volatile("ltr %w0" : : "r"(selector::task));
 }
 

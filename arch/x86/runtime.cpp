@@ -6,15 +6,15 @@
 
 namespace std {
 
-[[noreturn]] void __throw_out_of_range_fmt(const char* /*format*/, ...) { // NOLINT: the library's name and signature
+void __throw_out_of_range_fmt(const char* /*format*/, ...) { // NOLINT: the library's name and signature
     quire::panic("a position beyond the end of a string or array");
 }
 
-[[noreturn]] void __throw_out_of_range(const char* /*why*/) { // NOLINT: the library's name
+void __throw_out_of_range(const char* /*why*/) { // NOLINT: the library's name
     quire::panic("a position beyond the end of a string or array");
 }
 
-[[noreturn]] void __throw_length_error(const char* /*why*/) { // NOLINT: the library's name
+void __throw_length_error(const char* /*why*/) { // NOLINT: the library's name
     quire::panic("a length beyond what the standard library allows");
 }
 
