@@ -51,3 +51,7 @@ add_custom_command(OUTPUT ${PROJECT_BINARY_DIR}/quire
     COMMAND ${CMAKE_STRIP} -o ${PROJECT_BINARY_DIR}/quire $<TARGET_FILE:quire.elf>
     DEPENDS quire.elf VERBATIM)
 add_custom_target(image ALL DEPENDS ${PROJECT_BINARY_DIR}/quire)
+
+enable_testing()
+add_subdirectory(${PROJECT_SOURCE_DIR}/iso)
+add_subdirectory(${PROJECT_SOURCE_DIR}/tests/boot)
