@@ -20,7 +20,8 @@ foreach(line IN LISTS lines)
     endif()
     set(address ${CMAKE_MATCH_1})
     set(name "${CMAKE_MATCH_2}")
-    if(name MATCHES "^(text_start|text_end|image_start)$" OR NOT address MATCHES "^c" OR address STREQUAL previous)
+    # Bounds are no functions, and a label inside an assembler routine (routine.label) is not one either.
+    if(name MATCHES "^(text_start|text_end|image_start)$" OR name MATCHES "^[a-z0-9_]+\\.[a-z0-9_]+$" OR NOT address MATCHES "^c" OR address STREQUAL previous)
         continue()
     endif()
     # Parameters and the project's own namespace say nothing that the name does not.

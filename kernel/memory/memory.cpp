@@ -56,13 +56,15 @@ FrameRun reservation(const MemoryMap& map, Owner owner) {
 std::optional<Protection> low_page_protection(VirtAddr address, const machine::KernelImage& image) {
     const PhysAddr physical(address - VirtAddr(machine::kernel_base));
     constexpr PhysAddr firmware_end(0x1000), video_start(0xA0000), extended_start(0x100000);
+    const PhysAddr boot_stub_end(image.whole.start - VirtAddr(machine::kernel_base));
+    const bool boot_stub = physical >= machine::image_load_address && physical < boot_stub_end;
     if (image.stack_guard.contains(address) || image.double_fault_guard.contains(address)) {
         return std::nullopt;
     }
     if (image.text.contains(address)) {
         return protection::kernel_text;
     }
-    if (image.rodata.contains(address) || physical < firmware_end) {
+    if (image.rodata.contains(address) || boot_stub || physical < firmware_end) {
         return protection::kernel_rodata;
     }
     if (physical >= video_start && physical < extended_start) {
