@@ -2,8 +2,11 @@
 // on the boot stack, where it stays for ever; all machine code finds it through cpu_local.
 #pragma once
 
+#include "arch/x86/console.h"
 #include "arch/x86/descriptor_tables.h"
 #include "arch/x86/include/cpu.h"
+#include "arch/x86/interrupt_controller.h"
+#include "arch/x86/interval_timer.h"
 
 #include <array>
 #include <cstdint>
@@ -13,14 +16,19 @@ namespace quire::machine {
 struct Checkpoint;
 
 struct Hardware {
-    CpuFeatures features;
+    CpuFeatures features = cpu_features();
     DescriptorTables descriptors;
-    Checkpoint* innermost_attempt = nullptr;
+    InterruptController interrupt_controller;
+    IntervalTimer timer;
+    Console console;
+    Checkpoint* innermost_attempt = nullptr; // the end of the chain of attempts under way
     std::array<std::uint32_t, 16> interrupt_counts{};
-    std::uint16_t exit_port = 0;
-};
+    std::uint16_t exit_port = 0; // of QEMU's isa-debug-exit; 0 where there is none
 
-// Serves IRQ line `irq` and acknowledges it. Interrupts are off.
-void serve_interrupt(Hardware& hardware, unsigned irq);
+    // Lets the devices above interrupt, as soon as the processor lets interrupts in.
+    void start_interrupts();
+    // Serves IRQ line `irq` (0 … 15) and acknowledges it. Interrupts are off.
+    void serve_interrupt(unsigned irq);
+};
 
 } // namespace quire::machine

@@ -8,14 +8,16 @@ extern "C" [[noreturn]] void start(std::uint32_t magic, std::uint32_t info, std:
                                    std::uint32_t timestamp_low, std::uint32_t timestamp_high) {
     using namespace quire;
     using namespace quire::machine;
+    const BootHandoff handoff{.magic = magic,
+                              .info = PhysAddr(info),
+                              .entry_timestamp = static_cast<std::uint64_t>(timestamp_high) << 32 | timestamp_low,
+                              .early_limit = PhysAddr(early_limit)};
     Hardware hardware;
     CpuLocal local{.hardware = &hardware};
     cpu_local = &local;
-    hardware.features = cpu_features();
     hardware.descriptors.load();
-    kernel_main({.magic = magic,
-                 .info = PhysAddr(info),
-                 .entry_timestamp = static_cast<std::uint64_t>(timestamp_high) << 32 | timestamp_low,
-                 .early_limit = PhysAddr(early_limit)},
-                hardware);
+    hardware.timer.start();
+    hardware.console.start(handoff);
+    hardware.start_interrupts();
+    kernel_main(handoff, hardware);
 }

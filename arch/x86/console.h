@@ -1,0 +1,37 @@
+// The console as one device: what is written goes to the serial port and the screen, what is typed on the serial port
+// and the keyboard comes in one stream.
+#pragma once
+
+#include "arch/x86/byte_ring.h"
+#include "arch/x86/include/upcalls.h"
+#include "arch/x86/keyboard.h"
+#include "arch/x86/serial_port.h"
+#include "arch/x86/text_screen.h"
+
+#include <optional>
+#include <string_view>
+
+namespace quire::machine {
+
+class Console {
+public:
+    // Finds and programs the devices. `handoff` tells whether the loader left the screen in text mode.
+    void start(const BootHandoff& handoff);
+
+    void write(std::string_view text);
+    void flush();
+    [[nodiscard]] std::optional<char> read();
+
+    // Serve the interrupts of the devices, and of the timer. Interrupts are off.
+    void serve_serial_port() { serial_port_.serve(input_); }
+    void serve_keyboard() { keyboard_.receive(input_); }
+    void tick() { screen_.show(); }
+
+private:
+    InputQueue input_;
+    SerialPort serial_port_{SerialPort::com1};
+    Keyboard keyboard_;
+    TextScreen screen_;
+};
+
+} // namespace quire::machine

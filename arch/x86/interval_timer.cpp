@@ -1,0 +1,63 @@
+// Following the 8254's counter.
+#include "arch/x86/interval_timer.h"
+
+#include "arch/x86/include/devices.h"
+#include "arch/x86/io_ports.h"
+
+namespace quire::machine {
+
+namespace {
+
+constexpr Port channel_0 = 0x40, command = 0x43;
+constexpr std::uint8_t rate_generator = 0x34; // channel 0, low byte then high byte, mode 2, binary
+constexpr std::uint8_t latch = 0x00;          // channel 0: freeze the count for reading
+
+// The chip's clock is a third of the colour subcarrier of NTSC television, 315/88 MHz: one count lasts exactly
+// 17,600/21 nanoseconds.
+constexpr std::uint32_t counts_per_second = 1'193'182;
+constexpr std::uint32_t period = (counts_per_second + ticks_per_second / 2) / ticks_per_second; // in counts
+constexpr std::uint32_t nanoseconds_numerator = 17'600, nanoseconds_denominator = 21;
+
+// Counts since the present period began: the counter runs from `period` down to 1, and the interrupt comes as it
+// starts again.
+std::uint32_t phase() {
+    write_port8(command, latch);
+    const std::uint32_t low = read_port8(channel_0);
+    const std::uint32_t counter = low | std::uint32_t{read_port8(channel_0)} << 8;
+    return (period - counter % period) % period;
+}
+
+} // namespace
+
+void IntervalTimer::start() {
+    write_port8(command, rate_generator);
+    write_port8(channel_0, period & 0xFF);
+    write_port8(channel_0, period >> 8);
+}
+
+// The counter gives the time modulo one period. Asked at least that often, the differences add up to all of it.
+void IntervalTimer::advance() {
+    const auto phase_before = static_cast<std::uint32_t>(counts_ % period);
+    const std::uint32_t phase_now = phase();
+    counts_ += phase_now - phase_before + (phase_now < phase_before ? period : 0);
+}
+
+// Where nobody asked for longer than a period, the interrupt tells: it belongs to a later period than the one before.
+// In the second half of a period it is taken for early instead; a timer of an emulator may fire a little too soon.
+void IntervalTimer::tick() {
+    ++ticks_;
+    advance();
+    const std::uint64_t offset = counts_ % period;
+    if (counts_ - offset <= ticked_until_ && offset < period / 2) {
+        counts_ += period;
+    }
+    ticked_until_ = counts_ - offset;
+}
+
+std::uint64_t IntervalTimer::nanoseconds() {
+    advance();
+    return counts_ / nanoseconds_denominator * nanoseconds_numerator +
+           counts_ % nanoseconds_denominator * nanoseconds_numerator / nanoseconds_denominator;
+}
+
+} // namespace quire::machine
