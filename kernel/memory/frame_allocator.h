@@ -16,6 +16,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 
 namespace quire {
@@ -164,17 +165,18 @@ private:
     [[nodiscard]] std::uint32_t rank(std::uint32_t frame) const { return frame - last_below_; }
     [[nodiscard]] std::uint32_t available() const { return free_count() - promised_; }
     [[nodiscard]] bool contains(FrameRun run) const;
-    [[nodiscard]] Error why_not_handed_out(Frame frame) const;
     [[nodiscard]] Result<void> check_handed_out(Frame frame) const;
 
-    [[nodiscard]] Result<Frame> take_any(Owner owner);
-    [[nodiscard]] Frame take_from_bitmap();
-    void put_in_bitmap(std::uint32_t frame);
+    [[nodiscard]] Frame take_any(Owner owner);
+    [[nodiscard]] std::uint32_t take_lowest();
+    void own(std::uint32_t number, Owner owner);
+    void put_in_bitmap(std::uint32_t number);
     void drain_ring();
     [[nodiscard]] std::optional<std::uint32_t> find_run(std::uint32_t count, std::uint32_t alignment,
                                                         std::uint32_t limit) const;
     void own_run(FrameRun run, Owner owner);
-    void run_to_pool(FrameRun run);
+    void pool_run(FrameRun run);
+    void release_run(FrameRun run);
     std::uint32_t& count_of(Owner owner) { return counts_[static_cast<std::size_t>(owner)]; }
 
     void audit_frames(AuditReport& report) const;

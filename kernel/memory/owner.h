@@ -39,10 +39,12 @@ inline constexpr std::size_t owner_count = static_cast<std::size_t>(Owner::test)
     return owners;
 }
 
+inline constexpr Owner first_handed_out = Owner::page_table;
+
 // Whether frames of this class come from allocate() and go back by free(). The others change hands only by
 // FrameAllocator's take_run() and give_to_pool().
 [[nodiscard]] constexpr bool handed_out(Owner owner) {
-    return owner >= Owner::page_table;
+    return owner >= first_handed_out;
 }
 
 // "page table", "heap" and so on.
