@@ -42,7 +42,7 @@ inline constexpr std::size_t largest_alignment = granule << 15; // bytes: what a
 // What tracked and debug mode write down about a block.
 struct BlockDetail {
     std::source_location site{}; // who allocated it; in tracked mode, once it is free, who freed it
-    std::uint16_t slack = 0;     // bytes of the block that were not asked for
+    std::uint16_t slack = 0;     // bytes of a small block that were not asked for
     std::uint16_t mark = 0;      // marks set before it was allocated
 };
 
@@ -59,6 +59,7 @@ struct SlabInfo {
 
 struct RunInfo {
     std::uint32_t count; // pages; on a last page, the number of the first
+    std::uint32_t slack; // bytes that were not asked for
     BlockTag tag;
     BlockDetail detail;
     std::source_location freed;
@@ -103,6 +104,17 @@ struct alignas(64) PageInfo {
     }
 };
 static_assert(sizeof(PageInfo) == 64, "one cache line");
+
+// The parts of a slab's records. Details are there in tracked and debug mode, the lines that freed in debug mode.
+[[nodiscard]] constexpr std::size_t tags_bytes(std::uint32_t capacity) {
+    return (capacity + alignof(BlockDetail) - 1) & ~(alignof(BlockDetail) - 1);
+}
+[[nodiscard]] inline BlockDetail* details(const PageInfo& slab) {
+    return reinterpret_cast<BlockDetail*>(slab.slab.records + tags_bytes(slab.capacity));
+}
+[[nodiscard]] inline std::source_location* freed_sites(const PageInfo& slab) {
+    return reinterpret_cast<std::source_location*>(details(slab) + slab.capacity);
+}
 
 inline constexpr std::uint32_t infos_per_page = page_size / sizeof(PageInfo);
 

@@ -64,19 +64,19 @@ private:
 
 class PageRuns {
 public:
-    // Manages `limit` pages from page `first` of the heap's range. `infos` is their records' place: an array in pages
-    // of the heap's range from page `info_first` on, committed here as the frontier moves up.
+    // Manages `limit` pages from page `first` of the heap's range, which is page `address_page` of the address space.
+    // `infos` is their records' place, from page `info_first` of the range on; committed here as the frontier moves up.
     PageRuns(CommittedPages& committed, std::uint32_t first, std::uint32_t limit, PageInfo* infos,
-             std::uint32_t info_first, std::uint32_t cache_pages)
-        : committed_(&committed), infos_(infos), first_(first), limit_(limit), info_first_(info_first),
-          cache_pages_(cache_pages) {}
+             std::uint32_t info_first, std::uintptr_t address_page, std::uint32_t cache_pages)
+        : committed_(&committed), infos_(infos), address_page_(address_page), first_(first), limit_(limit),
+          info_first_(info_first), cache_pages_(cache_pages) {}
 
-    // Takes `count` committed pages, the first at a multiple of `alignment` pages from `base_page` pages before this
-    // part; returns the first page's number in this part. The caller sets its record; those behind it are `none`.
+    // Takes `count` committed pages, the first at an address that is a multiple of `alignment` pages (a power of two);
+    // returns its number in this part. The caller sets its record; until then all records of the run are `none`.
     // Errors: out_of_memory (no room, or no pages). O(1), and what committing `count` pages costs.
     [[nodiscard]] Result<std::uint32_t> allocate(std::uint32_t count, std::uint32_t alignment = 1);
-    // Gives back pages taken before; all their records must be `none` but the first, which is overwritten. O(1), and
-    // the cost of decommitting where too much lies idle.
+    // Gives back pages taken before; all their records must be `none`. O(1), and the cost of decommitting
+    // where too much lies idle.
     void free(std::uint32_t page, std::uint32_t count);
     // Makes the `count` pages from `page` on `wanted` pages long (more), in place. Errors: out_of_memory.
     [[nodiscard]] Result<void> extend(std::uint32_t page, std::uint32_t count, std::uint32_t wanted);
@@ -107,29 +107,33 @@ public:
     void audit(AuditReport& report) const;
 
 private:
-    using Kind = PageKind;
-
     // `Kind` is cached or reserved: which of the two sets of free runs.
-    RunBins& bins(Kind kind) { return kind == Kind::cached ? cached_bins_ : reserved_bins_; }
-    void link(Kind kind, std::uint32_t page, std::uint32_t count);   // makes a free run known, as it is
-    void unlink(Kind kind, std::uint32_t page, std::uint32_t count); // its records become `none`
+    using Kind = PageKind;
+    [[nodiscard]] RunBins& bins(Kind kind) { return kind == Kind::cached ? cached_bins_ : reserved_bins_; }
+    void link(Kind kind, std::uint32_t page, std::uint32_t count);
+    void unlink(Kind kind, std::uint32_t page); // its records become `none`
+    // Makes pages whose records are `none` a free run, joined with free neighbours of the same kind.
     void add_free(Kind kind, std::uint32_t page, std::uint32_t count);
-    std::uint32_t absorb_neighbours(Kind kind, std::uint32_t& page, std::uint32_t count);
-    void lower_frontier(std::uint32_t to);
-    void uncover(std::uint32_t info_pages);
+    // Cuts the pages [from, from + count) out of the free run at `page`; what is left of it stays free.
+    void carve(Kind kind, std::uint32_t page, std::uint32_t from, std::uint32_t count);
 
-    [[nodiscard]] std::uint32_t growth(std::uint32_t count) const;
-    [[nodiscard]] bool take_cached(std::uint32_t count, std::uint32_t& page);
-    [[nodiscard]] Result<std::uint32_t> take_reserved(std::uint32_t count);
-    [[nodiscard]] Result<std::uint32_t> take_new(std::uint32_t count);
-    [[nodiscard]] Result<std::uint32_t> allocate_aligned(std::uint32_t count, std::uint32_t alignment);
-    [[nodiscard]] Result<std::uint32_t> commit_at_least(std::uint32_t page, std::uint32_t count, std::uint32_t most);
+    [[nodiscard]] std::uint32_t aligned(std::uint32_t page, std::uint32_t alignment) const {
+        const std::uintptr_t at = address_page_ + page + alignment - 1;
+        return static_cast<std::uint32_t>((at & ~std::uintptr_t{alignment - 1}) - address_page_);
+    }
+    [[nodiscard]] Result<std::uint32_t> take_reserved(std::uint32_t page, std::uint32_t from, std::uint32_t count);
+    [[nodiscard]] Result<std::uint32_t> take_new(std::uint32_t from, std::uint32_t count);
+    [[nodiscard]] Result<std::uint32_t> commit_some(std::uint32_t page, std::uint32_t count, std::uint32_t room);
     [[nodiscard]] Result<void> cover(std::uint32_t pages);
-    void give_back(std::uint32_t keep, unsigned most_runs);
-    [[nodiscard]] std::uint32_t audit_bins(AuditReport& report, const RunBins& bins, Kind kind) const;
+    void uncover(std::uint32_t info_pages);
+    void lower_frontier(std::uint32_t to);
+    void give_back(std::uint32_t keep, std::uint32_t most_runs);
+    void audit_run(AuditReport& report, std::uint32_t page) const;
+    void audit_bins(AuditReport& report, const RunBins& bins, Kind kind, std::uint32_t expected) const;
 
     CommittedPages* committed_;
     PageInfo* infos_;
+    std::uintptr_t address_page_;
     std::uint32_t first_;
     std::uint32_t limit_;
     std::uint32_t info_first_;

@@ -32,22 +32,27 @@ public:
         return block;
     }
 
-    // Gives a block in use back. True if its slab is now empty and should be retired: another has free blocks too.
-    [[nodiscard]] bool put(PageInfo& slab, std::uint32_t page, std::uint32_t block) {
-        const unsigned size_class = slab.size_class;
+    // Gives a block in use back. Returns the page of an empty slab that should be retired now, or no_page: an empty
+    // slab is kept only while its class has no other free block.
+    [[nodiscard]] std::uint32_t put(PageInfo& slab, std::uint32_t page, std::uint32_t block) {
+        std::uint32_t surplus = no_page;
         if (slab.full()) [[unlikely]] {
-            link(size_class, slab, page);
+            surplus = idle(slab.size_class);
+            link(slab.size_class, slab, page);
         }
         slab.put_block(block);
-        --classes_[size_class].live;
-        return slab.live == 0 && (slab.next != no_page || slab.prev != no_page);
+        --classes_[slab.size_class].live;
+        if (slab.live == 0 && surplus == no_page && (slab.next != no_page || slab.prev != no_page)) [[unlikely]] {
+            surplus = page;
+        }
+        return surplus;
     }
 
     // Makes an empty slab, whose blocks' records are at `records`. Errors: those of PageRuns::allocate.
     [[nodiscard]] Result<std::uint32_t> add(unsigned size_class, std::byte* records);
     // Gives the pages of an empty slab back; returns its records' place, for the caller to free.
     std::byte* retire(std::uint32_t page);
-    // The page of an empty slab of the class, or no_page. There is at most one, and it is the only partial slab.
+    // The page of an empty slab of the class, or no_page. It is the only partial slab then.
     [[nodiscard]] std::uint32_t idle(unsigned size_class) const;
 
     [[nodiscard]] HeapSizeClass usage(unsigned size_class) const;

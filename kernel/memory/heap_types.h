@@ -50,7 +50,7 @@ struct HeapBlock {
     enum class State : std::uint8_t { live, free, quarantined };
     const std::byte* address = nullptr; // what allocate returned
     std::size_t bytes = 0;              // what the block takes from the heap
-    std::size_t requested = 0;          // what was asked for; equals bytes in plain mode
+    std::size_t requested = 0;          // what was asked for; in plain mode bytes, for a small block
     State state = State::free;
     HeapOwner owner = HeapOwner::kernel;
     std::source_location allocated{}; // line() is 0 where it is not known
@@ -100,7 +100,7 @@ struct HeapLeak {
 struct HeapStatistics {
     std::size_t live_blocks = 0;
     std::size_t live_bytes = 0;      // bytes of blocks, with what rounding adds
-    std::size_t requested_bytes = 0; // what was asked for; in plain mode live_bytes
+    std::size_t requested_bytes = 0; // what was asked for; in plain mode small blocks count in full
     std::size_t peak_live_bytes = 0;
     std::size_t quarantined_bytes = 0;
     std::uint64_t allocations = 0;

@@ -138,61 +138,68 @@ private:
 
     KernelHeap(HeapPages& pages, std::byte* base, const Division& division, const HeapOptions& options);
 
-    // Allocating.
+    // Allocating (kernel_heap.cpp). `bytes` are those of the block, `requested` those that were asked for.
     [[nodiscard]] Result<void*> allocate_block(std::size_t bytes, std::size_t requested, std::size_t alignment,
                                                HeapOwner owner, std::source_location where);
     [[nodiscard]] Result<void*> allocate_run(std::size_t bytes, std::size_t requested, std::size_t alignment,
                                              HeapOwner owner, std::source_location where);
-    [[nodiscard]] Result<void*> allocate_guarded(std::size_t bytes, std::size_t alignment, HeapOwner owner,
-                                                 std::source_location where);
     [[nodiscard]] Result<std::uint32_t> add_slab(unsigned size_class);
+    [[nodiscard]] Result<std::uint32_t> try_add_slab(unsigned size_class);
     [[nodiscard]] Result<std::uint32_t> take_run(std::uint32_t pages, std::uint32_t alignment);
+    [[nodiscard]] static std::size_t records_bytes(unsigned size_class, HeapMode mode);
     [[nodiscard]] Result<std::byte*> allocate_books(std::size_t bytes);
     void free_books(std::byte* books);
     void charge(Account& account, std::size_t bytes);
     void discharge(HeapOwner owner, std::size_t bytes);
+    void note(const heap::PageInfo& slab, std::uint32_t block, std::size_t slack, std::source_location where);
+    void note_freed(const heap::PageInfo& slab, std::uint32_t block, std::source_location where);
     std::unexpected<Error> refuse(Error error);
 
-    // Freeing.
-    void release(const Place& place, std::source_location where);
-    void retire(std::uint32_t page);
+    // Freeing and reallocating (kernel_heap.cpp).
     Result<void> free_unusual(void* pointer, std::source_location where);
-    Result<void> free_guarded(const Place& place, std::source_location where);
-    void quarantine(const Place& place, HeapOwner owner);
-    void release_oldest();
-    void release_quarantine();
-    [[nodiscard]] Error refuse_free(const void* pointer, std::source_location where);
-    void report(const HeapMisuse& misuse);
-
-    // Reallocating.
-    [[nodiscard]] bool resize_in_place(const Place& place, std::size_t bytes, std::source_location where);
-    [[nodiscard]] bool resize_run(const Place& place, std::size_t bytes);
+    void settle(const Place& place, std::source_location where);
+    void give_back(const Place& place);
+    [[nodiscard]] Result<Place> live_block(const void* pointer, std::source_location where);
+    [[nodiscard]] Result<bool> resize_in_slab(const Place& place, std::size_t bytes) const;
+    [[nodiscard]] Result<bool> resize_run(const Place& place, std::size_t bytes);
+    void renew(const Place& place, std::size_t bytes, std::source_location where);
     [[nodiscard]] Result<void*> move(const Place& place, std::size_t bytes, std::source_location where);
 
-    // Looking up. All are O(1) but place_of in a large block.
+    // What debug mode adds (kernel_heap_debug.cpp).
+    [[nodiscard]] Result<void*> allocate_guarded(std::size_t bytes, std::size_t alignment, HeapOwner owner,
+                                                 std::source_location where);
+    void free_guarded(const Place& place, std::source_location where);
+    void open_quarantine();
+    void release_oldest();
+    void release_quarantine();
+    [[nodiscard]] const std::byte* changed_in_front(const Place& place) const; // null where all is well
+    [[nodiscard]] const std::byte* changed_behind(const Place& place) const;
+    [[nodiscard]] static const std::byte* changed_after_free(const Place& place);
+
+    // Looking up and through (kernel_heap_report.cpp). O(1) but place_of an address inside a large block.
     [[nodiscard]] std::byte* payload_page(std::uint32_t page) const {
         return payload_ + (std::size_t{page} << page_shift);
     }
     [[nodiscard]] std::optional<Place> place_of(const void* address) const;
     [[nodiscard]] Place slab_place(std::uint32_t page, std::uint32_t block) const;
     [[nodiscard]] Place run_place(std::uint32_t page) const;
+    [[nodiscard]] bool is_live(const Place& place) const;
     [[nodiscard]] std::byte* user_address(const Place& place) const;
-    [[nodiscard]] heap::BlockTag& tag(const Place& place) const;
-    [[nodiscard]] heap::BlockDetail& detail(const Place& place) const;      // not in plain mode
+    [[nodiscard]] std::size_t requested(const Place& place) const;
+    [[nodiscard]] std::size_t slack(const Place& place) const;
+    [[nodiscard]] heap::BlockTag tag(const Place& place) const;
+    [[nodiscard]] heap::BlockDetail& detail(const Place& place) const;      // not of a small block in plain mode
     [[nodiscard]] std::source_location& freed_by(const Place& place) const; // debug mode
-    [[nodiscard]] std::size_t requested(const Place& place) const;          // bytes
-    [[nodiscard]] static std::size_t front_zone(std::size_t alignment);     // bytes
-    [[nodiscard]] static std::size_t records_bytes(unsigned size_class, HeapMode mode);
     [[nodiscard]] HeapBlock describe(const Place& place) const;
-    void note(const Place& place, heap::BlockTag tag, std::size_t requested, std::source_location where);
-
-    // Looking through.
-    void visit_places(void (*visitor)(void* context, const Place& place), void* context) const;
+    [[nodiscard]] Error refuse_free(const void* pointer, const std::optional<Place>& place, std::source_location where);
+    [[nodiscard]] bool in_free_pages(const void* address) const;
+    void report(const HeapMisuse& misuse);
+    // Calls visitor(const Place&) for each block in use, those in the quarantine too, in address order.
+    template <class Visitor> void visit_places(Visitor&& visitor) const;
     void visit_blocks(BlockVisitor visitor, void* context) const;
-    void check_zones(const Place& place, std::source_location where);
-    void check_poison(const Place& place);
+    void audit_totals(AuditReport& report) const;
     void audit_blocks(AuditReport& report) const;
-    void audit_zones(AuditReport& report) const;
+    void audit_contents(AuditReport& report, const Place& place) const;
 
     std::byte* payload_;
     std::byte* books_;
