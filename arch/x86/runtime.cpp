@@ -26,17 +26,6 @@ extern "C" {
     quire::panic("abort() was called");
 }
 
-// Called by std::string_view::find. The other functions of its family are in string.asm.
-const void* memchr(const void* bytes, int value, std::size_t size) {
-    const auto* const begin = static_cast<const unsigned char*>(bytes);
-    for (std::size_t at = 0; at < size; ++at) {
-        if (begin[at] == static_cast<unsigned char>(value)) {
-            return begin + at;
-        }
-    }
-    return nullptr;
-}
-
 [[noreturn]] void __cxa_pure_virtual() { // NOLINT(bugprone-reserved-identifier): the C++ ABI's name
     quire::panic("a pure virtual function was called");
 }

@@ -39,6 +39,7 @@ private:
     [[nodiscard]] Port port(unsigned offset) const { return static_cast<Port>(base_ + offset); }
 
     [[nodiscard]] bool answers() const;
+    void switch_fifos_on(InputQueue& input);
     void queue(char byte);
     void send_some();
     void enable_only(std::uint8_t interrupts);
