@@ -1,0 +1,104 @@
+// The machine under the portable kernel on the host: physical memory, a software MMU with a TLB, a console that is a
+// string and a clock that moves when it is looked at. While one lives, every function of arch/x86/include/ acts on it.
+// It starts as the boot stub (boot/entry.asm) leaves the real one. It runs no instructions: tests say what is accessed.
+#pragma once
+
+#include "arch/x86/include/cpu.h"
+#include "arch/x86/include/trap.h"
+#include "kernel/memory/frame_run.h"
+#include "tests/host/machine/ram.h"
+#include "tests/host/machine/software_mmu.h"
+
+#include <array>
+#include <cstdint>
+#include <deque>
+#include <expected>
+#include <string>
+#include <string_view>
+
+namespace quire::test {
+
+// What ends a run of the kernel, as exceptions for a test to expect.
+struct PowerOff {
+    std::uint8_t status = 0;
+};
+struct Reboot {};
+struct Stopped {};      // machine::stop()
+struct WaitsForever {}; // wait_for_interrupt() again and again, and nothing was typed
+
+// An exception of the processor on its way to attempt().
+struct Trap {
+    machine::TrapFrame frame;
+};
+
+struct MachineOptions {
+    std::uint64_t ram = 64U << 20; // bytes
+    bool large_pages = true;       // what CPUID offers
+    bool global_pages = true;
+    bool smep = false;
+    bool smap = false;
+};
+
+class SimulatedMachine {
+public:
+    explicit SimulatedMachine(const MachineOptions& options = {});
+    ~SimulatedMachine();
+    SimulatedMachine(const SimulatedMachine&) = delete;
+    SimulatedMachine& operator=(const SimulatedMachine&) = delete;
+
+    // The one that machine:: acts on. Throws std::logic_error where there is none.
+    [[nodiscard]] static SimulatedMachine& current();
+
+    [[nodiscard]] Ram& ram() { return ram_; }
+    [[nodiscard]] SoftwareMmu& mmu() { return mmu_; }
+    // Where the boot stub's directory and tables lie; whoever hands out frames leaves these alone.
+    [[nodiscard]] static FrameRun boot_frames();
+
+    // Memory as a program sees it: bytes at virtual addresses, little endian. Allowed to cross pages. A fault has
+    // changed nothing but accessed bits.
+    [[nodiscard]] std::expected<std::uint32_t, PageFault> read(VirtAddr address, Ring ring = Ring::kernel);
+    [[nodiscard]] std::expected<void, PageFault> write(VirtAddr address, std::uint32_t value, Ring ring = Ring::kernel);
+    [[nodiscard]] std::expected<void, PageFault> fetch(VirtAddr address, Ring ring = Ring::kernel);
+
+    // Throws what attempt() catches: the frame the ISR stub would push.
+    [[noreturn]] static void raise(std::uint32_t vector, std::uint32_t error_code = 0, VirtAddr fault_address = {});
+    [[noreturn]] static void raise(PageFault fault);
+
+    // "N look-ups, H % answered by the TLB, W walks".
+    [[nodiscard]] std::string translation_summary() const;
+
+    // The console.
+    [[nodiscard]] const std::string& printed() const { return printed_; }
+    void clear_printed() { printed_.clear(); }
+    void type(std::string_view text) { typed_.insert(typed_.end(), text.begin(), text.end()); }
+
+    // What the kernel finds in QEMU's fw_cfg.
+    void set_emulator_command_line(std::string_view text) { emulator_command_line_ = text; }
+
+private:
+    friend struct MachineAccess; // the functions of arch/x86/include/
+
+    void build_boot_directory();
+    // Host memory for each byte of a word.
+    using WordBytes = std::array<std::byte*, 4>;
+    [[nodiscard]] std::expected<WordBytes, PageFault> touch_word(VirtAddr address, Access access, Ring ring);
+
+    MachineOptions options_;
+    Ram ram_;
+    SoftwareMmu mmu_;
+    machine::CpuLocal cpu_local_;
+    machine::CpuLocal* outer_cpu_local_;
+    SimulatedMachine* outer_;
+
+    bool interrupts_ = false;
+    std::uint32_t attempts_ = 0;
+    std::uint32_t waits_ = 0; // in a row, with nothing typed
+    std::uint64_t ticks_ = 0;
+    std::uint64_t nanoseconds_ = 0;
+    std::uint64_t timestamp_ = 0;
+    std::string printed_;
+    std::deque<char> typed_;
+    std::string emulator_command_line_;
+};
+
+} // namespace quire::test
