@@ -105,6 +105,9 @@ void gather(BootFacts& facts, const machine::BootHandoff& handoff, Sink& sink) {
 
 } // namespace
 
+// Nothing is scheduled yet: the clock is looked at, not followed.
+void machine::on_tick() {}
+
 void machine::kernel_main(const BootHandoff& handoff, Hardware& hardware) {
     Wire console;
     print(console, "\nQuire {} ({})\n", QUIRE_VERSION, QUIRE_COMMIT);
