@@ -31,6 +31,14 @@ bool all_are(const std::uint8_t* bytes, std::uint32_t count, std::uint8_t value)
     return differences == 0;
 }
 
+// The bitmap's part of the books, which comes first because it wants the strictest alignment.
+std::span<FrameBitmap::Word> bitmap_words(std::span<std::byte> books, std::uint32_t frame_count) {
+    ensure(books.size() >= FrameAllocator::books_size(frame_count), "the frame allocator has books_size() bytes");
+    ensure(reinterpret_cast<std::uintptr_t>(books.data()) % alignof(FrameBitmap::Word) == 0,
+           "the frame allocator's books are aligned to 4 bytes");
+    return {reinterpret_cast<FrameBitmap::Word*>(books.data()), FrameBitmap::words_needed(frame_count)};
+}
+
 } // namespace
 
 // ---- Reservations
@@ -61,13 +69,9 @@ Result<FrameReservation> FrameAllocator::reserve(std::uint32_t count) {
 // ---- Books
 
 FrameAllocator::FrameAllocator(std::span<std::byte> books, std::uint32_t frame_count)
-    : bitmap_({reinterpret_cast<FrameBitmap::Word*>(books.data()), books.size() / sizeof(FrameBitmap::Word)},
-              frame_count),
+    : bitmap_(bitmap_words(books, frame_count), frame_count),
       share_counts_(reinterpret_cast<std::uint16_t*>(books.data() + bitmap_bytes(frame_count))),
       owners_(reinterpret_cast<std::uint8_t*>(share_counts_ + frame_count)) {
-    ensure(books.size() >= books_size(frame_count), "the frame allocator needs books_size(frame_count) bytes");
-    ensure(reinterpret_cast<std::uintptr_t>(books.data()) % alignof(FrameBitmap::Word) == 0,
-           "the frame allocator's books are aligned to 4 bytes");
     std::fill_n(owners_, frame_count, byte_of(Owner::absent));
     count_of(Owner::absent) = frame_count;
 }
