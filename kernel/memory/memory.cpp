@@ -141,6 +141,11 @@ Memory::Memory(const MemoryMap& memory_map, const MemoryOptions& options, HeapWa
     free_at_boot_ = frames.free_count();
 }
 
+// The allocator goes before the directory does: the directory's tables are forgotten, not given back.
+Memory::~Memory() {
+    directory.set_frame_source(early_tables_);
+}
+
 void Memory::audit(AuditReport& report) const {
     frames.audit(report);
     directory.audit(report);

@@ -29,6 +29,8 @@ public:
     // stub's mappings are gone), and makes every other frame of `map` free. `watcher` is told of misuse of the heap.
     // Panics if there is too little memory to boot in.
     Memory(const MemoryMap& map, const MemoryOptions& options, HeapWatcher& watcher);
+    // The kernel's memory lasts as long as the machine runs; a test loads another directory before it ends one.
+    ~Memory();
     Memory(const Memory&) = delete;
     Memory& operator=(const Memory&) = delete;
 

@@ -19,6 +19,7 @@ namespace quire::test {
 struct MachineAccess {
     static SimulatedMachine& machine() { return SimulatedMachine::current(); }
     static const MachineOptions& options() { return machine().options_; }
+    static test::Ram& kernel_objects() { return machine().kernel_objects_; }
     static bool& interrupts() { return machine().interrupts_; }
     static std::uint32_t& attempts() { return machine().attempts_; }
     static std::uint64_t& timestamp() { return machine().timestamp_; }
@@ -135,6 +136,10 @@ std::byte* direct_map(PhysAddr address) {
         throw std::out_of_range("the direct map ends before the windows");
     }
     return MachineAccess::machine().ram().at(address);
+}
+
+std::byte* mapped(VirtAddr address) {
+    return MachineAccess::kernel_objects().at(PhysAddr(address - VirtAddr(kernel_base)));
 }
 
 // Through the TLB, as on the real machine: a slot whose old translation was not invalidated shows the old frame.
