@@ -29,6 +29,12 @@ constexpr bool is_window_table(Entry pde) {
     return pde.present() && !pde.maps_large_page() && pde.available() == window_table_mark;
 }
 
+// How many entries of a table those who look around are shown. Windows come and go, even while somebody looks through
+// one; what lasts of their table is slot 0, which shows the table itself.
+constexpr std::uint32_t lasting_entries(Entry pde) {
+    return is_window_table(pde) ? 1 : entries_per_table;
+}
+
 // Where entry `index` of the directory or table in `frame` lies.
 constexpr PhysAddr entry_address(Frame frame, std::uint32_t index) {
     return frame.start() + index * static_cast<std::uint32_t>(sizeof(Entry));
@@ -411,7 +417,7 @@ std::optional<Page> PageDirectory::mapped_from(Page page) const {
             return page;
         }
         const PageTable table(*memory_, pde.frame());
-        for (std::uint32_t index = table_index(page); index < entries_per_table; ++index) {
+        for (std::uint32_t index = table_index(page); index < lasting_entries(pde); ++index) {
             if (table[index].present()) {
                 return first_page_of(directory_index(page)) + index;
             }
@@ -434,9 +440,11 @@ std::optional<Page> PageDirectory::previous_mapped(Page page) const {
         }
         if (pde.present()) {
             const PageTable table(*memory_, pde.frame());
-            for (Page candidate = end; candidate > first_page_of(index); candidate = candidate - 1) {
-                if (table[table_index(candidate - 1)].present()) {
-                    return candidate - 1;
+            const Page first = first_page_of(index);
+            for (Page candidate = std::min(end, first + lasting_entries(pde)); candidate > first;) {
+                candidate = candidate - 1;
+                if (table[table_index(candidate)].present()) {
+                    return candidate;
                 }
             }
         }
@@ -448,7 +456,7 @@ std::optional<Page> PageDirectory::previous_mapped(Page page) const {
 // `page` if it is mapped, or what is left from it on of the 4 MiB page that it is in.
 std::optional<MappedRun> PageDirectory::piece_at(Page page) const {
     const Result<Translation> translation = translate(page.start());
-    if (!translation) {
+    if (!translation || table_index(page) >= lasting_entries(directory_entry(directory_index(page)))) {
         return {};
     }
     const std::uint32_t count = translation->large ? entries_per_table - table_index(page) : 1;

@@ -116,7 +116,7 @@ public:
     [[nodiscard]] Result<void> protect(Page page, Protection protection, TlbFlush& flush);
     [[nodiscard]] Result<void> protect_range(Page first, std::uint32_t count, Protection protection, TlbFlush& flush);
 
-    // --- Looking. Nothing is changed.
+    // --- Looking. Nothing is changed. Neighbours and runs leave out the windows but for slot 0: they come and go.
 
     // Errors: not_mapped. O(1).
     [[nodiscard]] Result<Translation> translate(VirtAddr address) const;

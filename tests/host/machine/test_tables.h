@@ -45,6 +45,7 @@ public:
     [[nodiscard]] bool is_table(Frame frame) const override { return out_.contains(frame); }
 
     [[nodiscard]] std::size_t out() const { return out_.size(); }
+    [[nodiscard]] const std::set<Frame>& frames_out() const { return out_; }
     // From now on only `count` allocations succeed; nothing: as many as there are frames.
     void fail_after(std::optional<std::uint32_t> count) { left_ = count; }
 

@@ -277,8 +277,13 @@ TEST_CASE("the windows' table shows itself and is nobody else's", "[paging]") {
     CHECK(f.directory.map(windows + 40, Frame(1), {}).error() == Error::reserved);
     CHECK(f.unmap(windows).error() == Error::reserved);
     CHECK(f.protect(windows, {}).error() == Error::reserved);
+    // An open window is neither a mistake nor a neighbour.
     const FrameWindow window = f.memory.open(Frame(0x3FFF + 1));
-    CHECK(f.audit().empty()); // with a window open too
+    CHECK(f.directory.translate((windows + 1).start())->frame() == Frame(0x4000));
+    CHECK(f.directory.next_mapped(windows) == std::nullopt);
+    CHECK(f.directory.previous_mapped(Page(0xFFFFF)) == windows);
+    CHECK(f.directory.next_run(windows)->count == 1);
+    CHECK(f.audit().empty());
 }
 
 TEST_CASE("the nearest mapped pages are found across empty stretches", "[paging]") {
