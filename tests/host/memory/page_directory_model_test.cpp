@@ -243,7 +243,7 @@ private:
         tables_.fail_after(left);
         const auto result = directory_.map_range(Page(first), frame, count, protection);
         tables_.fail_after({});
-        changes_ += result ? 1 : 0;
+        changes_ += result ? 1U : 0U;
         return result == model_.map_range(first, frame, count, protection, left);
     }
     bool unmap(std::uint32_t page) {
@@ -281,7 +281,7 @@ private:
         if (expected && !unmap) {
             model_.protect(first, count, protection);
         }
-        changes_ += expected ? 1 : 0;
+        changes_ += expected ? 1U : 0U;
         return result == expected;
     }
     // Everything in the 4 MiB around `page`, piece by piece: without that they would fill up and stay full.
