@@ -3,7 +3,8 @@
 ; sets CR0.PG and CR0.WP, jumps to the higher half and calls start() in C++, which never returns.
 ;
 ; The boot directory maps, twice (at 0 and at 3 GiB): with 4 MiB pages the first 768 MiB, or, on a processor without
-; them, the first 4 MiB through one table. start() replaces it and the low mapping is gone.
+; them, the first 4 MiB through one table. The low mapping serves the few instructions between the switch and the jump,
+; and is taken away before C++ runs. The kernel builds a directory of its own later.
 
 KERNEL_BASE     equ 0xC0000000
 BASE_ENTRY      equ KERNEL_BASE >> 22          ; directory index of the direct map
@@ -17,6 +18,7 @@ CR0_WP           equ 1 << 16
 CR0_PG           equ 1 << 31
 EFLAGS_ID        equ 1 << 21                   ; writable where CPUID exists, SDM vol. 1 §20.1.1
 CPUID_PSE        equ 1 << 3
+CPUID_TSC        equ 1 << 4
 
 BOOT_STACK_SIZE         equ 64 * 1024
 DOUBLE_FAULT_STACK_SIZE equ 8 * 1024
@@ -106,11 +108,22 @@ boot_entry:
 section .text
 higher_half:
     mov     esp, boot_stack_top
-    xor     ecx, ecx
+
+    mov     ebx, edx                           ; early_limit
+
+    ; The low mapping goes: from here on, using a physical address as a pointer faults.
+    push    edi
+    mov     edi, boot_page_directory
+    mov     ecx, DIRECT_ENTRIES
     xor     eax, eax
-    test    ebp, 1 << 4                        ; CPUID: RDTSC
-    mov     ebx, edx
-    mov     edx, 0
+    rep     stosd
+    pop     edi
+    mov     eax, cr3
+    mov     cr3, eax
+
+    xor     eax, eax                           ; EDX:EAX = time stamp, 0 where there is none
+    xor     edx, edx
+    test    ebp, CPUID_TSC
     jz      .no_timestamp
     rdtsc
 .no_timestamp:

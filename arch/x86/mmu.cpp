@@ -7,13 +7,6 @@
 
 namespace quire::machine {
 
-namespace {
-
-// The 4 MiB of windows end the address space. boot/entry.asm gives slot 0 its entry.
-constexpr std::uint32_t windows_base = 0xFF000000;
-
-} // namespace
-
 // The hardware task switch of a double fault loads CR3 from a task state segment, in both directions, and so each of
 // them must name the directory of the moment.
 void load_page_directory(PhysAddr directory) {
@@ -63,7 +56,7 @@ std::byte* direct_map(PhysAddr address) {
 }
 
 std::byte* window(unsigned slot) {
-    return reinterpret_cast<std::byte*>(windows_base + slot * page_size);
+    return reinterpret_cast<std::byte*>(windows_start.value() + slot * page_size);
 }
 
 } // namespace quire::machine

@@ -11,7 +11,7 @@ namespace quire::machine {
 struct BootHandoff {
     std::uint32_t magic = 0;           // EAX at entry; 0x2BADB002 from a Multiboot loader
     PhysAddr info;                     // EBX at entry: the Multiboot information
-    std::uint64_t entry_timestamp = 0; // timestamp() at the first instruction
+    std::uint64_t entry_timestamp = 0; // timestamp() in the boot stub
     PhysAddr early_limit;              // the direct map reaches up to here until the kernel builds its own directory
 };
 
