@@ -14,6 +14,9 @@
 namespace quire {
 namespace {
 
+// ISA devices reach no further than 16 MiB. Where there is plenty of other memory, that part is handed out last.
+constexpr Frame isa_dma_limit = Frame::containing(PhysAddr(16U << 20));
+
 // Frames that the direct map shows: all RAM up to 768 MiB, in whole large pages where there are such.
 std::uint32_t direct_frames(const MemoryMap& map) {
     const std::uint32_t rounded =
@@ -136,6 +139,9 @@ Memory::Memory(const MemoryMap& memory_map, const MemoryOptions& options, HeapWa
       frames(reserve_books(map), map.frame_limit()), heap_area(frames, directory, tlb),
       heap(heap_area, machine::mapped(HeapArea::base.start()), heap_maximum(map, options),
            {.mode = options.heap_mode, .watcher = &watcher}) {
+    if (map.frame_limit() > 2 * isa_dma_limit.number()) {
+        frames.hand_out_last_below(isa_dma_limit);
+    }
     hand_over(map, frames);
     directory.set_frame_source(frames);
     free_at_boot_ = frames.free_count();
