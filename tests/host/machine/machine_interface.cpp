@@ -9,7 +9,6 @@
 #include "tests/host/machine/simulated_machine.h"
 
 #include <algorithm>
-#include <array>
 #include <stdexcept>
 #include <string_view>
 
@@ -168,55 +167,7 @@ KernelImage kernel_image() {
             .double_fault_guard = {at(0x31000), at(0x32000)}};
 }
 
-// --- trap.h
-
-namespace {
-
-struct ExceptionName {
-    std::string_view name, mnemonic;
-};
-
-// Intel SDM vol. 3A, table 6-1.
-constexpr std::array<ExceptionName, 22> exception_names{{
-    {"divide error", "#DE"},
-    {"debug exception", "#DB"},
-    {"non-maskable interrupt", "NMI"},
-    {"breakpoint", "#BP"},
-    {"overflow", "#OF"},
-    {"BOUND range exceeded", "#BR"},
-    {"invalid opcode", "#UD"},
-    {"device not available", "#NM"},
-    {"double fault", "#DF"},
-    {"coprocessor segment overrun", "#MF"},
-    {"invalid TSS", "#TS"},
-    {"segment not present", "#NP"},
-    {"stack-segment fault", "#SS"},
-    {"general protection fault", "#GP"},
-    {"page fault", "#PF"},
-    {"reserved", "#--"},
-    {"x87 floating-point error", "#MF"},
-    {"alignment check", "#AC"},
-    {"machine check", "#MC"},
-    {"SIMD floating-point exception", "#XM"},
-    {"virtualization exception", "#VE"},
-    {"control protection exception", "#CP"},
-}};
-
-ExceptionName name_of_vector(std::uint32_t number) {
-    if (number == vector::system_call) {
-        return {"system call", "INT"};
-    }
-    return number < exception_names.size() ? exception_names[number] : ExceptionName{"reserved", "#--"};
-}
-
-} // namespace
-
-std::string_view exception_name(std::uint32_t number) {
-    return name_of_vector(number).name;
-}
-std::string_view exception_mnemonic(std::uint32_t number) {
-    return name_of_vector(number).mnemonic;
-}
+// --- trap.h; the exceptions' names are the real machine's (arch/x86/exception_names.cpp)
 
 std::optional<TrapFrame> attempt(void (*body)(void*), void* argument) {
     struct UnderWay {
@@ -304,9 +255,6 @@ void provoke_general_protection() {
 }
 void provoke_empty_gate() {
     SimulatedMachine::raise(vector::general_protection, (0xFF << 3) | 2);
-}
-void provoke_stack_segment() {
-    SimulatedMachine::raise(vector::general_protection, 0x08);
 }
 void provoke_double_fault(std::uint32_t stack_top) {
     SimulatedMachine::raise(vector::double_fault, 0, VirtAddr(stack_top - 4));
