@@ -76,10 +76,11 @@ void print_to(Sink& sink, const CodeAddress& code) {
     }
 }
 
-void print_backtrace(Sink& sink, const Backtrace& backtrace, const CodeNames& names) {
+void print_backtrace(Sink& sink, const Backtrace& backtrace, const CodeNames& names, std::string_view indent) {
     for (std::size_t i = 0; i < backtrace.count; ++i) {
         const Backtrace::Call& call = backtrace.calls[i];
-        print(sink, "    {}", CodeAddress{.address = call.return_address, .names = names, .is_return_address = true});
+        print(sink, "{}{}", indent,
+              CodeAddress{.address = call.return_address, .names = names, .is_return_address = true});
         if (call.times > 1) {
             print(sink, ", {:,} times in a row", call.times);
         }
@@ -87,12 +88,12 @@ void print_backtrace(Sink& sink, const Backtrace& backtrace, const CodeNames& na
     }
     switch (backtrace.end) {
     case Backtrace::End::outermost: break;
-    case Backtrace::End::too_deep: print(sink, "    ... and more\n"); break;
+    case Backtrace::End::too_deep: print(sink, "{}... and more\n", indent); break;
     case Backtrace::End::unreadable:
-        print(sink, "    (the next frame, at {:#010x}, cannot be read)\n", backtrace.last_frame_pointer);
+        print(sink, "{}(the next frame, at {:#010x}, cannot be read)\n", indent, backtrace.last_frame_pointer);
         break;
     case Backtrace::End::nonsense:
-        print(sink, "    (the chain breaks: {:#010x} is no outer frame)\n", backtrace.last_frame_pointer);
+        print(sink, "{}(the chain breaks: {:#010x} is no outer frame)\n", indent, backtrace.last_frame_pointer);
         break;
     }
 }

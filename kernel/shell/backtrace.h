@@ -78,7 +78,8 @@ struct CodeAddress {
 };
 void print_to(Sink& sink, const CodeAddress& code);
 
-// One line a call, innermost first, and a last line that says why the walk ended where that is worth knowing.
-void print_backtrace(Sink& sink, const Backtrace& backtrace, const CodeNames& names);
+// One line a call, innermost first, and a last line that says why the walk ended where that is worth knowing. Each
+// starts with `indent`.
+void print_backtrace(Sink& sink, const Backtrace& backtrace, const CodeNames& names, std::string_view indent);
 
 } // namespace quire

@@ -10,7 +10,7 @@ using namespace machine;
 constexpr std::array exception_texts{
     ExceptionText{vector::divide_error, "A division by zero, or one whose quotient does not fit its register.",
                   "a divisor was not checked before DIV or IDIV."},
-    ExceptionText{vector::debug, "A debug event: a single step, a breakpoint register or INT1.",
+    ExceptionText{vector::debug, "A debug event: a single step (EFLAGS.TF), a breakpoint register or INT1.",
                   "a debugger's leftover: the trap flag, a debug register or an INT1 instruction."},
     ExceptionText{vector::nmi, "A non-maskable interrupt: the hardware wants attention that cannot wait.",
                   "a hardware error or a watchdog; no program raises it."},

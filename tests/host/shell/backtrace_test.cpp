@@ -45,7 +45,7 @@ private:
 
 std::string printed(const Backtrace& trace) {
     test::StringSink sink;
-    print_backtrace(sink, trace, Names().get());
+    print_backtrace(sink, trace, Names().get(), "    ");
     return sink.text();
 }
 

@@ -1,0 +1,20 @@
+// The report on an exception, like a teacher's: what happened, the likely cause, what every bit says, and what lies
+// around. Prints facts that were gathered before (fault_facts.h); finds out nothing itself.
+#pragma once
+
+#include "arch/x86/include/trap.h"
+#include "kernel/lib/format.h"
+#include "kernel/shell/fault_facts.h"
+
+namespace quire {
+
+// One sentence: "The kernel wrote to 0x00000010, where nothing is mapped."
+struct TrapSummary {
+    const machine::TrapFrame& trap;
+};
+void print_to(Sink& sink, const TrapSummary& summary);
+
+// The whole report, wrapped to 80 columns.
+void print_report(Sink& sink, const FaultFacts& facts);
+
+} // namespace quire
