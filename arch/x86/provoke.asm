@@ -2,6 +2,7 @@
 
 NO_SELECTOR     equ 0xFFF8                     ; GDT entry 8191, ring 0: beyond any limit
 EMPTY_VECTOR    equ 0x60                       ; no IRQ and no system call
+EFLAGS_TRAP     equ 1 << 8                     ; Intel SDM vol. 1 §3.4.3
 
 %macro PROVOKE 1
 global %1
@@ -24,7 +25,13 @@ PROVOKE provoke_divide_error
     COME_BACK
 
 PROVOKE provoke_debug
-    int1
+    pushfd
+    or      dword [esp], EFLAGS_TRAP
+    popfd                                      ; holds from the next instruction on: #DB comes after the NOP
+    nop
+    pushfd
+    and     dword [esp], ~EFLAGS_TRAP
+    popfd
     COME_BACK
 
 PROVOKE provoke_breakpoint
@@ -55,11 +62,6 @@ PROVOKE provoke_general_protection
 
 PROVOKE provoke_empty_gate
     int     EMPTY_VECTOR
-    COME_BACK
-
-PROVOKE provoke_stack_segment
-    mov     eax, cs
-    mov     ss, ax
     COME_BACK
 
 PROVOKE provoke_double_fault

@@ -7,6 +7,7 @@
 #include "kernel/lib/options.h"
 #include "kernel/memory/memory.h"
 #include "kernel/memory/multiboot.h"
+#include "kernel/process/trap_report.h"
 
 #include <cstdint>
 
@@ -38,6 +39,7 @@ struct Torus : machine::CpuLocal {
     const BootFacts& boot;
     Memory memory;
     Counters counters;
+    TrapReport trap_report = TrapReport::full; // what the innermost attempt wants to hear, should it trap
 };
 
 // This CPU's torus, or null while boot has not built it yet. For panics and faults; everybody else is handed what is

@@ -3,33 +3,26 @@
 #include "kernel/lib/panic.h"
 
 #include "arch/x86/include/cpu.h"
-#include "arch/x86/include/devices.h"
+#include "arch/x86/include/image.h"
 #include "kernel/shell/backtrace.h"
+#include "kernel/shell/report_guard.h"
 #include "kernel/shell/wire.h"
 
 namespace quire {
 
-namespace {
-
-constexpr std::uint8_t panic_status = 18;       // what power_off reports; ./run and the boot tests know it
-constexpr std::uint8_t most_nested_reports = 2; // a fault, and the panic that follows it
-
-} // namespace
-
 void panic(std::string_view why, std::source_location where) {
     machine::disable_interrupts();
+    const ReportGuard report;
     Wire wire;
     print(wire, "\nPANIC: {}\n  at {}:{}\n", why, where.file_name(), where.line());
-    if (machine::cpu_local->reports < most_nested_reports) {
-        ++machine::cpu_local->reports;
-        print(wire, "  called by\n");
+    if (report.outermost()) {
+        print(wire, "  called from\n");
         print_backtrace(wire, walk_stack(ImageStacks(machine::kernel_image()), machine::frame_pointer()),
-                        CodeNames::linked());
+                        CodeNames::linked(), "    ");
     } else {
-        print(wire, "  while another report was being printed: nothing more is said\n");
+        print(wire, "  inside another report, so nothing more is said\n");
     }
-    machine::console_flush();
-    machine::power_off(panic_status);
+    power_off_after_panic();
 }
 
 } // namespace quire

@@ -1,29 +1,84 @@
-// What the kernel does with an exception: reports it, and goes back to whoever attempted it or, where nobody did,
-// panics.
+// What the kernel does with an exception: reports it, as much as was asked for, and goes back to whoever attempted it.
+// Where nobody did it goes on after a breakpoint and ends the kernel after anything else.
 #include "kernel/shell/trap.h"
 
+#include "arch/x86/include/image.h"
+#include "arch/x86/include/mmu.h"
 #include "arch/x86/include/upcalls.h"
-#include "kernel/lib/panic.h"
-#include "kernel/shell/backtrace.h"
+#include "kernel/process/torus.h"
+#include "kernel/shell/fault_report.h"
+#include "kernel/shell/report_guard.h"
 #include "kernel/shell/wire.h"
 
 namespace quire {
 
-std::optional<machine::TrapFrame> attempt(TrapReport, void (*body)(void*), void* argument) {
-    return machine::attempt(body, argument);
+namespace {
+
+void count(const machine::TrapFrame& trap, Counters& counters) {
+    if (trap.vector == machine::vector::page_fault) {
+        ++counters.page_faults;
+    } else {
+        ++counters.other_exceptions;
+    }
 }
 
-machine::TrapAction machine::on_trap(TrapFrame& frame) {
-    if (attempting()) {
+// Everything about the trap, or, inside of another report, one line: then something that reports need is broken, and
+// looking at more of it would only trap again.
+void report(const machine::TrapFrame& trap, Torus* torus) {
+    const ReportGuard guard;
+    Wire wire;
+    if (!guard.outermost()) {
+        print(wire, "\nPANIC: {} at {:#010x} (address {:#010x}) inside another report; nothing more is said\n",
+              machine::exception_name(trap.vector), trap.eip, trap.fault_address);
+        power_off_after_panic();
+    }
+    const auto print_with = [&](const MemoryBooks* books) {
+        print_report(
+            wire, gather_facts(trap, machine::kernel_image(), CodeNames::linked(), machine::page_directory(), books));
+    };
+    if (torus != nullptr) {
+        Memory& memory = torus->memory;
+        const MemoryBooks books{
+            .physical = memory.physical, .directory = memory.directory, .frames = memory.frames, .heap = memory.heap};
+        print_with(&books);
+    } else {
+        print_with(nullptr);
+    }
+}
+
+} // namespace
+
+std::optional<machine::TrapFrame> attempt(TrapReport report, void (*body)(void*), void* argument) {
+    Torus* const torus = this_torus();
+    if (torus == nullptr) {
+        return machine::attempt(body, argument);
+    }
+    const TrapReport outer = torus->trap_report;
+    torus->trap_report = report;
+    const auto trapped = machine::attempt(body, argument);
+    torus->trap_report = outer;
+    return trapped;
+}
+
+machine::TrapAction machine::on_trap(TrapFrame& trap) {
+    Torus* const torus = this_torus();
+    if (torus != nullptr) {
+        count(trap, torus->counters);
+    }
+    const bool expected = attempting() && cpu_local->reports == 0;
+    if (expected && torus != nullptr && torus->trap_report == TrapReport::none) {
         return TrapAction::unwind;
     }
+    report(trap, torus);
+    if (expected) {
+        return TrapAction::unwind;
+    }
+    if (trap.vector == vector::breakpoint || trap.vector == vector::debug) {
+        return TrapAction::resume;
+    }
     Wire wire;
-    const CodeNames names = CodeNames::linked();
-    print(wire, "\n{} ({}), error code {:#x}, address {:#010x}\n  at {}\n  backtrace:\n", exception_name(frame.vector),
-          exception_mnemonic(frame.vector), frame.error_code, frame.fault_address,
-          CodeAddress{.address = frame.eip, .names = names});
-    print_backtrace(wire, walk_stack(ImageStacks(kernel_image()), frame.ebp), names);
-    panic("an exception that nobody expected");
+    print(wire, "\nPANIC: {} that nobody was ready for\n", exception_name(trap.vector));
+    power_off_after_panic();
 }
 
 } // namespace quire

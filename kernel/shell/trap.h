@@ -3,7 +3,7 @@
 #pragma once
 
 #include "arch/x86/include/trap.h"
-#include "kernel/process/fault_state.h"
+#include "kernel/process/trap_report.h"
 
 #include <memory>
 #include <optional>
