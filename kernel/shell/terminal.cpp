@@ -1,0 +1,74 @@
+// Talks to the terminal in the sequences of ECMA-48 that all of them share.
+#include "kernel/shell/terminal.h"
+
+#include <algorithm>
+
+namespace quire {
+
+namespace {
+constexpr std::string_view where_is_the_cursor = "\x1b[6n";
+} // namespace
+
+void Terminal::ask() {
+    if (plain_for_good_) {
+        return;
+    }
+    question_ = Question::presence;
+    write(where_is_the_cursor);
+}
+
+bool Terminal::answered(const Key& position) {
+    constexpr std::size_t narrowest = 40, widest = 400, lowest = 8, highest = 400;
+    switch (question_) {
+    case Question::none: return false;
+    case Question::presence: {
+        // It is a terminal. Its size shows in how far the cursor can go; then the cursor goes back.
+        const bool news = !known_;
+        known_ = true;
+        question_ = Question::size;
+        print(*this,
+              "\x1b"
+              "7\x1b[999;999H{}\x1b"
+              "8",
+              where_is_the_cursor);
+        return news;
+    }
+    case Question::size: {
+        question_ = Question::none;
+        const std::size_t columns = std::clamp<std::size_t>(position.column, narrowest, widest);
+        const bool news = columns != columns_;
+        columns_ = columns;
+        rows_ = std::clamp<std::size_t>(position.row, lowest, highest);
+        return news;
+    }
+    }
+    return false;
+}
+
+std::string_view Terminal::paint(Ink ink) const {
+    if (!known_) {
+        return {};
+    }
+    switch (ink) {
+    case Ink::plain: return "\x1b[0m";
+    case Ink::strong: return "\x1b[1m";
+    case Ink::faint: return "\x1b[2m";
+    case Ink::good: return "\x1b[32m";
+    case Ink::bad: return "\x1b[1;31m";
+    case Ink::notice: return "\x1b[33m";
+    case Ink::prompt: return "\x1b[1;36m";
+    }
+    return {};
+}
+
+void Terminal::set_background(std::uint8_t color) {
+    if (known_) {
+        print(*this, "\x1b[48;5;{}m", color);
+    }
+}
+
+void Terminal::clear() {
+    write(known_ ? "\x1b[H\x1b[2J" : "\n");
+}
+
+} // namespace quire
