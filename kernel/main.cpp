@@ -3,9 +3,12 @@
 #include "arch/x86/include/devices.h"
 #include "arch/x86/include/image.h"
 #include "arch/x86/include/upcalls.h"
+#include "kernel/lib/number.h"
 #include "kernel/lib/panic.h"
 #include "kernel/memory/address_text.h"
 #include "kernel/process/torus.h"
+#include "kernel/shell/exit_status.h"
+#include "kernel/shell/shell.h"
 #include "kernel/shell/wire.h"
 #include "version.h"
 
@@ -101,6 +104,30 @@ void gather(BootFacts& facts, const machine::BootHandoff& handoff, Sink& sink) {
             print(sink, "command line: {} in \"{}\"\n", name_of(added.error()), text);
         }
     }
+    if (const auto port = facts.options.value("exit-port")) {
+        if (const auto number = parse_number_32(*port); number && *number <= 0xFFFF) {
+            machine::set_exit_port(static_cast<std::uint16_t>(*number));
+        } else {
+            print(sink, "command line: \"{}\" is no port\n", *port);
+        }
+    }
+}
+
+// Does what this boot's options ask for, then is there for whoever sits at the console.
+[[noreturn]] void serve(Shell& shell, const BootOptions& options) {
+    if (options.has("no-color")) {
+        shell.stay_plain();
+    }
+    if (const auto commands = options.value("commands")) {
+        const bool all_done = shell.run_commands(*commands);
+        machine::console_flush();
+        machine::power_off(all_done ? exit_status::success : exit_status::failure);
+    }
+    if (options.has("demo")) {
+        shell.ask_terminal();
+        static_cast<void>(shell.run_commands("demo"));
+    }
+    shell.run();
 }
 
 } // namespace
@@ -127,10 +154,9 @@ void machine::kernel_main(const BootHandoff& handoff, Hardware& hardware) {
                 alarm);
     torus.install();
     print_memory(console, torus.memory.map);
-    AuditReport report(console);
-    torus.memory.audit(report);
-    print(console, "audit: {} checks, {} failed\n", report.checks(), report.failures());
-    power_off(report.failures() == 0 ? 16 : 17);
+    machine::enable_interrupts();
+    Shell shell(torus, QUIRE_VERSION " (" QUIRE_COMMIT ")");
+    serve(shell, facts.options);
 }
 
 } // namespace quire

@@ -1,0 +1,201 @@
+// Commands about the kernel heap: how much, who, which blocks, and what was forgotten.
+#include "kernel/memory/address_text.h"
+#include "kernel/process/torus.h"
+#include "kernel/shell/command.h"
+#include "kernel/shell/table_text.h"
+
+#include <array>
+
+namespace quire {
+
+namespace {
+
+// A line of source code; nothing where it is not known.
+struct Site {
+    std::source_location location;
+};
+void print_to(Sink& sink, const Site& site) {
+    if (site.location.line() != 0) {
+        print(sink, "{}:{}", site.location.file_name(), site.location.line());
+    }
+}
+
+ByteCount pages(std::uint32_t count) {
+    return {std::uint64_t{count} * page_size};
+}
+
+VirtAddr address_of(const void* pointer) {
+    return VirtAddr(static_cast<std::uint32_t>(reinterpret_cast<std::uintptr_t>(pointer)));
+}
+
+// --- heap
+
+void print_limit(Terminal& out, std::size_t limit) {
+    if (limit == KernelHeap::unlimited) {
+        print(out, "  {:>10}", "none");
+    } else {
+        print(out, "  {:>10}", ByteCount{limit});
+    }
+}
+
+Outcome heap_owners(Context& context) {
+    const KernelHeap& heap = context.torus.memory.heap;
+    print_title(context.out, "owner             blocks        used        peak       limit");
+    for (std::size_t i = 0; i < heap.owner_count(); ++i) {
+        const HeapOwnerUsage usage = heap.usage(static_cast<HeapOwner>(i));
+        print(context.out, "{:14} {:9,}  {:>10}  {:>10}", usage.name, usage.blocks, ByteCount{usage.used},
+              ByteCount{usage.peak});
+        print_limit(context.out, usage.limit);
+        context.out.write("\n");
+    }
+    return Outcome::done;
+}
+
+Outcome heap_classes(Context& context) {
+    const KernelHeap& heap = context.torus.memory.heap;
+    print_title(context.out, "block size   slabs  pages each      live      free");
+    for (unsigned i = 0; i < KernelHeap::size_class_count(); ++i) {
+        const HeapSizeClass size = heap.size_class(i);
+        if (size.slabs == 0) {
+            continue;
+        }
+        print(context.out, "{:10,} {:7} {:11} {:9,} {:9,}  {}\n", size.block_bytes, size.slabs, size.slab_pages,
+              size.live_blocks, size.free_blocks, Bar{size.live_blocks, size.live_blocks + size.free_blocks, 20});
+    }
+    return Outcome::done;
+}
+
+Outcome heap_blocks(Context& context) {
+    const KernelHeap& heap = context.torus.memory.heap;
+    print_title(context.out, "block            bytes     asked  owner       allocated by");
+    std::size_t blocks = 0;
+    bool stopped = false;
+    heap.for_each_block([&](const HeapBlock& block) {
+        stopped = stopped || interrupted(context);
+        if (stopped) {
+            return;
+        }
+        ++blocks;
+        print(context.out, "{}  {:9,} {:9,}  {:10}  {}\n", address_of(block.address), block.bytes, block.requested,
+              heap.usage(block.owner).name, Site{block.allocated});
+    });
+    if (stopped) {
+        return refuse(context, "interrupted");
+    }
+    print(context.out, "{} live blocks\n", blocks);
+    return Outcome::done;
+}
+
+Outcome heap_statistics(Context& context) {
+    Terminal& out = context.out;
+    const KernelHeap& heap = context.torus.memory.heap;
+    const HeapStatistics now = heap.statistics();
+    print(out, "{}Blocks{}     {:,} live, {} asked for, {} taken; at most {} at once\n", out.paint(Ink::strong),
+          out.paint(Ink::plain), now.live_blocks, ByteCount{now.requested_bytes}, ByteCount{now.live_bytes},
+          ByteCount{now.peak_live_bytes});
+    print(out, "{}Since boot{} {:,} allocated, {:,} freed, {:,} refused, {:,} misuses caught\n", out.paint(Ink::strong),
+          out.paint(Ink::plain), now.allocations, now.frees, now.refused, now.misuses);
+    print(out, "{}Pages{}      {} committed of {} at most: {} in use, {} cached, {} books\n", out.paint(Ink::strong),
+          out.paint(Ink::plain), pages(now.committed_pages), pages(now.maximum_pages), pages(now.used_pages),
+          pages(now.cached_pages), pages(now.books_pages));
+    print(out, "           {:,} commits, {:,} decommits; mode: {}", now.commits, now.decommits, name_of(heap.mode()));
+    if (now.quarantined_bytes != 0) {
+        print(out, "; {} in quarantine", ByteCount{now.quarantined_bytes});
+    }
+    out.write("\n\n");
+    heap_owners(context);
+    out.write("\n");
+    return heap_classes(context);
+}
+
+Outcome heap(Context& context, Arguments arguments) {
+    if (arguments.empty()) {
+        return heap_statistics(context);
+    }
+    if (arguments[0] == "blocks") {
+        return heap_blocks(context);
+    }
+    if (arguments[0] == "owners") {
+        return heap_owners(context);
+    }
+    if (arguments[0] == "trim") {
+        print(context.out, "{} given back.\n", pages(context.torus.memory.heap.trim()));
+        return Outcome::done;
+    }
+    return refuse(context, "usage: heap [blocks | owners | trim]");
+}
+
+void complete_heap(std::span<const CommandGroup>, std::size_t index, Candidates& candidates) {
+    if (index == 0) {
+        candidates.add("blocks");
+        candidates.add("owners");
+        candidates.add("trim");
+    }
+}
+
+// --- leaks
+
+Outcome leaks(Context& context, Arguments arguments) {
+    KernelHeap& heap = context.torus.memory.heap;
+    if (heap.mode() == HeapMode::plain) {
+        return refuse(context, "The heap keeps no record of who allocates: it is in plain mode.");
+    }
+    if (!arguments.empty()) {
+        if (arguments[0] != "mark") {
+            return refuse(context, "usage: leaks [mark]");
+        }
+        context.session.leaks_since = heap.mark();
+        print(context.out, "Marked. \"leaks\" now tells of blocks allocated from here on.\n");
+        return Outcome::done;
+    }
+    std::array<HeapLeak, 24> table{};
+    const std::span<HeapLeak> found = heap.leaks(context.session.leaks_since, table);
+    if (found.empty()) {
+        print(context.out, "Every block allocated since the mark was freed.\n");
+        return Outcome::done;
+    }
+    print_title(context.out, "blocks       bytes  allocated by");
+    for (const HeapLeak& leak : found) {
+        print(context.out, "{:6,}  {:10,}  ", leak.blocks, leak.bytes);
+        if (leak.site.line() == 0) {
+            print(context.out, "other places\n");
+        } else {
+            print(context.out, "{}\n", Site{leak.site});
+        }
+    }
+    return Outcome::done;
+}
+
+void complete_leaks(std::span<const CommandGroup>, std::size_t index, Candidates& candidates) {
+    if (index == 0) {
+        candidates.add("mark");
+    }
+}
+
+constexpr std::array commands{
+    Command{.name = "heap",
+            .arguments = "[blocks|owners|trim]",
+            .summary = "the kernel heap: how much, whose, in which sizes",
+            .most_arguments = 1,
+            .run = heap,
+            .complete = complete_heap,
+            .details = "heap          totals, owners and size classes\n"
+                       "heap blocks   every live block and the line that allocated it\n"
+                       "heap owners   who may take how much, and has\n"
+                       "heap trim     gives back the pages that no block needs"},
+    Command{.name = "leaks",
+            .arguments = "[mark]",
+            .summary = "blocks not freed since the mark, by line",
+            .most_arguments = 1,
+            .run = leaks,
+            .complete = complete_leaks,
+            .details = "\"leaks mark\" sets the mark. Before the first one, all live blocks are told."},
+};
+
+} // namespace
+
+std::span<const Command> heap_commands() {
+    return commands;
+}
+
+} // namespace quire

@@ -1,0 +1,84 @@
+// The guided demo: seven chapters that try what this kernel does with memory, each step saying what it expects and what
+// it saw. A chapter leaves memory as it found it.
+#pragma once
+
+#include "kernel/lib/format.h"
+#include "kernel/memory/memory.h"
+#include "kernel/shell/command.h"
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+namespace quire {
+
+// Tells the demo's story, counts its checks, and hands the chapters what they work on.
+class Narrator {
+public:
+    explicit Narrator(Context& context);
+
+    [[nodiscard]] Context& context() { return *context_; }
+    [[nodiscard]] Memory& memory();
+
+    // A paragraph of explanation, its lines broken already.
+    void tell(std::string_view paragraph);
+    // A line of what was found, indented like one, without judging it.
+    template <class... Args> void show(FormatString<std::type_identity_t<Args>...> line, const Args&... arguments) {
+        print(context_->out, "        ");
+        print(context_->out, line, arguments...);
+        context_->out.write("\n");
+    }
+    // One step: what was done, what should come of it, whether it did, and what was seen. Returns `holds`.
+    template <class... Args>
+    bool check(std::string_view step, std::string_view expected, bool holds,
+               FormatString<std::type_identity_t<Args>...> seen, const Args&... arguments) {
+        std::array<char, 128> buffer{};
+        BufferSink text{buffer};
+        print(text, seen, arguments...);
+        report_check(step, expected, holds, text.text());
+        return holds;
+    }
+    // A step that should be refused with `error`.
+    template <class T> bool check_refused(std::string_view step, Error error, const Result<T>& result) {
+        return check(step, name_of(error), !result && result.error() == error, "{}",
+                     result ? std::string_view("it was done") : name_of(result.error()));
+    }
+
+    [[nodiscard]] std::uint32_t checks() const { return checks_; }
+    [[nodiscard]] std::uint32_t failures() const { return failures_; }
+    // What the audit of the last chapter compares with: frames free at the start, and which ones.
+    [[nodiscard]] std::uint32_t free_at_start() const { return free_at_start_; }
+    [[nodiscard]] std::uint32_t fingerprint_at_start() const { return fingerprint_at_start_; }
+
+    // A number that tells one set of free frames from another.
+    [[nodiscard]] std::uint32_t fingerprint_of_free_frames();
+
+private:
+    void report_check(std::string_view step, std::string_view expected, bool holds, std::string_view seen);
+
+    Context* context_;
+    std::uint32_t checks_ = 0, failures_ = 0;
+    std::uint32_t free_at_start_ = 0, fingerprint_at_start_ = 0;
+};
+
+struct DemoChapter {
+    std::string_view title;
+    void (*play)(Narrator& narrator) = nullptr;
+};
+[[nodiscard]] std::span<const DemoChapter> demo_chapters();
+
+// Plays all chapters, or one (from 1). The last line is "demo: N checks, M failed".
+[[nodiscard]] Outcome play_demo(Context& context);
+[[nodiscard]] Outcome play_demo_chapter(Context& context, std::size_t number);
+
+// The chapters.
+void demo_boot(Narrator& narrator);
+void demo_frames(Narrator& narrator);
+void demo_translation(Narrator& narrator);
+void demo_protection(Narrator& narrator);
+void demo_heap(Narrator& narrator);
+void demo_leak(Narrator& narrator);
+void demo_audit(Narrator& narrator);
+
+} // namespace quire

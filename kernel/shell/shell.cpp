@@ -1,0 +1,164 @@
+// Reads and runs commands. See shell.h.
+#include "kernel/shell/shell.h"
+
+#include "kernel/lib/static_vector.h"
+#include "kernel/shell/words.h"
+
+#include <limits>
+
+namespace quire {
+
+namespace {
+
+constexpr std::string_view prompt_word = "quire>";
+
+Outcome say_unknown(Context& context, std::string_view name) {
+    Suggestion suggestion{name};
+    for (const CommandGroup& group : context.groups) {
+        for (const Command& command : group.commands()) {
+            suggestion.consider(command.name);
+        }
+    }
+    if (suggestion.best().empty()) {
+        return refuse(context, "There is no command \"{}\". \"help\" lists those there are.", name);
+    }
+    return refuse(context, "There is no command \"{}\". Did you mean \"{}\"?", name, suggestion.best());
+}
+
+Outcome run_command(Context& context, std::span<const std::string_view> words) {
+    const Command* command = find_command(context.groups, words.front());
+    if (command == nullptr) {
+        return say_unknown(context, words.front());
+    }
+    const Arguments arguments = words.subspan(1);
+    if (arguments.size() < command->least_arguments || arguments.size() > command->most_arguments) {
+        return refuse(context, "usage: {} {}", command->name, command->arguments);
+    }
+    return command->run(context, arguments);
+}
+
+} // namespace
+
+bool run_line(Context& context, std::string_view line) {
+    Words words;
+    bool all_done = true;
+    while (!line.empty()) {
+        if (const Result<void> taken = words.take_command(line); !taken) {
+            refuse(context, "{}", taken.error() == Error::truncated ? "A quote is not closed." : "That is too long.");
+            return false;
+        }
+        if (!words.all().empty()) {
+            all_done = run_command(context, words.all()) == Outcome::done && all_done;
+        }
+    }
+    return all_done;
+}
+
+void CommandCompleter::offer(std::string_view before, Candidates& candidates) const {
+    const std::size_t command_at = before.rfind(';') + 1; // 0 where there is no ';'
+    std::string_view rest = before.substr(command_at);
+    Words words;
+    if (!words.take_command(rest)) {
+        return;
+    }
+    if (words.all().empty()) {
+        for (const CommandGroup& group : groups_) {
+            for (const Command& command : group.commands()) {
+                candidates.add(command.name);
+            }
+        }
+        return;
+    }
+    const Command* command = find_command(groups_, words.all().front());
+    if (command != nullptr && command->complete != nullptr) {
+        command->complete(groups_, words.all().size() - 1, candidates);
+    }
+}
+
+Shell::Shell(Torus& torus, std::string_view version) : torus_(&torus), version_(version), completer_(all_commands()) {}
+
+Context Shell::context() {
+    return {.torus = *torus_,
+            .out = terminal_,
+            .keys = console_,
+            .history = history_,
+            .groups = all_commands(),
+            .session = session_,
+            .version = version_};
+}
+
+void Shell::ask_terminal() {
+    constexpr std::uint32_t patience = 250; // milliseconds between keys; an answer takes a few, even over a network
+    StaticVector<Key, 64> typed;
+    terminal_.ask();
+    while (terminal_.asked()) {
+        const std::optional<Key> key = console_.wait(patience);
+        if (!key) {
+            break;
+        }
+        if (key->kind == Key::Kind::position) {
+            terminal_.answered(*key);
+        } else if (!typed.push_back(*key)) {
+            break;
+        }
+    }
+    for (const Key& key : typed) {
+        console_.put_back(key);
+    }
+}
+
+bool Shell::run_commands(std::string_view line) {
+    Context all = context();
+    return run_line(all, line);
+}
+
+Prompt Shell::prompt() {
+    BufferSink text{prompt_text_};
+    print(text, "{}{}{} ", terminal_.paint(Ink::prompt), prompt_word, terminal_.paint(Ink::plain));
+    return {.text = text.text(), .width = prompt_word.size() + 1};
+}
+
+// Edits until a line is complete; editor_.line() is then the line, empty where it was given up.
+void Shell::read_line() {
+    constexpr std::uint32_t forever = std::numeric_limits<std::uint32_t>::max();
+    editor_.begin(prompt(), terminal_.columns());
+    while (true) {
+        const std::optional<Key> key = console_.wait(forever);
+        if (!key) {
+            continue;
+        }
+        if (key->kind == Key::Kind::position) {
+            if (terminal_.answered(*key)) {
+                editor_.redraw(prompt(), terminal_.columns());
+            }
+            continue;
+        }
+        switch (editor_.feed(*key)) {
+        case LineEditor::Event::line: return;
+        case LineEditor::Event::editing: break;
+        case LineEditor::Event::interrupted: editor_.begin(prompt(), terminal_.columns()); break;
+        case LineEditor::Event::closed:
+            print(terminal_, "There is nowhere to go but \"poweroff\".\n");
+            editor_.begin(prompt(), terminal_.columns());
+            break;
+        case LineEditor::Event::clear_screen:
+            terminal_.clear();
+            terminal_.ask(); // perhaps its size has changed, which is why it is to be cleared
+            editor_.redraw(prompt(), terminal_.columns());
+            break;
+        }
+    }
+}
+
+void Shell::run() {
+    if (!terminal_.in_color()) {
+        terminal_.ask();
+    }
+    while (true) {
+        read_line();
+        // The editor's line is the commands' to read until the next one begins.
+        static_cast<void>(run_commands(editor_.line()));
+    }
+}
+
+} // namespace quire
