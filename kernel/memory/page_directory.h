@@ -160,7 +160,7 @@ private:
     [[nodiscard]] Result<void> check_change(Page first, std::uint32_t count) const;
     void map_span(Span span, Frame frame, Protection protection, FrameChain& reserved);
     void add_table(std::uint32_t index, Frame table, std::uint32_t mark);
-    void unmap_span(Span span, TlbFlush& flush);
+    void unmap_span(Span span, Entry pde, TlbFlush& flush);
     void protect_span(Span span, Protection protection, TlbFlush& flush);
     [[nodiscard]] Protection usable(Protection protection) const;
     [[nodiscard]] bool may_be_cached(Page page) const;

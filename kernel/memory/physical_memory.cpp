@@ -6,7 +6,7 @@
 
 #include <algorithm>
 #include <bit>
-#include <utility>
+#include <cstring>
 
 namespace quire {
 
@@ -24,19 +24,7 @@ Page slot_page(unsigned slot) {
 
 } // namespace
 
-FrameWindow::FrameWindow(FrameWindow&& other) noexcept
-    : memory_(std::exchange(other.memory_, nullptr)), slot_(other.slot_), data_(std::exchange(other.data_, nullptr)) {}
-
-FrameWindow::~FrameWindow() {
-    if (memory_ != nullptr) {
-        memory_->close(slot_);
-    }
-}
-
-FrameWindow PhysicalMemory::open(Frame frame) {
-    if (is_direct(frame)) {
-        return {nullptr, 0, machine::direct_map(frame.start())};
-    }
+FrameWindow PhysicalMemory::open_slot(Frame frame) {
     ensure(frame.number() < frames_in_4_gib, "a window was asked for a frame beyond 4 GiB");
     const auto slot = static_cast<unsigned>(std::countr_one(used_slots_));
     ensure(slot <= most_windows, "all windows are open: somebody keeps them, or nests too deep");
@@ -47,7 +35,7 @@ FrameWindow PhysicalMemory::open(Frame frame) {
     return {this, slot, machine::window(slot)};
 }
 
-void PhysicalMemory::close(unsigned slot) {
+void PhysicalMemory::close_slot(unsigned slot) {
     slot_entry(slot) = Entry();
     machine::invalidate_page(slot_page(slot));
     used_slots_ &= ~(1U << slot);
@@ -58,7 +46,7 @@ unsigned PhysicalMemory::open_windows() const {
 }
 
 void PhysicalMemory::zero(Frame frame) {
-    fill(frame, 0);
+    std::memset(open(frame).data(), 0, page_size);
 }
 
 void PhysicalMemory::fill(Frame frame, std::uint32_t word) {
@@ -69,19 +57,19 @@ void PhysicalMemory::fill(Frame frame, std::uint32_t word) {
 void PhysicalMemory::copy(Frame from, Frame to) {
     const FrameWindow source = open(from);
     const FrameWindow target = open(to);
-    std::copy_n(source.as<std::uint32_t>(), page_size / sizeof(std::uint32_t), target.as<std::uint32_t>());
+    std::memcpy(target.data(), source.data(), page_size);
 }
 
 void PhysicalMemory::read(Frame frame, std::uint32_t offset, std::span<std::byte> into) {
     ensure(offset <= page_size && into.size() <= page_size - offset, "a read from a frame goes past its end");
     const FrameWindow window = open(frame);
-    std::copy_n(window.data() + offset, into.size(), into.data());
+    std::memcpy(into.data(), window.data() + offset, into.size());
 }
 
 void PhysicalMemory::write(Frame frame, std::uint32_t offset, std::span<const std::byte> from) {
     ensure(offset <= page_size && from.size() <= page_size - offset, "a write to a frame goes past its end");
     const FrameWindow window = open(frame);
-    std::copy_n(from.data(), from.size(), window.data() + offset);
+    std::memcpy(window.data() + offset, from.data(), from.size());
 }
 
 } // namespace quire

@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <utility>
 
 namespace quire {
 
@@ -17,9 +18,11 @@ class PhysicalMemory;
 // from it must not outlive it.
 class FrameWindow {
 public:
-    FrameWindow(FrameWindow&& other) noexcept;
+    FrameWindow(FrameWindow&& other) noexcept
+        : memory_(std::exchange(other.memory_, nullptr)), slot_(other.slot_),
+          data_(std::exchange(other.data_, nullptr)) {}
     FrameWindow& operator=(FrameWindow&&) = delete;
-    ~FrameWindow();
+    inline ~FrameWindow();
 
     [[nodiscard]] std::byte* data() const { return data_; }
     [[nodiscard]] std::span<std::byte, page_size> bytes() const {
@@ -57,7 +60,9 @@ public:
 
     // The contents of `frame`, any of the 2^20. Nests; running out of slots is a panic. O(1): nothing for a frame in
     // the direct map, one entry written now and one invlpg at the end for any other.
-    [[nodiscard]] FrameWindow open(Frame frame);
+    [[nodiscard]] FrameWindow open(Frame frame) {
+        return is_direct(frame) ? FrameWindow(nullptr, 0, machine::direct_map(frame.start())) : open_slot(frame);
+    }
 
     // Fills with zeros, with `word` over and over, or with what is in another frame. At most two windows.
     void zero(Frame frame);
@@ -73,11 +78,18 @@ public:
 
 private:
     friend FrameWindow;
-    void close(unsigned slot);
+    FrameWindow open_slot(Frame frame);
+    void close_slot(unsigned slot);
 
     std::uint32_t direct_frames_;
     std::uint32_t used_slots_ = 1; // bit N: slot N is open; slot 0 always is
     std::uint64_t windows_opened_ = 0;
 };
+
+FrameWindow::~FrameWindow() {
+    if (memory_ != nullptr) {
+        memory_->close_slot(slot_);
+    }
+}
 
 } // namespace quire

@@ -4,15 +4,18 @@
 #include "arch/x86/include/mmu.h"
 #include "kernel/lib/panic.h"
 
+#include <algorithm>
 #include <span>
 #include <utility>
 
 namespace quire {
 
+// NOLINTNEXTLINE(cppcoreguidelines-pro-type-member-init): of page_numbers_ only what was written is read
 TlbFlush::TlbFlush(TlbFlush&& other) noexcept
-    : statistics_(other.statistics_), pages_(other.pages_), count_(std::exchange(other.count_, 0)),
+    : statistics_(other.statistics_), count_(std::exchange(other.count_, 0)),
       whole_(std::exchange(other.whole_, false)), global_(std::exchange(other.global_, false)),
       freed_tables_(std::move(other.freed_tables_)) {
+    std::copy_n(other.page_numbers_.begin(), count_, page_numbers_.begin());
     other.freed_tables_.reset();
 }
 
@@ -26,7 +29,7 @@ void TlbFlush::add(Page page, bool global) {
         whole_ = true;
     }
     if (!whole_) {
-        pages_[count_++] = page;
+        page_numbers_[count_++] = page.number();
     }
 }
 
@@ -52,8 +55,8 @@ void TlbFlush::commit() {
         ++statistics_->full_flushes;
         statistics_->global_flushes += global_ ? 1 : 0;
     } else {
-        for (const Page page : std::span(pages_).first(count_)) {
-            machine::invalidate_page(page);
+        for (const std::uint32_t number : std::span(page_numbers_).first(count_)) {
+            machine::invalidate_page(Page(number));
         }
         statistics_->pages_invalidated += count_;
     }

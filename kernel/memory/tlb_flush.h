@@ -22,10 +22,12 @@ struct TlbStatistics {
 
 class TlbFlush {
 public:
-    // From this many pages on, one full flush is cheaper than an invlpg each. docs/decisions/004-tlb-flush.md.
+    // Up to so many pages an invlpg each is cheaper than one full flush and what it costs to fill the TLB again:
+    // measured in docs/decisions/004-tlb-flush.md.
     static constexpr std::uint32_t full_flush_threshold = 32;
 
     // What is done is added to `statistics`.
+    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-member-init): of page_numbers_ only what was written is read
     explicit TlbFlush(TlbStatistics& statistics) : statistics_(&statistics) {}
     TlbFlush(TlbFlush&& other) noexcept; // `other` is left with nothing to do
     TlbFlush& operator=(TlbFlush&&) = delete;
@@ -48,10 +50,10 @@ public:
 
 private:
     TlbStatistics* statistics_;
-    std::array<Page, full_flush_threshold> pages_;
-    std::uint32_t count_ = 0; // valid entries of pages_
-    bool whole_ = false;      // too many, or a large page
-    bool global_ = false;     // some entry was global
+    std::array<std::uint32_t, full_flush_threshold> page_numbers_; // the first count_
+    std::uint32_t count_ = 0;
+    bool whole_ = false;  // too many, or a large page
+    bool global_ = false; // some entry was global
     std::optional<FrameChain> freed_tables_;
 };
 
