@@ -16,8 +16,8 @@ namespace quire::machine {
 struct Checkpoint;
 
 struct Hardware {
+    DescriptorTables descriptors; // first, being the one that is aligned
     CpuFeatures features = cpu_features();
-    DescriptorTables descriptors;
     InterruptController interrupt_controller;
     IntervalTimer timer;
     Console console;

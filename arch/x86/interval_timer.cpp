@@ -43,12 +43,12 @@ void IntervalTimer::advance() {
 }
 
 // Where nobody asked for longer than a period, the interrupt tells: it belongs to a later period than the one before.
-// In the second half of a period it is taken for early instead; a timer of an emulator may fire a little too soon.
+// At the very end of a period it is taken for early instead, as the timer of an emulator may fire a little too soon.
 void IntervalTimer::tick() {
     ++ticks_;
     advance();
     const std::uint64_t offset = counts_ % period;
-    if (counts_ - offset <= ticked_until_ && offset < period / 2) {
+    if (counts_ - offset <= ticked_until_ && offset < period - period / 16) {
         counts_ += period;
     }
     ticked_until_ = counts_ - offset;
