@@ -36,7 +36,7 @@ struct Area {
 };
 
 // clang-format off
-inline constexpr std::array areas{
+inline constexpr auto areas = std::to_array<Area>({
     Area{AreaKind::null_guard,      "null guard",   VirtAddr(0x00000000), VirtAddr(0x003FFFFF), "never mapped: null pointers fault"},
     Area{AreaKind::user,            "user",         VirtAddr(0x00400000), VirtAddr(0x5FFFFFFF), "program, heap, mappings, stack"},
     Area{AreaKind::user_executable, "user code",    VirtAddr(0x60000000), VirtAddr(0xBFFFFFFF), "mirror of what a program may execute"},
@@ -46,7 +46,7 @@ inline constexpr std::array areas{
     Area{AreaKind::device,          "devices",      VirtAddr(0xFC000000), VirtAddr(0xFEFFFFFF), "device memory, not cached"},
     Area{AreaKind::windows,         "windows",      VirtAddr(0xFF000000), VirtAddr(0xFF3FFFFF), "short views of frames above the direct map"},
     Area{AreaKind::guard,           "top guard",    VirtAddr(0xFF400000), VirtAddr(0xFFFFFFFF), "never mapped: wrapped pointers fault"},
-};
+});
 // clang-format on
 
 // The area of a kind.

@@ -126,7 +126,7 @@ Outcome panic_now(Context&, Arguments) {
     panic("asked for in the shell");
 }
 
-constexpr std::array commands{
+constexpr auto commands = std::to_array<Command>({
     Command{.name = "demo",
             .arguments = "[CHAPTER]",
             .summary = "the tour: what memory management is, tried out",
@@ -142,7 +142,7 @@ constexpr std::array commands{
                        "place, reads all back, gives all back. Every second round writes the complement.\n"
                        "Ctrl-C stops it."},
     Command{.name = "panic", .summary = "what the kernel does when it must stop", .run = panic_now},
-};
+});
 
 } // namespace
 

@@ -172,7 +172,7 @@ void complete_leaks(std::span<const CommandGroup>, std::size_t index, Candidates
     }
 }
 
-constexpr std::array commands{
+constexpr auto commands = std::to_array<Command>({
     Command{.name = "heap",
             .arguments = "[blocks|owners|trim]",
             .summary = "the kernel heap: how much, whose, in which sizes",
@@ -190,7 +190,7 @@ constexpr std::array commands{
             .run = leaks,
             .complete = complete_leaks,
             .details = "\"leaks mark\" sets the mark. Before the first one, all live blocks are told."},
-};
+});
 
 } // namespace
 

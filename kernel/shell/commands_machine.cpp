@@ -74,13 +74,13 @@ Outcome poweroff(Context&, Arguments) {
     machine::power_off(exit_status::success);
 }
 
-constexpr std::array commands{
+constexpr auto commands = std::to_array<Command>({
     Command{.name = "cpu", .summary = "the processor and what it offers", .run = cpu},
     Command{.name = "uptime", .summary = "time since start-up, and interrupts by line", .run = uptime},
     Command{.name = "poweroff", .summary = "switches the machine off", .run = poweroff},
     Command{.name = "reboot", .summary = "starts the machine anew", .run = reboot},
     Command{.name = "halt", .summary = "stops the processor for good", .run = halt},
-};
+});
 
 } // namespace
 

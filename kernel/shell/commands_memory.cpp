@@ -169,7 +169,7 @@ void complete_frames(std::span<const CommandGroup>, std::size_t index, Candidate
     }
 }
 
-constexpr std::array commands{
+constexpr auto commands = std::to_array<Command>({
     Command{.name = "layout", .summary = "the address space: what lies where", .run = layout},
     Command{.name = "meminfo", .summary = "physical memory by owner, in numbers", .run = meminfo},
     Command{.name = "frames",
@@ -188,7 +188,7 @@ constexpr std::array commands{
             .most_arguments = 1,
             .run = vmstat,
             .details = "The first row counts from boot, each other one a second."},
-};
+});
 
 } // namespace
 

@@ -175,7 +175,7 @@ void complete_poke(std::span<const CommandGroup>, std::size_t index, Candidates&
     }
 }
 
-constexpr std::array commands{
+constexpr auto commands = std::to_array<Command>({
     Command{.name = "translate",
             .arguments = "ADDR",
             .summary = "the way from an address to its frame, bit by bit",
@@ -199,7 +199,7 @@ constexpr std::array commands{
             .run = poke,
             .complete = complete_poke,
             .details = "Refuses what would fault; with \"anyway\" it tries, and the fault is reported."},
-};
+});
 
 } // namespace
 

@@ -89,7 +89,7 @@ Outcome version(Context& context, Arguments) {
 
 constexpr std::size_t any_number = 64;
 
-constexpr std::array commands{
+constexpr auto commands = std::to_array<Command>({
     Command{.name = "help",
             .arguments = "[COMMAND]",
             .summary = "lists the commands, or tells more about one",
@@ -104,7 +104,7 @@ constexpr std::array commands{
             .most_arguments = any_number,
             .run = echo},
     Command{.name = "version", .summary = "which kernel this is", .run = version},
-};
+});
 
 } // namespace
 

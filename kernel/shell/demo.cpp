@@ -8,7 +8,7 @@ namespace quire {
 
 namespace {
 
-constexpr std::array chapters{
+constexpr auto chapters = std::to_array<DemoChapter>({
     DemoChapter{"What the loader found", demo_boot},
     DemoChapter{"Frames: physical memory, 4 KiB at a time", demo_frames},
     DemoChapter{"One address, translated by hand and by the hardware", demo_translation},
@@ -16,7 +16,7 @@ constexpr std::array chapters{
     DemoChapter{"The kernel heap", demo_heap},
     DemoChapter{"A leak, found", demo_leak},
     DemoChapter{"The books balance", demo_audit},
-};
+});
 
 void play(Narrator& narrator, std::size_t number) {
     Terminal& out = narrator.context().out;

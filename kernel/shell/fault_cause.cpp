@@ -64,7 +64,7 @@ struct Rule {
 };
 
 // For page faults.
-constexpr std::array page_fault_rules{
+constexpr auto page_fault_rules = std::to_array<Rule>({
     Rule{{"damaged entry", "a reserved bit is set in the entry: the page tables were overwritten or built wrongly."},
          [](const FaultFacts& f) { return (f.trap.error_code & page_fault_reserved) != 0; }},
     Rule{{"null function pointer", "a function was called through a pointer that was never set."},
@@ -136,30 +136,30 @@ constexpr std::array page_fault_rules{
          [](const FaultFacts& f) { return area_kind(f) == AreaKind::stacks; }},
     Rule{{"wild pointer", "nothing is known here: the pointer was never set, or was overwritten."},
          [](const FaultFacts&) { return true; }},
-};
+});
 
 // For double faults.
-constexpr std::array double_fault_rules{
+constexpr auto double_fault_rules = std::to_array<Rule>({
     Rule{{"stack overflow",
           "the stack ran into its guard page, so the page fault could not be pushed: recursion without "
           "an end, or too large local variables."},
          [](const FaultFacts& f) { return f.address && in_stack_guard(place(f).address, f); }},
     Rule{{"lost stack", "the stack pointer leads to memory that is not mapped, so the page fault could not be pushed."},
          [](const FaultFacts& f) { return f.address && !mapped(f); }},
-};
+});
 
 bool blames_gate(const FaultFacts& facts) {
     return SelectorErrorCode{facts.trap.error_code}.table() == SelectorErrorCode::Table::idt;
 }
 
 // For general protection faults.
-constexpr std::array general_protection_rules{
+constexpr auto general_protection_rules = std::to_array<Rule>({
     Rule{{"refused instruction", "a privileged or malformed instruction, or a reserved bit in a control register."},
          [](const FaultFacts& f) { return f.trap.error_code == 0; }},
     Rule{{"missing gate", "an INT instruction named a vector for which the IDT has no gate."}, blames_gate},
     Rule{{"bad selector", "a segment register was loaded with a selector that its table does not offer."},
          [](const FaultFacts&) { return true; }},
-};
+});
 
 template <std::size_t N> const Cause* first_that_fits(const std::array<Rule, N>& rules, const FaultFacts& facts) {
     for (const Rule& rule : rules) {

@@ -137,7 +137,7 @@ void double_fault(Torus&) {
 
 namespace vector = machine::vector;
 
-constexpr std::array kinds{
+constexpr auto kinds = std::to_array<FaultKind>({
     FaultKind{"null", "reads through a null pointer", vector::page_fault, "null pointer", null_read},
     FaultKind{"null-write", "writes through a null pointer", vector::page_fault, "null pointer", null_write},
     FaultKind{"null-call", "calls a null function pointer", vector::page_fault, "null function pointer", null_call},
@@ -166,7 +166,7 @@ constexpr std::array kinds{
     FaultKind{"selector", "loads a selector beyond the GDT", vector::general_protection, "bad selector", bad_selector},
     FaultKind{"interrupt", "raises a vector that has no gate", vector::general_protection, "missing gate",
               missing_gate},
-};
+});
 
 } // namespace
 

@@ -7,7 +7,7 @@ namespace {
 
 using namespace machine;
 
-constexpr std::array exception_texts{
+constexpr auto exception_texts = std::to_array<ExceptionText>({
     ExceptionText{vector::divide_error, "A division by zero, or one whose quotient does not fit its register.",
                   "a divisor was not checked before DIV or IDIV."},
     ExceptionText{vector::debug, "A debug event: a single step (EFLAGS.TF), a breakpoint register or INT1.",
@@ -46,7 +46,7 @@ constexpr std::array exception_texts{
     ExceptionText{vector::page_fault, "A page fault.", "a wild pointer."},
     ExceptionText{vector::system_call, "A system call (INT 0x80), and there is no process that could make one.",
                   "execution ran into data, or a program's code was run in ring 0."},
-};
+});
 constexpr ExceptionText unnamed{0, "An interrupt or exception that nothing in this kernel asks for.",
                                 "a device raised a vector it was not given, or execution ran into data."};
 
@@ -54,10 +54,10 @@ struct FlagName {
     unsigned bit;
     std::string_view name;
 };
-constexpr std::array flag_names{FlagName{21, "ID"}, FlagName{18, "AC"}, FlagName{17, "VM"}, FlagName{16, "RF"},
-                                FlagName{14, "NT"}, FlagName{11, "OF"}, FlagName{10, "DF"}, FlagName{9, "IF"},
-                                FlagName{8, "TF"},  FlagName{7, "SF"},  FlagName{6, "ZF"},  FlagName{4, "AF"},
-                                FlagName{2, "PF"},  FlagName{0, "CF"}};
+constexpr auto flag_names = std::to_array<FlagName>(
+    {FlagName{21, "ID"}, FlagName{18, "AC"}, FlagName{17, "VM"}, FlagName{16, "RF"}, FlagName{14, "NT"},
+     FlagName{11, "OF"}, FlagName{10, "DF"}, FlagName{9, "IF"}, FlagName{8, "TF"}, FlagName{7, "SF"}, FlagName{6, "ZF"},
+     FlagName{4, "AF"}, FlagName{2, "PF"}, FlagName{0, "CF"}});
 
 } // namespace
 

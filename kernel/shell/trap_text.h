@@ -23,7 +23,7 @@ struct PageFaultBit {
     std::uint32_t mask = 0;
     std::string_view if_set, if_clear; // nothing to say where empty
 };
-inline constexpr std::array page_fault_bits{
+inline constexpr auto page_fault_bits = std::to_array<PageFaultBit>({
     PageFaultBit{"P", 1U << 0, "the page is present, but this access is not allowed", "no translation: not present"},
     PageFaultBit{"W/R", 1U << 1, "a write", "a read"},
     PageFaultBit{"U/S", 1U << 2, "by a program in ring 3", "by the kernel"},
@@ -32,7 +32,7 @@ inline constexpr std::array page_fault_bits{
     PageFaultBit{"PK", 1U << 5, "refused by a protection key", ""},
     PageFaultBit{"SS", 1U << 6, "a shadow-stack access", ""},
     PageFaultBit{"SGX", 1U << 15, "refused by SGX", ""},
-};
+});
 inline constexpr std::uint32_t page_fault_present = page_fault_bits[0].mask;
 inline constexpr std::uint32_t page_fault_write = page_fault_bits[1].mask;
 inline constexpr std::uint32_t page_fault_user = page_fault_bits[2].mask;
