@@ -85,25 +85,22 @@ void PageRuns::audit_bins(AuditReport& report, const RunBins& bins, PageKind kin
 }
 
 void SlabSet::audit(AuditReport& report) const {
-    std::array<ClassState, class_count> seen{};
+    std::array<std::uint32_t, class_count> seen{};
     std::array<std::uint32_t, class_count> partial{};
     for (std::uint32_t page = 0; page < runs_->frontier(); page += runs_->run_length(page)) {
         const PageInfo& slab = runs_->peek(page);
         if (slab.kind == PageKind::slab && slab.size_class < class_count) {
             audit_slab(report, page);
-            ++seen[slab.size_class].slabs;
-            seen[slab.size_class].live += slab.live;
+            ++seen[slab.size_class];
             partial[slab.size_class] += slab.full() ? 0U : 1U;
         }
     }
     for (unsigned number = 0; number < class_count; ++number) {
-        report.check(seen[number].slabs == classes_[number].slabs && seen[number].live == classes_[number].live,
-                     "heap: class of {} bytes has {} blocks in {} slabs, noted {} in {}",
-                     size_classes[number].block_bytes, seen[number].live, seen[number].slabs, classes_[number].live,
-                     classes_[number].slabs);
+        report.check(seen[number] == slabs_[number], "heap: class of {} bytes has {} slabs, {} noted",
+                     size_classes[number].block_bytes, seen[number], slabs_[number]);
         std::uint32_t listed = 0;
         std::uint32_t before = no_page;
-        std::uint32_t page = classes_[number].partial;
+        std::uint32_t page = partial_[number];
         for (; page != no_page && listed <= partial[number]; page = runs_->peek(page).next) {
             const PageInfo& slab = runs_->peek(page);
             report.check(slab.kind == PageKind::slab && slab.size_class == number && !slab.full() &&
@@ -134,8 +131,7 @@ void SlabSet::audit_slab(AuditReport& report, std::uint32_t page) const {
     for (std::uint32_t block = slab.capacity; block < most_blocks_per_slab; ++block) {
         report.check(!slab.is_free(block), "heap: block {} beyond slab at page {}", block, page);
     }
-    report.check(slab.live > 0 || classes_[slab.size_class].partial == page, "heap: empty slab at page {} is kept",
-                 page);
+    report.check(slab.live > 0 || partial_[slab.size_class] == page, "heap: empty slab at page {} is kept", page);
 }
 
 } // namespace quire::heap

@@ -30,7 +30,11 @@ enum class PageKind : std::uint8_t {
 struct BlockTag {
     std::uint8_t raw = 0;
 
+    // `alignment` is a power of two from 16 on.
     [[nodiscard]] static constexpr BlockTag make(HeapOwner owner, std::size_t alignment) {
+        if (alignment == granule) [[likely]] {
+            return {static_cast<std::uint8_t>(owner)};
+        }
         const auto shift = static_cast<unsigned>(std::countr_zero(alignment / granule));
         return {static_cast<std::uint8_t>(static_cast<unsigned>(owner) | (shift << 4))};
     }
@@ -47,7 +51,7 @@ struct BlockDetail {
 };
 
 // A slab's bitmap: a set bit is a free block. Words of the machine's own size, with one summary byte above them.
-using Word = std::size_t;
+using Word = unsigned long;
 inline constexpr unsigned word_bits = sizeof(Word) * 8;
 inline constexpr unsigned slab_words = most_blocks_per_slab / word_bits;
 static_assert(slab_words <= 8, "one summary byte");
@@ -84,13 +88,15 @@ struct alignas(64) PageInfo {
 
     // Takes the lowest free block; the slab must not be full. Two words are touched.
     [[nodiscard]] std::uint32_t take_block() {
-        const auto word = static_cast<unsigned>(std::countr_zero(summary));
+        const auto word = static_cast<unsigned>(__builtin_ctz(summary));
         const Word bits = slab.free[word];
         const Word rest = bits & (bits - 1);
         slab.free[word] = rest;
-        summary = static_cast<std::uint8_t>(summary & ~(static_cast<unsigned>(rest == 0) << word));
         ++live;
-        return word * word_bits + static_cast<unsigned>(std::countr_zero(bits));
+        if (rest == 0) [[unlikely]] {
+            summary = static_cast<std::uint8_t>(summary & (summary - 1U)); // `word` is its lowest bit
+        }
+        return word * word_bits + static_cast<unsigned>(__builtin_ctzl(bits));
     }
     [[nodiscard]] bool is_free(std::uint32_t block) const {
         return ((slab.free[block / word_bits] >> (block % word_bits)) & 1U) != 0;

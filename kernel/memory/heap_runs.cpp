@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 namespace quire::heap {
 
@@ -238,13 +239,26 @@ Result<std::uint32_t> PageRuns::commit_some(std::uint32_t page, std::uint32_t co
 }
 
 void PageRuns::free(std::uint32_t page, std::uint32_t count) {
+    window_peak_ = std::max(window_peak_, used_);
     used_ -= count;
     cached_ += count;
+    window_freed_ += count;
     add_free(PageKind::cached, page, count);
-    const std::uint32_t allowed = std::max(cache_pages_, used_ / 8);
-    if (cached_ > allowed) [[unlikely]] {
-        give_back(allowed / 2, most_given_back);
+    if (window_freed_ / 4 > std::max(window_peak_, previous_peak_)) [[unlikely]] {
+        previous_peak_ = std::exchange(window_peak_, used_);
+        window_freed_ = 0;
     }
+    const std::uint32_t keep = worth_keeping();
+    if (cached_ > keep + keep / 8) [[unlikely]] {
+        give_back(keep, most_given_back);
+    }
+}
+
+// Pages to keep cached: as many as were in use lately beside those that are now, but a sixteenth of all at most.
+std::uint32_t PageRuns::worth_keeping() const {
+    const std::uint32_t lately = std::max(window_peak_, previous_peak_);
+    const std::uint32_t wanted = std::max(lately, used_) - used_;
+    return std::max(cache_pages_, std::min(wanted, limit_ / 16));
 }
 
 Result<void> PageRuns::extend(std::uint32_t page, std::uint32_t count, std::uint32_t wanted) {

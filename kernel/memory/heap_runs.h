@@ -1,6 +1,9 @@
 // Runs of whole pages for the kernel heap: two-level good fit over free runs, with the books (PageInfo) far from the
 // pages. A PageRuns owns one part of the heap's range and the records of its pages; it never touches the pages.
 //
+// What was needed a short while ago will be needed again: free pages stay cached while the heap has used as many within
+// the last windows (see worth_keeping), so that programs that come and go commit nothing. The rest is given back.
+//
 // A free run is either cached (committed: the next block is quick) or reserved (not committed: costs no memory).
 // Neighbours of one kind are always one run. Pages at and above `frontier` are in no run and have no records.
 #pragma once
@@ -128,6 +131,7 @@ private:
     void uncover(std::uint32_t info_pages);
     void lower_frontier(std::uint32_t to);
     void give_back(std::uint32_t keep, std::uint32_t most_runs);
+    [[nodiscard]] std::uint32_t worth_keeping() const;
     void audit_run(AuditReport& report, std::uint32_t page) const;
     void audit_bins(AuditReport& report, const RunBins& bins, Kind kind, std::uint32_t expected) const;
 
@@ -143,6 +147,11 @@ private:
     std::uint32_t info_pages_ = 0;
     std::uint32_t used_ = 0;
     std::uint32_t cached_ = 0;
+    // Most pages in use in this window and in the one before. A window ends when four times as many pages as that have
+    // been freed in it.
+    std::uint32_t window_peak_ = 0;
+    std::uint32_t previous_peak_ = 0;
+    std::uint32_t window_freed_ = 0;
     std::uint64_t records_touched_ = 0;
     RunBins cached_bins_;
     RunBins reserved_bins_;

@@ -70,6 +70,9 @@ inline constexpr std::array<SizeClass, class_count> size_classes = [] {
     return classes;
 }();
 
+// Up to this many bytes class_of is a single look-up, and never no_class.
+inline constexpr std::size_t most_looked_up = 1024;
+
 namespace detail {
 
 // The class of every size that is a multiple of `Step`, up to `Last`.
@@ -86,16 +89,15 @@ template <std::size_t Step, std::size_t Last> constexpr std::array<std::uint8_t,
     return lookup;
 }
 
-inline constexpr std::size_t fine_limit = 1024;
-inline constexpr std::size_t coarse_step = fine_limit / steps_per_doubling;
-inline constexpr auto fine_lookup = make_lookup<granule, fine_limit>();
+inline constexpr std::size_t coarse_step = most_looked_up / steps_per_doubling;
+inline constexpr auto fine_lookup = make_lookup<granule, most_looked_up>();
 inline constexpr auto coarse_lookup = make_lookup<coarse_step, largest_small>();
 
 } // namespace detail
 
 // The class whose blocks hold `bytes`, or no_class where whole pages do better. O(1).
 [[nodiscard]] constexpr unsigned class_of(std::size_t bytes) {
-    if (bytes <= detail::fine_limit) [[likely]] {
+    if (bytes <= most_looked_up) [[likely]] {
         return detail::fine_lookup[(bytes + granule - 1) / granule];
     }
     if (bytes <= largest_small) {

@@ -41,8 +41,10 @@ Result<std::uint32_t> SlabSet::add(unsigned size_class, std::byte* records) {
         info.kind = PageKind::slab_inner;
         info.pages = static_cast<std::uint8_t>(inner);
     }
-    ++classes_[size_class].slabs;
-    link(size_class, slab, *page);
+    ++slabs_[size_class];
+    slab.next = no_page;
+    slab.prev = no_page;
+    link(slab);
     return page;
 }
 
@@ -50,8 +52,8 @@ std::byte* SlabSet::retire(std::uint32_t page) {
     PageInfo& slab = runs_->info(page);
     std::byte* const records = slab.slab.records;
     const std::uint32_t pages = slab.pages;
-    unlink(slab.size_class, slab, page);
-    --classes_[slab.size_class].slabs;
+    unlink(slab);
+    --slabs_[slab.size_class];
     for (std::uint32_t inner = 0; inner < pages; ++inner) {
         runs_->info(page + inner).kind = PageKind::none;
     }
@@ -59,31 +61,27 @@ std::byte* SlabSet::retire(std::uint32_t page) {
     return records;
 }
 
-std::uint32_t SlabSet::idle(unsigned size_class) const {
-    const std::uint32_t page = classes_[size_class].partial;
-    return page != no_page && runs_->peek(page).live == 0 ? page : no_page;
-}
-
-void SlabSet::link(unsigned size_class, PageInfo& slab, std::uint32_t page) {
-    ClassState& state = classes_[size_class];
-    slab.prev = no_page;
-    slab.next = state.partial;
-    if (slab.next != no_page) {
-        runs_->info(slab.next).prev = page;
+std::uint32_t SlabSet::put_any(PageInfo& slab, std::uint32_t block) {
+    std::uint32_t surplus = no_page;
+    if (slab.full()) {
+        surplus = idle(slab.size_class);
+        link(slab);
     }
-    state.partial = page;
+    slab.put_block(block);
+    if (slab.live == 0 && surplus == no_page && (slab.next != no_page || slab.prev != no_page)) {
+        surplus = static_cast<std::uint32_t>(&slab - infos_);
+    }
+    return surplus;
 }
 
-void SlabSet::unlink(unsigned size_class, PageInfo& slab, std::uint32_t page) {
+void SlabSet::unlink(PageInfo& slab) {
     if (slab.next != no_page) {
-        runs_->info(slab.next).prev = slab.prev;
+        infos_[slab.next].prev = slab.prev;
     }
     if (slab.prev != no_page) {
-        runs_->info(slab.prev).next = slab.next;
-    }
-    ClassState& state = classes_[size_class];
-    if (state.partial == page) {
-        state.partial = slab.next;
+        infos_[slab.prev].next = slab.next;
+    } else {
+        partial_[slab.size_class] = slab.next;
     }
     slab.next = no_page;
     slab.prev = no_page;
@@ -91,12 +89,16 @@ void SlabSet::unlink(unsigned size_class, PageInfo& slab, std::uint32_t page) {
 
 HeapSizeClass SlabSet::usage(unsigned size_class) const {
     const SizeClass& size = size_classes[size_class];
-    const ClassState& state = classes_[size_class];
+    std::uint32_t live = 0;
+    for (std::uint32_t page = 0; page < runs_->frontier(); page += runs_->run_length(page)) {
+        const PageInfo& slab = infos_[page];
+        live += slab.kind == PageKind::slab && slab.size_class == size_class ? slab.live : 0U;
+    }
     return {.block_bytes = size.block_bytes,
             .slab_pages = size.slab_pages,
-            .slabs = state.slabs,
-            .live_blocks = state.live,
-            .free_blocks = state.slabs * size.capacity - state.live};
+            .slabs = slabs_[size_class],
+            .live_blocks = live,
+            .free_blocks = slabs_[size_class] * size.capacity - live};
 }
 
 } // namespace quire::heap

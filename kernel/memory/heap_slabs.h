@@ -12,68 +12,75 @@ namespace quire::heap {
 
 class SlabSet {
 public:
-    explicit SlabSet(PageRuns& runs) : runs_(&runs) {
-        for (ClassState& state : classes_) {
-            state.partial = no_page;
-        }
-    }
+    explicit SlabSet(PageRuns& runs) : runs_(&runs), infos_(runs.infos()) { partial_.fill(no_page); }
 
     // The first page of a slab of the class that has a free block, or no_page.
-    [[nodiscard]] std::uint32_t partial(unsigned size_class) const { return classes_[size_class].partial; }
+    [[nodiscard]] std::uint32_t partial(unsigned size_class) const { return partial_[size_class]; }
 
-    // Takes a block from the slab at `page`, which is partial(size_class). O(1): one record, two words of its bitmap.
+    // Takes a block from the slab at `page`, which is partial(size_class). O(1): one record, two words of its bitmap;
+    // a second record when the slab is full after it.
     [[nodiscard]] std::uint32_t take(unsigned size_class, std::uint32_t page) {
-        PageInfo& slab = runs_->info(page);
+        PageInfo& slab = infos_[page];
         const std::uint32_t block = slab.take_block();
-        ++classes_[size_class].live;
-        if (slab.full()) [[unlikely]] {
-            unlink(size_class, slab, page);
+        if (slab.full()) {
+            partial_[size_class] = slab.next; // it was the first
+            if (slab.next != no_page) {
+                infos_[slab.next].prev = no_page;
+            }
+            slab.next = no_page;
         }
         return block;
     }
 
-    // Gives a block in use back. Returns the page of an empty slab that should be retired now, or no_page: an empty
-    // slab is kept only while its class has no other free block.
-    [[nodiscard]] std::uint32_t put(PageInfo& slab, std::uint32_t page, std::uint32_t block) {
-        std::uint32_t surplus = no_page;
-        if (slab.full()) [[unlikely]] {
-            surplus = idle(slab.size_class);
-            link(slab.size_class, slab, page);
+    // Gives a block in use back. The slab must keep another block in use, and no slab of its class be idle. O(1), as
+    // take.
+    void put(PageInfo& slab, std::uint32_t block) {
+        if (slab.full()) {
+            link(slab);
         }
         slab.put_block(block);
-        --classes_[slab.size_class].live;
-        if (slab.live == 0 && surplus == no_page && (slab.next != no_page || slab.prev != no_page)) [[unlikely]] {
-            surplus = page;
-        }
-        return surplus;
     }
+
+    // Gives any block in use back. Returns the page of an empty slab that should be retired now, or no_page: an empty
+    // slab is kept only while its class has no other free block. O(1).
+    [[nodiscard]] std::uint32_t put_any(PageInfo& slab, std::uint32_t block);
 
     // Makes an empty slab, whose blocks' records are at `records`. Errors: those of PageRuns::allocate.
     [[nodiscard]] Result<std::uint32_t> add(unsigned size_class, std::byte* records);
     // Gives the pages of an empty slab back; returns its records' place, for the caller to free.
     std::byte* retire(std::uint32_t page);
     // The page of an empty slab of the class, or no_page. It is the only partial slab then.
-    [[nodiscard]] std::uint32_t idle(unsigned size_class) const;
+    [[nodiscard]] std::uint32_t idle(unsigned size_class) const {
+        const std::uint32_t page = partial_[size_class];
+        return page != no_page && infos_[page].live == 0 ? page : no_page;
+    }
 
+    // O(pages).
     [[nodiscard]] HeapSizeClass usage(unsigned size_class) const;
+    [[nodiscard]] std::uint32_t slabs(unsigned size_class) const { return slabs_[size_class]; }
     [[nodiscard]] PageRuns& runs() { return *runs_; }
     [[nodiscard]] const PageRuns& runs() const { return *runs_; }
 
     void audit(AuditReport& report) const;
 
 private:
-    struct ClassState {
-        std::uint32_t partial = no_page;
-        std::uint32_t live = 0;
-        std::uint32_t slabs = 0;
-    };
-
-    void link(unsigned size_class, PageInfo& slab, std::uint32_t page);
-    void unlink(unsigned size_class, PageInfo& slab, std::uint32_t page);
+    // Makes a slab the first of the partial ones.
+    void link(PageInfo& slab) {
+        const auto page = static_cast<std::uint32_t>(&slab - infos_);
+        std::uint32_t& first = partial_[slab.size_class];
+        slab.next = first;
+        if (first != no_page) {
+            infos_[first].prev = page;
+        }
+        first = page;
+    }
+    void unlink(PageInfo& slab);
     void audit_slab(AuditReport& report, std::uint32_t page) const;
 
     PageRuns* runs_;
-    std::array<ClassState, class_count> classes_{};
+    PageInfo* infos_; // those of runs_
+    std::array<std::uint32_t, class_count> partial_{};
+    std::array<std::uint32_t, class_count> slabs_{};
 };
 
 } // namespace quire::heap

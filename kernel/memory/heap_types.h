@@ -116,7 +116,8 @@ struct HeapStatistics {
     std::uint32_t books_pages = 0;  // the heap's own
     std::uint64_t commits = 0;      // calls to HeapPages
     std::uint64_t decommits = 0;
-    std::uint64_t records_touched = 0; // page records read or written: what an operation costs, whatever the machine
+    std::uint64_t records_touched =
+        0; // page records touched beside that of the block's own slab: what an operation costs
 };
 
 struct HeapSizeClass {

@@ -81,18 +81,16 @@ Result<void> KernelHeap::set_limit(HeapOwner owner, std::size_t limit_bytes) {
 inline void KernelHeap::charge(Account& account, std::size_t bytes) {
     account.used += bytes;
     account.peak = std::max(account.peak, account.used);
-    ++account.blocks;
+    ++account.allocations;
     live_bytes_ += bytes;
     peak_live_bytes_ = std::max(peak_live_bytes_, live_bytes_);
-    ++allocations_;
 }
 
 inline void KernelHeap::discharge(HeapOwner owner, std::size_t bytes) {
     Account& account = accounts_[static_cast<std::size_t>(owner)];
     account.used -= bytes;
-    --account.blocks;
+    ++account.frees;
     live_bytes_ -= bytes;
-    ++frees_;
 }
 
 std::unexpected<Error> KernelHeap::refuse(Error error) {
@@ -102,32 +100,58 @@ std::unexpected<Error> KernelHeap::refuse(Error error) {
 
 // ---- Allocating ----
 
+// The common case alone, without a call: a small block from a slab that has one. All else goes on in
+// allocate_unusual, which repeats the checks.
 Result<void*> KernelHeap::allocate(std::size_t bytes, std::size_t alignment, HeapOwner owner,
                                    std::source_location where) {
+    if (alignment != default_alignment || bytes > heap::most_looked_up ||
+        static_cast<std::size_t>(owner) >= owner_count_ || mode_ == HeapMode::debug) [[unlikely]] {
+        return allocate_unusual(bytes, alignment, owner, where);
+    }
+    const unsigned size_class = heap::class_of(bytes);
+    const std::uint32_t page = slabs_.partial(size_class);
+    if (page == no_page) [[unlikely]] {
+        return allocate_unusual(bytes, alignment, owner, where);
+    }
+    PageInfo& slab = infos_[page];
+    Account& account = accounts_[static_cast<std::size_t>(owner)];
+    const std::size_t block_bytes = slab.block_bytes;
+    if (account.used + block_bytes > account.limit) [[unlikely]] {
+        return allocate_unusual(bytes, alignment, owner, where);
+    }
+    const std::uint32_t block = slabs_.take(size_class, page);
+    slab.slab.records[block] = static_cast<std::byte>(owner); // a BlockTag with the default alignment
+    if (mode_ == HeapMode::tracked) {
+        note(slab, block, block_bytes - bytes, where);
+    }
+    charge(account, block_bytes);
+    return payload_page(page) + block * block_bytes;
+}
+
+Result<void*> KernelHeap::allocate_unusual(std::size_t bytes, std::size_t alignment, HeapOwner owner,
+                                           std::source_location where) {
     if (!std::has_single_bit(alignment) || alignment > largest_alignment ||
-        static_cast<std::size_t>(owner) >= owner_count_) [[unlikely]] {
+        static_cast<std::size_t>(owner) >= owner_count_) {
         return refuse(Error::invalid_argument);
     }
     alignment = std::max(alignment, default_alignment);
-    if (mode_ == HeapMode::debug) [[unlikely]] {
-        return allocate_guarded(bytes, alignment, owner, where);
-    }
-    return allocate_block(bytes, bytes, alignment, owner, where);
+    return mode_ == HeapMode::debug ? allocate_guarded(bytes, alignment, owner, where)
+                                    : allocate_block(bytes, bytes, alignment, owner, where);
 }
 
 Result<void*> KernelHeap::allocate_block(std::size_t bytes, std::size_t requested, std::size_t alignment,
                                          HeapOwner owner, std::source_location where) {
     const unsigned size_class = heap::class_of(bytes, alignment);
-    if (size_class == no_class) [[unlikely]] {
+    if (size_class == no_class) {
         return allocate_run(bytes, requested, alignment, owner, where);
     }
     Account& account = accounts_[static_cast<std::size_t>(owner)];
     const std::size_t block_bytes = size_classes[size_class].block_bytes;
-    if (account.used + block_bytes > account.limit) [[unlikely]] {
+    if (account.used + block_bytes > account.limit) {
         return refuse(Error::limit_reached);
     }
     std::uint32_t page = slabs_.partial(size_class);
-    if (page == no_page) [[unlikely]] {
+    if (page == no_page) {
         const Result<std::uint32_t> added = add_slab(size_class);
         if (!added) {
             return refuse(added.error());
@@ -255,41 +279,40 @@ void KernelHeap::free_books(std::byte* books) {
     const std::uint32_t page = book_runs_.run_of(offset >> page_shift);
     PageInfo& slab = book_runs_.info(page);
     const std::uint32_t block = heap::block_index(offset - (page << page_shift), slab.reciprocal);
-    if (const std::uint32_t surplus = book_slabs_.put(slab, page, block); surplus != no_page) {
+    if (const std::uint32_t surplus = book_slabs_.put_any(slab, block); surplus != no_page) {
         book_slabs_.retire(surplus);
     }
 }
 
 // ---- Freeing ----
 
+// The common case alone, without a call: a small block of a slab that keeps another one in use. All else, wrong
+// pointers among it, goes on in free_unusual, which repeats the checks.
 Result<void> KernelHeap::free(void* pointer, std::source_location where) {
-    // Anything but a block in use of a slab goes the other way, wrong pointers among them.
     const std::uintptr_t offset =
         reinterpret_cast<std::uintptr_t>(pointer) - reinterpret_cast<std::uintptr_t>(payload_);
     if ((offset >> page_shift) >= runs_.frontier() || mode_ == HeapMode::debug) [[unlikely]] {
         return free_unusual(pointer, where);
     }
-    auto page = static_cast<std::uint32_t>(offset >> page_shift);
+    PageInfo* info = infos_ + (offset >> page_shift);
     auto in_slab = static_cast<std::uint32_t>(offset & (page_size - 1));
-    if (infos_[page].kind == PageKind::slab_inner) {
-        in_slab += std::uint32_t{infos_[page].pages} << page_shift;
-        page -= infos_[page].pages;
+    if (info->kind == PageKind::slab_inner) {
+        in_slab += std::uint32_t{info->pages} << page_shift;
+        info -= info->pages;
     }
-    PageInfo& slab = runs_.info(page);
-    if (slab.kind != PageKind::slab) {
+    if (info->kind != PageKind::slab) [[unlikely]] {
         return free_unusual(pointer, where);
     }
-    const std::uint32_t block = heap::block_index(in_slab, slab.reciprocal);
-    if (block * slab.block_bytes != in_slab || block >= slab.capacity || slab.is_free(block)) [[unlikely]] {
+    const std::uint32_t block = heap::block_index(in_slab, info->reciprocal);
+    if (block * info->block_bytes != in_slab || block >= info->capacity || info->is_free(block) || info->live == 1 ||
+        (info->full() && slabs_.idle(info->size_class) != no_page)) [[unlikely]] {
         return free_unusual(pointer, where);
     }
     if (mode_ == HeapMode::tracked) {
-        note_freed(slab, block, where);
+        note_freed(*info, block, where);
     }
-    discharge(BlockTag{std::to_integer<std::uint8_t>(slab.slab.records[block])}.owner(), slab.block_bytes);
-    if (const std::uint32_t surplus = slabs_.put(slab, page, block); surplus != no_page) [[unlikely]] {
-        free_books(slabs_.retire(surplus));
-    }
+    discharge(BlockTag{std::to_integer<std::uint8_t>(info->slab.records[block])}.owner(), info->block_bytes);
+    slabs_.put(*info, block);
     return {};
 }
 
@@ -343,7 +366,7 @@ void KernelHeap::give_back(const Place& place) {
         const std::uint32_t pages = info.run.count;
         info.kind = PageKind::none;
         runs_.free(place.page, pages);
-    } else if (const std::uint32_t surplus = slabs_.put(info, place.page, place.block); surplus != no_page) {
+    } else if (const std::uint32_t surplus = slabs_.put_any(info, place.block); surplus != no_page) {
         free_books(slabs_.retire(surplus));
     }
 }

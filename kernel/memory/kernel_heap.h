@@ -106,12 +106,14 @@ public:
     void audit(AuditReport& report) const;
 
 private:
-    struct Account {
+    // A power of two long, so that finding one takes a shift.
+    struct alignas(8 * sizeof(void*)) Account {
         std::string_view name{};
         std::size_t limit = unlimited;
         std::size_t used = 0;
         std::size_t peak = 0;
-        std::size_t blocks = 0;
+        std::uint64_t allocations = 0;
+        std::uint64_t frees = 0;
     };
     // Where the parts of the range lie, in pages from its base: records of the pages of books, records of the pages of
     // blocks, books, one page that is never committed, blocks.
@@ -139,6 +141,9 @@ private:
     KernelHeap(HeapPages& pages, std::byte* base, const Division& division, const HeapOptions& options);
 
     // Allocating (kernel_heap.cpp). `bytes` are those of the block, `requested` those that were asked for.
+    // Never inlined: what is rare must not cost the common case registers.
+    [[nodiscard, gnu::noinline]] Result<void*> allocate_unusual(std::size_t bytes, std::size_t alignment,
+                                                                HeapOwner owner, std::source_location where);
     [[nodiscard]] Result<void*> allocate_block(std::size_t bytes, std::size_t requested, std::size_t alignment,
                                                HeapOwner owner, std::source_location where);
     [[nodiscard]] Result<void*> allocate_run(std::size_t bytes, std::size_t requested, std::size_t alignment,
@@ -156,7 +161,7 @@ private:
     std::unexpected<Error> refuse(Error error);
 
     // Freeing and reallocating (kernel_heap.cpp).
-    Result<void> free_unusual(void* pointer, std::source_location where);
+    [[gnu::noinline]] Result<void> free_unusual(void* pointer, std::source_location where);
     void settle(const Place& place, std::source_location where);
     void give_back(const Place& place);
     [[nodiscard]] Result<Place> live_block(const void* pointer, std::source_location where);
@@ -210,8 +215,6 @@ private:
     std::size_t live_bytes_ = 0;
     std::size_t peak_live_bytes_ = 0;
     std::size_t slack_bytes_ = 0; // of live blocks: what was not asked for
-    std::uint64_t allocations_ = 0;
-    std::uint64_t frees_ = 0;
     std::uint32_t refused_ = 0;
     std::uint32_t owner_count_ = 1;
     HeapWatcher* watcher_;

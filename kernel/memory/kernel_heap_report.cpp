@@ -238,17 +238,23 @@ HeapOwnerUsage KernelHeap::usage(HeapOwner owner) const {
             .limit = account.limit,
             .used = account.used,
             .peak = account.peak,
-            .blocks = account.blocks};
+            .blocks = static_cast<std::size_t>(account.allocations - account.frees)};
 }
 
 HeapStatistics KernelHeap::statistics() const {
-    return {.live_blocks = static_cast<std::size_t>(allocations_ - frees_),
+    std::uint64_t allocations = 0;
+    std::uint64_t frees = 0;
+    for (const Account& account : accounts_) {
+        allocations += account.allocations;
+        frees += account.frees;
+    }
+    return {.live_blocks = static_cast<std::size_t>(allocations - frees),
             .live_bytes = live_bytes_,
             .requested_bytes = live_bytes_ - slack_bytes_,
             .peak_live_bytes = peak_live_bytes_,
             .quarantined_bytes = quarantine_.bytes(),
-            .allocations = allocations_,
-            .frees = frees_,
+            .allocations = allocations,
+            .frees = frees,
             .refused = refused_,
             .misuses = misuses_,
             .maximum_pages = committed_.maximum(),
@@ -288,7 +294,7 @@ void KernelHeap::audit_totals(AuditReport& report) const {
                  now.cached_pages, now.books_pages);
     std::uint32_t records = quarantine_.is_open() ? 1 : 0;
     for (unsigned number = 0; number < size_class_count(); ++number) {
-        records += slabs_.usage(number).slabs;
+        records += slabs_.slabs(number);
     }
     std::uint32_t books = 0;
     for (unsigned number = 0; number < size_class_count(); ++number) {
@@ -313,16 +319,17 @@ void KernelHeap::audit_blocks(AuditReport& report) const {
         const BlockTag known = tag(place);
         report.check((reinterpret_cast<std::uintptr_t>(user_address(place)) & (known.alignment() - 1)) == 0,
                      "heap: block {} is aligned to {}", user_address(place), known.alignment());
-        ++seen[static_cast<std::size_t>(known.owner())].blocks;
+        ++seen[static_cast<std::size_t>(known.owner())].allocations;
         seen[static_cast<std::size_t>(known.owner())].used += place.bytes;
         slack_seen += slack(place);
     });
     std::size_t live = 0;
     for (std::size_t owner = 0; owner < most_heap_owners; ++owner) {
         const Account& account = accounts_[owner];
-        report.check(seen[owner].used == account.used && seen[owner].blocks == account.blocks,
+        const std::uint64_t blocks = account.allocations - account.frees;
+        report.check(seen[owner].used == account.used && seen[owner].allocations == blocks,
                      "heap: owner {} has {} bytes in {} blocks, its account says {} in {}", account.name,
-                     seen[owner].used, seen[owner].blocks, account.used, account.blocks);
+                     seen[owner].used, seen[owner].allocations, account.used, blocks);
         live += account.used;
     }
     report.check(live == live_bytes_, "heap: owners have {} bytes, {} are live", live, live_bytes_);
