@@ -620,8 +620,8 @@ TEST_CASE("each commit failing once leaves everything as it was", "[heap]") {
             std::vector<void*> blocks;
             bench.range.fail_after(call);
             bool refused = false;
-            for (int i = 0; i < 400 && !refused; ++i) {
-                const std::size_t bytes = std::array<std::size_t, 6>{16, 300, 2000, 7000, 70000, 300000}[i % 6U];
+            for (unsigned i = 0; i < 400 && !refused; ++i) {
+                const std::size_t bytes = std::array<std::size_t, 6>{16, 300, 2000, 7000, 70000, 300000}[i % 6];
                 const std::uint32_t committed = bench.range.committed();
                 const std::size_t live = bench.heap.statistics().live_bytes;
                 const Result<void*> block = i % 7 == 6 ? bench.heap.reallocate(blocks.back(), bytes + 50000)
