@@ -100,12 +100,12 @@ void write_argument(Sink& sink, const detail::Argument& argument, const FormatSp
     case Kind::text: write_padded(sink, argument.text, spec, right); break;
     case Kind::custom: {
         if (spec.width == 0) {
-            argument.printer(sink, argument.object);
+            argument.custom.printer(sink, argument.custom.object);
             break;
         }
         std::array<char, 96> buffer{};
         BufferSink text{buffer};
-        argument.printer(text, argument.object);
+        argument.custom.printer(text, argument.custom.object);
         write_padded(sink, text.text(), spec, right);
         break;
     }

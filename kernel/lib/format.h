@@ -62,34 +62,43 @@ concept Printable = requires(Sink& sink, const T& value) {
 
 namespace detail {
 
+// An argument whose type is forgotten. Small, for every call of print() fills in some of these.
 struct Argument {
     enum class Kind : std::uint8_t { unsigned_number, signed_number, character, text, custom };
-    Kind kind = Kind::text;
-    std::uint64_t number = 0;
-    std::string_view text{};
-    const void* object = nullptr;
-    void (*printer)(Sink&, const void*) = nullptr;
+    struct Custom {
+        const void* object;
+        void (*printer)(Sink&, const void*);
+    };
+    Kind kind;
+    union {
+        std::uint64_t number;
+        std::string_view text;
+        Custom custom;
+    };
+
+    constexpr Argument(Kind its_kind, std::uint64_t value) : kind(its_kind), number(value) {}
+    constexpr explicit Argument(std::string_view value) : kind(Kind::text), text(value) {}
+    constexpr explicit Argument(Custom value) : kind(Kind::custom), custom(value) {}
 };
 
 template <class T> constexpr Argument to_argument(const T& value) {
     if constexpr (Printable<T>) {
-        return {.kind = Argument::Kind::custom, .object = &value, .printer = [](Sink& sink, const void* object) {
-                    print_to(sink, *static_cast<const T*>(object));
-                }};
+        return Argument(Argument::Custom{.object = &value, .printer = [](Sink& sink, const void* object) {
+                                             print_to(sink, *static_cast<const T*>(object));
+                                         }});
     } else if constexpr (std::same_as<T, bool>) {
-        return {.kind = Argument::Kind::text, .text = value ? "yes" : "no"};
+        return Argument(std::string_view(value ? "yes" : "no"));
     } else if constexpr (std::same_as<T, char>) {
-        return {.kind = Argument::Kind::character, .number = static_cast<unsigned char>(value)};
+        return {Argument::Kind::character, static_cast<unsigned char>(value)};
     } else if constexpr (std::is_convertible_v<const T&, std::string_view>) {
-        return {.kind = Argument::Kind::text, .text = value};
+        return Argument(std::string_view(value));
     } else if constexpr (std::is_pointer_v<T>) {
-        return {.kind = Argument::Kind::unsigned_number, .number = reinterpret_cast<std::uintptr_t>(value)};
+        return {Argument::Kind::unsigned_number, reinterpret_cast<std::uintptr_t>(value)};
     } else if constexpr (std::signed_integral<T>) {
-        return {.kind = Argument::Kind::signed_number,
-                .number = static_cast<std::uint64_t>(static_cast<std::int64_t>(value))};
+        return {Argument::Kind::signed_number, static_cast<std::uint64_t>(static_cast<std::int64_t>(value))};
     } else {
         static_assert(std::unsigned_integral<T>, "no way to print this type: give it print_to(Sink&, const T&)");
-        return {.kind = Argument::Kind::unsigned_number, .number = value};
+        return {Argument::Kind::unsigned_number, value};
     }
 }
 
