@@ -4,7 +4,7 @@
 enable_language(ASM_NASM)
 
 # Small and fast, with debug information for gdb; what is booted is stripped. Checks of invariants stay in.
-set(CMAKE_CXX_FLAGS_RELEASE "-O2 -g")
+set(CMAKE_CXX_FLAGS_RELEASE "-Os -g")
 
 file(GLOB machine_sources CONFIGURE_DEPENDS arch/x86/*.cpp)
 file(GLOB machine_stubs CONFIGURE_DEPENDS arch/x86/*.asm boot/*.asm)
@@ -12,7 +12,7 @@ file(GLOB machine_stubs CONFIGURE_DEPENDS arch/x86/*.asm boot/*.asm)
 target_compile_options(quire_options INTERFACE
     $<$<COMPILE_LANGUAGE:CXX>:
     -ffreestanding -fno-exceptions -fno-rtti -fno-threadsafe-statics -fno-use-cxa-atexit
-    -march=i686 -mtune=generic -mgeneral-regs-only -fno-pic -fno-stack-protector -fno-asynchronous-unwind-tables
+    -march=i686 -mtune=generic -mgeneral-regs-only -mpreferred-stack-boundary=2 -fno-pic -fno-stack-protector -fno-asynchronous-unwind-tables
     -fno-omit-frame-pointer -fno-optimize-sibling-calls -ffunction-sections -fdata-sections
     -ffile-prefix-map=${PROJECT_SOURCE_DIR}/=>)
 
