@@ -17,17 +17,17 @@ public:
     // The first page of a slab of the class that has a free block, or no_page.
     [[nodiscard]] std::uint32_t partial(unsigned size_class) const { return partial_[size_class]; }
 
-    // Takes a block from the slab at `page`, which is partial(size_class). O(1): one record, two words of its bitmap;
-    // a second record when the slab is full after it.
-    [[nodiscard]] std::uint32_t take(unsigned size_class, std::uint32_t page) {
-        PageInfo& slab = infos_[page];
+    // Takes a block from `slab`, which is the one at partial(size_class). O(1): one record, two words of its bitmap; a
+    // second record when the slab is full after it.
+    [[nodiscard]] std::uint32_t take(unsigned size_class, PageInfo& slab) {
         const std::uint32_t block = slab.take_block();
         if (slab.full()) {
-            partial_[size_class] = slab.next; // it was the first
-            if (slab.next != no_page) {
-                infos_[slab.next].prev = no_page;
-            }
+            const std::uint32_t next = slab.next; // what it leaves is the head of the list
+            partial_[size_class] = next;
             slab.next = no_page;
+            if (next != no_page) {
+                infos_[next].prev = no_page;
+            }
         }
         return block;
     }

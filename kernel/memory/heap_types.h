@@ -101,7 +101,7 @@ struct HeapStatistics {
     std::size_t live_blocks = 0;
     std::size_t live_bytes = 0;      // bytes of blocks, with what rounding adds
     std::size_t requested_bytes = 0; // what was asked for; in plain mode small blocks count in full
-    std::size_t peak_live_bytes = 0;
+    std::size_t peak_live_bytes = 0; // the owners' peaks added up, which need not have been at one time
     std::size_t quarantined_bytes = 0;
     std::uint64_t allocations = 0;
     std::uint64_t frees = 0;

@@ -58,6 +58,7 @@ KernelHeap::KernelHeap(HeapPages& pages, std::byte* base, const Division& divisi
       book_slabs_(book_runs_), slabs_(runs_) {
     ensure((reinterpret_cast<std::uintptr_t>(base) & (page_size - 1)) == 0, "the heap's range starts on a page");
     accounts_[0].name = "kernel";
+    quick_owners_ = mode_ == HeapMode::debug ? 0 : owner_count_;
 }
 
 // ---- Accounts ----
@@ -67,7 +68,9 @@ Result<HeapOwner> KernelHeap::add_owner(std::string_view name, std::size_t limit
         return fail(Error::overflow);
     }
     accounts_[owner_count_] = {.name = name, .limit = limit_bytes};
-    return static_cast<HeapOwner>(owner_count_++);
+    ++owner_count_;
+    quick_owners_ = mode_ == HeapMode::debug ? 0 : owner_count_;
+    return static_cast<HeapOwner>(owner_count_ - 1);
 }
 
 Result<void> KernelHeap::set_limit(HeapOwner owner, std::size_t limit_bytes) {
@@ -82,15 +85,12 @@ inline void KernelHeap::charge(Account& account, std::size_t bytes) {
     account.used += bytes;
     account.peak = std::max(account.peak, account.used);
     ++account.allocations;
-    live_bytes_ += bytes;
-    peak_live_bytes_ = std::max(peak_live_bytes_, live_bytes_);
 }
 
 inline void KernelHeap::discharge(HeapOwner owner, std::size_t bytes) {
     Account& account = accounts_[static_cast<std::size_t>(owner)];
     account.used -= bytes;
     ++account.frees;
-    live_bytes_ -= bytes;
 }
 
 std::unexpected<Error> KernelHeap::refuse(Error error) {
@@ -105,7 +105,7 @@ std::unexpected<Error> KernelHeap::refuse(Error error) {
 Result<void*> KernelHeap::allocate(std::size_t bytes, std::size_t alignment, HeapOwner owner,
                                    std::source_location where) {
     if (alignment != default_alignment || bytes > heap::most_looked_up ||
-        static_cast<std::size_t>(owner) >= owner_count_ || mode_ == HeapMode::debug) [[unlikely]] {
+        static_cast<std::size_t>(owner) >= quick_owners_) [[unlikely]] {
         return allocate_unusual(bytes, alignment, owner, where);
     }
     const unsigned size_class = heap::class_of(bytes);
@@ -113,18 +113,18 @@ Result<void*> KernelHeap::allocate(std::size_t bytes, std::size_t alignment, Hea
     if (page == no_page) [[unlikely]] {
         return allocate_unusual(bytes, alignment, owner, where);
     }
-    PageInfo& slab = infos_[page];
     Account& account = accounts_[static_cast<std::size_t>(owner)];
+    PageInfo& slab = infos_[page];
     const std::size_t block_bytes = slab.block_bytes;
     if (account.used + block_bytes > account.limit) [[unlikely]] {
         return allocate_unusual(bytes, alignment, owner, where);
     }
-    const std::uint32_t block = slabs_.take(size_class, page);
+    charge(account, block_bytes);
+    const std::uint32_t block = slabs_.take(size_class, slab);
     slab.slab.records[block] = static_cast<std::byte>(owner); // a BlockTag with the default alignment
     if (mode_ == HeapMode::tracked) {
         note(slab, block, block_bytes - bytes, where);
     }
-    charge(account, block_bytes);
     return payload_page(page) + block * block_bytes;
 }
 
@@ -158,13 +158,13 @@ Result<void*> KernelHeap::allocate_block(std::size_t bytes, std::size_t requeste
         }
         page = *added;
     }
-    const std::uint32_t block = slabs_.take(size_class, page);
-    const PageInfo& slab = infos_[page];
+    charge(account, block_bytes);
+    PageInfo& slab = infos_[page];
+    const std::uint32_t block = slabs_.take(size_class, slab);
     slab.slab.records[block] = std::byte{BlockTag::make(owner, alignment).raw};
     if (mode_ != HeapMode::plain) {
         note(slab, block, block_bytes - requested, where);
     }
-    charge(account, block_bytes);
     return payload_page(page) + block * block_bytes;
 }
 
@@ -270,7 +270,7 @@ Result<std::byte*> KernelHeap::allocate_books(std::size_t bytes) {
         }
         page = *added;
     }
-    const std::uint32_t block = book_slabs_.take(size_class, page);
+    const std::uint32_t block = book_slabs_.take(size_class, book_runs_.info(page));
     return books_ + (std::size_t{page} << page_shift) + std::size_t{block} * size_classes[size_class].block_bytes;
 }
 
@@ -291,7 +291,7 @@ void KernelHeap::free_books(std::byte* books) {
 Result<void> KernelHeap::free(void* pointer, std::source_location where) {
     const std::uintptr_t offset =
         reinterpret_cast<std::uintptr_t>(pointer) - reinterpret_cast<std::uintptr_t>(payload_);
-    if ((offset >> page_shift) >= runs_.frontier() || mode_ == HeapMode::debug) [[unlikely]] {
+    if ((offset >> page_shift) >= runs_.frontier()) [[unlikely]] {
         return free_unusual(pointer, where);
     }
     PageInfo* info = infos_ + (offset >> page_shift);
@@ -308,7 +308,10 @@ Result<void> KernelHeap::free(void* pointer, std::source_location where) {
         (info->full() && slabs_.idle(info->size_class) != no_page)) [[unlikely]] {
         return free_unusual(pointer, where);
     }
-    if (mode_ == HeapMode::tracked) {
+    if (mode_ != HeapMode::plain) {
+        if (mode_ == HeapMode::debug) [[unlikely]] {
+            return free_unusual(pointer, where);
+        }
         note_freed(*info, block, where);
     }
     discharge(BlockTag{std::to_integer<std::uint8_t>(info->slab.records[block])}.owner(), info->block_bytes);
@@ -450,8 +453,6 @@ Result<bool> KernelHeap::resize_run(const Place& place, std::size_t bytes) {
     const std::size_t change = (std::size_t{pages} - old_pages) << page_shift; // modulo 2^n where it is less
     account.used += change;
     account.peak = std::max(account.peak, account.used);
-    live_bytes_ += change;
-    peak_live_bytes_ = std::max(peak_live_bytes_, live_bytes_);
     return true;
 }
 

@@ -212,11 +212,10 @@ private:
     HeapMode mode_;
     std::uint16_t mark_ = 0;
     std::uint32_t misuses_ = 0;
-    std::size_t live_bytes_ = 0;
-    std::size_t peak_live_bytes_ = 0;
     std::size_t slack_bytes_ = 0; // of live blocks: what was not asked for
     std::uint32_t refused_ = 0;
     std::uint32_t owner_count_ = 1;
+    std::uint32_t quick_owners_ = 0; // owner_count_; 0 in debug mode, which has no quick way
     HeapWatcher* watcher_;
     std::size_t quarantine_limit_;
     heap::CommittedPages committed_;
