@@ -5,6 +5,7 @@
 #include "arch/x86/include/upcalls.h"
 #include "kernel/lib/number.h"
 #include "kernel/lib/panic.h"
+#include "kernel/lib/wrap.h"
 #include "kernel/memory/address_text.h"
 #include "kernel/process/torus.h"
 #include "kernel/shell/exit_status.h"
@@ -41,7 +42,11 @@ private:
 class HeapAlarm final : public HeapWatcher {
 public:
     explicit HeapAlarm(Sink& sink) : sink_(&sink) {}
-    void misused(const HeapMisuse& misuse) override { print(*sink_, "heap: {}\n", misuse); }
+    void misused(const HeapMisuse& misuse) override {
+        constexpr std::size_t width = 79, indent = 6;
+        WrapSink text{*sink_, width, indent};
+        print(text, "heap: {}\n", misuse);
+    }
 
 private:
     Sink* sink_;

@@ -65,23 +65,23 @@ inline constexpr std::array<EntryFieldLayout, 18> entry_layout{{
     // clang-format off
     // field                             name              manual   bit width table  large  page   meaning
     {EntryField::present,              "present",        "P",       0,  1,  true,  true,  true,  "the entry is used for translation"},
-    {EntryField::writable,             "writable",       "R/W",     1,  1,  true,  true,  true,  "writes are allowed, if the other level allows them too"},
-    {EntryField::user,                 "user",           "U/S",     2,  1,  true,  true,  true,  "ring 3 may use it, if the other level allows it too"},
+    {EntryField::writable,             "writable",       "R/W",     1,  1,  true,  true,  true,  "writes allowed, if the other level agrees"},
+    {EntryField::user,                 "user",           "U/S",     2,  1,  true,  true,  true,  "ring 3 may use it, if the other level agrees"},
     {EntryField::write_through,        "write-through",  "PWT",     3,  1,  true,  true,  true,  "writes go through the cache to memory"},
     {EntryField::cache_disabled,       "uncached",       "PCD",     4,  1,  true,  true,  true,  "memory is reached past the cache"},
     {EntryField::accessed,             "accessed",       "A",       5,  1,  true,  true,  true,  "the processor has translated through it"},
     {EntryField::dirty,                "dirty",          "D",       6,  1,  false, true,  true,  "the processor has written to the page"},
     {EntryField::ignored_6,            "ignored-6",      "ignored", 6,  1,  true,  false, false, "no meaning"},
-    {EntryField::size,                 "4-MiB-page",     "PS",      7,  1,  true,  true,  false, "maps a 4 MiB page instead of pointing to a table"},
+    {EntryField::size,                 "4-MiB-page",     "PS",      7,  1,  true,  true,  false, "maps a 4 MiB page, points to no table"},
     {EntryField::page_attribute,       "page-attribute", "PAT",     7,  1,  false, false, true,  "upper bit of the memory type"},
     {EntryField::global,               "global",         "G",       8,  1,  false, true,  true,  "the TLB keeps it when CR3 is loaded"},
     {EntryField::ignored_8,            "ignored-8",      "ignored", 8,  1,  true,  false, false, "no meaning"},
-    {EntryField::available,            "available",      "ignored", 9,  3,  true,  true,  true,  "the kernel's own; in a PDE 1 marks the table of the windows"},
+    {EntryField::available,            "available",      "ignored", 9,  3,  true,  true,  true,  "the kernel's own; 1 marks the windows' table"},
     {EntryField::large_page_attribute, "page-attribute", "PAT",     12, 1,  false, true,  false, "upper bit of the memory type"},
     {EntryField::high_address,         "high-address",   "39:32",   13, 8,  false, true,  false, "address bits 39:32 with PSE-36; 0 here"},
     {EntryField::reserved,             "reserved",       "reserved",21, 1,  false, true,  false, "faults when set"},
     {EntryField::frame,                "frame",          "31:12",   12, 20, true,  false, true,  "the frame of the table or page"},
-    {EntryField::large_frame,          "large-frame",    "31:22",   22, 10, false, true,  false, "the first frame of the 4 MiB page, divided by 1024"},
+    {EntryField::large_frame,          "large-frame",    "31:22",   22, 10, false, true,  false, "its first frame, divided by 1024"},
     // clang-format on
 }};
 

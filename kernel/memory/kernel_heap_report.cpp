@@ -380,9 +380,17 @@ std::string_view explain(HeapMisuse::Kind kind) {
 
 namespace {
 
+// The function's own name: "free" of "void quire::heap::free(void*)".
+std::string_view function_name(const std::source_location& site) {
+    std::string_view name = site.function_name();
+    name = name.substr(0, name.find('('));
+    name.remove_prefix(name.find_last_of(" :") + 1); // npos + 1 is 0
+    return name;
+}
+
 void print_site(Sink& sink, std::string_view what, const std::source_location& site) {
     if (site.line() != 0) {
-        print(sink, "; {} at {}:{} ({})", what, site.file_name(), site.line(), site.function_name());
+        print(sink, "; {} by {} at {}:{}", what, function_name(site), site.file_name(), site.line());
     }
 }
 

@@ -6,7 +6,9 @@
 #include "kernel/shell/command.h"
 #include "kernel/shell/demo.h"
 #include "kernel/shell/memory_test.h"
+#include "kernel/shell/provoke.h"
 #include "kernel/shell/table_text.h"
+#include "kernel/shell/words.h"
 
 #include <array>
 
@@ -120,6 +122,42 @@ Outcome memtest(Context& context, Arguments arguments) {
     return Outcome::done;
 }
 
+// --- fault
+
+Outcome list_faults(Context& context) {
+    print_title(context.out, "kind                 what is done");
+    for (const FaultKind& kind : fault_kinds()) {
+        print(context.out, "{:20} {}\n", kind.name, kind.what);
+    }
+    return Outcome::done;
+}
+
+Outcome fault(Context& context, Arguments arguments) {
+    if (arguments.empty()) {
+        return list_faults(context);
+    }
+    if (const FaultKind* kind = find_fault_kind(arguments[0])) {
+        return provoke(*kind, context.torus) ? Outcome::done : Outcome::failed;
+    }
+    Suggestion suggestion{arguments[0]};
+    for (const FaultKind& kind : fault_kinds()) {
+        suggestion.consider(kind.name);
+    }
+    if (suggestion.best().empty()) {
+        return refuse(context, "There is no fault \"{}\". \"fault\" lists those there are.", arguments[0]);
+    }
+    return refuse(context, "There is no fault \"{}\". Did you mean \"{}\"?", arguments[0], suggestion.best());
+}
+
+void complete_fault(std::span<const CommandGroup>, std::size_t index, Candidates& candidates) {
+    if (index > 0) {
+        return;
+    }
+    for (const FaultKind& kind : fault_kinds()) {
+        candidates.add(kind.name);
+    }
+}
+
 // --- panic
 
 Outcome panic_now(Context&, Arguments) {
@@ -141,6 +179,13 @@ constexpr auto commands = std::to_array<Command>({
             .details = "Takes every free frame, fills each with words that no other frame has at that\n"
                        "place, reads all back, gives all back. Every second round writes the complement.\n"
                        "Ctrl-C stops it."},
+    Command{.name = "fault",
+            .arguments = "[KIND]",
+            .summary = "provokes a fault, to see what the kernel says",
+            .most_arguments = 1,
+            .run = fault,
+            .complete = complete_fault,
+            .details = "Without a kind it lists them. Each is caught; the kernel goes on."},
     Command{.name = "panic", .summary = "what the kernel does when it must stop", .run = panic_now},
 });
 

@@ -51,9 +51,12 @@ Outcome heap_owners(Context& context) {
     return Outcome::done;
 }
 
-Outcome heap_classes(Context& context) {
+void heap_classes(Context& context) {
     const KernelHeap& heap = context.torus.memory.heap;
-    print_title(context.out, "block size   slabs  pages each      live      free");
+    if (heap.statistics().live_blocks == 0) {
+        return;
+    }
+    print_title(context.out, "\nblock size   slabs  pages each      live      free");
     for (unsigned i = 0; i < KernelHeap::size_class_count(); ++i) {
         const HeapSizeClass size = heap.size_class(i);
         if (size.slabs == 0) {
@@ -62,7 +65,6 @@ Outcome heap_classes(Context& context) {
         print(context.out, "{:10,} {:7} {:11} {:9,} {:9,}  {}\n", size.block_bytes, size.slabs, size.slab_pages,
               size.live_blocks, size.free_blocks, Bar{size.live_blocks, size.live_blocks + size.free_blocks, 20});
     }
-    return Outcome::done;
 }
 
 Outcome heap_blocks(Context& context) {
@@ -104,8 +106,8 @@ Outcome heap_statistics(Context& context) {
     }
     out.write("\n\n");
     heap_owners(context);
-    out.write("\n");
-    return heap_classes(context);
+    heap_classes(context);
+    return Outcome::done;
 }
 
 Outcome heap(Context& context, Arguments arguments) {

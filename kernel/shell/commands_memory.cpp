@@ -33,7 +33,7 @@ void print_image(Context& context) {
     };
     print_title(context.out, "\nThe kernel's image, in the direct map");
     for (const ImagePart& part : parts) {
-        print(context.out, "  {}  {:9}  {:20}", part.range.start, ByteCount{part.range.end - part.range.start},
+        print(context.out, "  {}  {:>8}  {:20}", part.range.start, ByteCount{part.range.end - part.range.start},
               part.name);
         if (const auto translation = context.torus.memory.directory.translate(part.range.start)) {
             print(context.out, "{}\n", translation->protection);
@@ -52,17 +52,16 @@ Outcome layout(Context& context, Arguments) {
             mapped[i] += first <= last ? last - first + 1 : 0;
         }
     });
-    print_title(context.out, "from            size  area            mapped  what it is for");
+    print_title(context.out, "from          size  area        what it is for");
+    for (const Area& each : areas) {
+        print(context.out, "{} {:>7}  {:11} {}\n", each.first, ByteCount{std::uint64_t{each.pages()} * page_size},
+              each.name, each.purpose);
+    }
+    print_title(context.out, "\nMapped now");
     for (std::size_t i = 0; i < areas.size(); ++i) {
-        const Area& each = areas[i];
-        print(context.out, "{} {:>9}  {:11} ", each.first, ByteCount{std::uint64_t{each.pages()} * page_size},
-              each.name);
-        if (mapped[i] == 0) {
-            print(context.out, "{:>10}", "-");
-        } else {
-            print(context.out, "{:>10}", ByteCount{std::uint64_t{mapped[i]} * page_size});
+        if (mapped[i] != 0) {
+            print(context.out, "  {:11} {:>9}\n", areas[i].name, ByteCount{std::uint64_t{mapped[i]} * page_size});
         }
-        print(context.out, "  {}\n", each.purpose);
     }
     print_image(context);
     return Outcome::done;

@@ -39,9 +39,9 @@ Outcome compare_with_hardware(Context& context, VirtAddr address, std::optional<
     context.torus.memory.physical.read(Frame::containing(*by_hand), word.offset_in_page(),
                                        std::as_writable_bytes(std::span(&expected, 1)));
     const bool agree = touch.word == expected;
-    print(out, "  hardware   reads {:#010x} at {}; {:#010x} lies at {}   {}{}{}\n", touch.word, word, expected,
-          PhysAddr(by_hand->value() & ~std::uint32_t{3}), out.paint(agree ? Ink::good : Ink::bad),
-          agree ? "they agree" : "THEY DIFFER", out.paint(Ink::plain));
+    print(out, "  hardware   reads {:#010x} through {}\n", touch.word, word);
+    print(out, "  memory     holds {:#010x} at {}   {}{}{}\n", expected, PhysAddr(by_hand->value() & ~std::uint32_t{3}),
+          out.paint(agree ? Ink::good : Ink::bad), agree ? "they agree" : "THEY DIFFER", out.paint(Ink::plain));
     return agree ? Outcome::done : Outcome::failed;
 }
 

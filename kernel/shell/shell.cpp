@@ -32,7 +32,8 @@ Outcome run_command(Context& context, std::span<const std::string_view> words) {
     }
     const Arguments arguments = words.subspan(1);
     if (arguments.size() < command->least_arguments || arguments.size() > command->most_arguments) {
-        return refuse(context, "usage: {} {}", command->name, command->arguments);
+        return refuse(context, "usage: {}{}{}", command->name, command->arguments.empty() ? "" : " ",
+                      command->arguments);
     }
     return command->run(context, arguments);
 }
