@@ -63,7 +63,7 @@ def text_of(view):
 def elements(array):
     """The elements of a std::array of the guest."""
     inner = array["_M_elems"]
-    first, last = inner.type.range()
+    first, last = inner.type.strip_typedefs().range()
     return [inner[i] for i in range(first, last + 1)]
 
 
