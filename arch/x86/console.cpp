@@ -38,8 +38,8 @@ bool left_in_text_mode(const BootHandoff& handoff) {
                                handoff.info < handoff.early_limit;
     if (info_readable && (read_physical<std::uint32_t>(handoff.info + info_flags) & framebuffer_given) != 0) {
         return read_physical<std::uint8_t>(handoff.info + info_framebuffer_type) == framebuffer_is_text &&
-               read_physical<std::uint32_t>(handoff.info + info_framebuffer_width) == TextScreen::columns &&
-               read_physical<std::uint32_t>(handoff.info + info_framebuffer_height) == TextScreen::rows;
+               read_physical<std::uint32_t>(handoff.info + info_framebuffer_width) == AnsiTerminal::columns &&
+               read_physical<std::uint32_t>(handoff.info + info_framebuffer_height) == AnsiTerminal::rows;
     }
     return read_physical<std::uint8_t>(bios_video_mode) == bios_colour_text;
 }

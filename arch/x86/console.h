@@ -2,9 +2,9 @@
 // and the keyboard comes in one stream.
 #pragma once
 
-#include "arch/x86/byte_ring.h"
 #include "arch/x86/include/upcalls.h"
 #include "arch/x86/keyboard.h"
+#include "arch/x86/portable/byte_ring.h"
 #include "arch/x86/serial_port.h"
 #include "arch/x86/text_screen.h"
 

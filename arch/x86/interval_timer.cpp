@@ -1,4 +1,4 @@
-// Following the 8254's counter.
+// Programming the 8254, and reading its counter.
 #include "arch/x86/interval_timer.h"
 
 #include "arch/x86/include/devices.h"
@@ -20,7 +20,7 @@ constexpr std::uint32_t nanoseconds_numerator = 17'600, nanoseconds_denominator 
 
 // Counts since the present period began: the counter runs from `period` down to 1, and the interrupt comes as it
 // starts again.
-std::uint32_t phase() {
+std::uint32_t read_phase() {
     write_port8(command, latch);
     const std::uint32_t low = read_port8(channel_0);
     const std::uint32_t counter = low | std::uint32_t{read_port8(channel_0)} << 8;
@@ -29,35 +29,23 @@ std::uint32_t phase() {
 
 } // namespace
 
-void IntervalTimer::start() {
+IntervalTimer::IntervalTimer() : clock_(period) {}
+
+void IntervalTimer::start() const {
     write_port8(command, rate_generator);
     write_port8(channel_0, period & 0xFF);
     write_port8(channel_0, period >> 8);
 }
 
-// The counter gives the time modulo one period. Asked at least that often, the differences add up to all of it.
-void IntervalTimer::advance() {
-    const auto phase_before = static_cast<std::uint32_t>(counts_ % period);
-    const std::uint32_t phase_now = phase();
-    counts_ += phase_now - phase_before + (phase_now < phase_before ? period : 0);
-}
-
-// Where nobody asked for longer than a period, the interrupt tells: it belongs to a later period than the one before.
-// At the very end of a period it is taken for early instead, as the timer of an emulator may fire a little too soon.
 void IntervalTimer::tick() {
-    ++ticks_;
-    advance();
-    const std::uint64_t offset = counts_ % period;
-    if (counts_ - offset <= ticked_until_ && offset < period - period / 16) {
-        counts_ += period;
-    }
-    ticked_until_ = counts_ - offset;
+    clock_.tick(read_phase());
 }
 
+// Multiplied in two parts, so that no intermediate result is larger than the answer.
 std::uint64_t IntervalTimer::nanoseconds() {
-    advance();
-    return counts_ / nanoseconds_denominator * nanoseconds_numerator +
-           counts_ % nanoseconds_denominator * nanoseconds_numerator / nanoseconds_denominator;
+    const std::uint64_t counts = clock_.advance(read_phase());
+    return counts / nanoseconds_denominator * nanoseconds_numerator +
+           counts % nanoseconds_denominator * nanoseconds_numerator / nanoseconds_denominator;
 }
 
 } // namespace quire::machine

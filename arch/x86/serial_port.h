@@ -3,8 +3,8 @@
 // holds the sender back when that is full. Where there is no such chip it swallows what is sent and receives nothing.
 #pragma once
 
-#include "arch/x86/byte_ring.h"
 #include "arch/x86/io_ports.h"
+#include "arch/x86/portable/byte_ring.h"
 
 #include <string_view>
 

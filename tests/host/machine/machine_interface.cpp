@@ -167,7 +167,7 @@ KernelImage kernel_image() {
             .double_fault_guard = {at(0x31000), at(0x32000)}};
 }
 
-// --- trap.h; the exceptions' names are the real machine's (arch/x86/exception_names.cpp)
+// --- trap.h; the exceptions' names are the real machine's (arch/x86/portable/exception_names.cpp)
 
 std::optional<TrapFrame> attempt(void (*body)(void*), void* argument) {
     struct UnderWay {
