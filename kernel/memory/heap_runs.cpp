@@ -244,7 +244,7 @@ void PageRuns::free(std::uint32_t page, std::uint32_t count) {
     cached_ += count;
     window_freed_ += count;
     add_free(PageKind::cached, page, count);
-    if (window_freed_ / 4 > std::max(window_peak_, previous_peak_)) [[unlikely]] {
+    if (window_freed_ / 16 > std::max(window_peak_, previous_peak_)) [[unlikely]] {
         previous_peak_ = std::exchange(window_peak_, used_);
         window_freed_ = 0;
     }
@@ -254,11 +254,12 @@ void PageRuns::free(std::uint32_t page, std::uint32_t count) {
     }
 }
 
-// Pages to keep cached: as many as were in use lately beside those that are now, but a sixteenth of all at most.
+// Pages to keep cached: as many as were in use lately beside those that are now, but a sixteenth of all at most; and an
+// eighth of what was in use lately, because free pages are not always where they are needed.
 std::uint32_t PageRuns::worth_keeping() const {
     const std::uint32_t lately = std::max(window_peak_, previous_peak_);
     const std::uint32_t wanted = std::max(lately, used_) - used_;
-    return std::max(cache_pages_, std::min(wanted, limit_ / 16));
+    return std::max({cache_pages_, lately / 8, std::min(wanted, limit_ / 16)});
 }
 
 Result<void> PageRuns::extend(std::uint32_t page, std::uint32_t count, std::uint32_t wanted) {
@@ -338,7 +339,7 @@ void PageRuns::uncover(std::uint32_t info_pages) {
 
 void PageRuns::lower_frontier(std::uint32_t to) {
     frontier_ = to;
-    uncover(info_pages_for(to) + 1); // one is kept, so that growing again at once costs nothing
+    uncover(2 * info_pages_for(to) + 1); // some are kept, so that growing again soon costs nothing
 }
 
 std::uint32_t PageRuns::run_of(std::uint32_t page) const {

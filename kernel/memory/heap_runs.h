@@ -147,7 +147,7 @@ private:
     std::uint32_t info_pages_ = 0;
     std::uint32_t used_ = 0;
     std::uint32_t cached_ = 0;
-    // Most pages in use in this window and in the one before. A window ends when four times as many pages as that have
+    // Most pages in use in this window and in the one before. A window ends when 16 times as many pages as that have
     // been freed in it.
     std::uint32_t window_peak_ = 0;
     std::uint32_t previous_peak_ = 0;

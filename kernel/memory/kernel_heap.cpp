@@ -5,7 +5,6 @@
 #include "kernel/lib/panic.h"
 
 #include <algorithm>
-#include <bit>
 #include <cstring>
 
 namespace quire {
@@ -130,7 +129,7 @@ Result<void*> KernelHeap::allocate(std::size_t bytes, std::size_t alignment, Hea
 
 Result<void*> KernelHeap::allocate_unusual(std::size_t bytes, std::size_t alignment, HeapOwner owner,
                                            std::source_location where) {
-    if (!std::has_single_bit(alignment) || alignment > largest_alignment ||
+    if (alignment == 0 || (alignment & (alignment - 1)) != 0 || alignment > largest_alignment ||
         static_cast<std::size_t>(owner) >= owner_count_) {
         return refuse(Error::invalid_argument);
     }
