@@ -86,6 +86,8 @@ public:
     // What `address` is in: a block, live or freed, as far as the books tell. Nothing if it is in no block. O(1), for
     // large blocks O(pages).
     [[nodiscard]] std::optional<HeapBlock> block_at(const void* address) const;
+    // True for an address in pages that blocks have used once and none does now. O(1).
+    [[nodiscard]] bool in_free_pages(const void* address) const;
     // Calls visitor(const HeapBlock&) for each live block in address order. O(pages + blocks). The visitor must not
     // change the heap.
     template <class Visitor> void for_each_block(Visitor&& visitor) const {
@@ -197,7 +199,6 @@ private:
     [[nodiscard]] std::source_location& freed_by(const Place& place) const; // debug mode
     [[nodiscard]] HeapBlock describe(const Place& place) const;
     [[nodiscard]] Error refuse_free(const void* pointer, const std::optional<Place>& place, std::source_location where);
-    [[nodiscard]] bool in_free_pages(const void* address) const;
     void report(const HeapMisuse& misuse);
     // Calls visitor(const Place&) for each block in use, those in the quarantine too, in address order.
     template <class Visitor> void visit_places(Visitor&& visitor) const;

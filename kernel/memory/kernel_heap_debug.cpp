@@ -4,6 +4,7 @@
 //   start          user address                 end of the block
 //   | front zone   | what was asked for | back zone |      front zone = alignment, back zone = what is left, 16 at
 //   least
+#include "kernel/memory/heap_patterns.h"
 #include "kernel/memory/kernel_heap.h"
 
 #include <algorithm>
@@ -13,9 +14,6 @@ namespace quire {
 
 namespace {
 
-constexpr std::byte zone_pattern{0xBD};  // around blocks
-constexpr std::byte fresh_pattern{0xA1}; // allocated, not yet written
-constexpr std::byte freed_pattern{0xF5}; // freed
 constexpr std::size_t smallest_back_zone = heap::granule;
 constexpr std::size_t quarantine_places = 512;
 
@@ -44,9 +42,9 @@ Result<void*> KernelHeap::allocate_guarded(std::size_t bytes, std::size_t alignm
     const std::optional<Place> place = place_of(*block);
     freed_by(*place) = {};
     std::byte* const user = place->start + alignment;
-    fill(place->start, user, zone_pattern);
-    fill(user, user + bytes, fresh_pattern);
-    fill(user + bytes, place->start + place->bytes, zone_pattern);
+    fill(place->start, user, heap_pattern::zone);
+    fill(user, user + bytes, heap_pattern::fresh);
+    fill(user + bytes, place->start + place->bytes, heap_pattern::zone);
     return user;
 }
 
@@ -58,7 +56,7 @@ void KernelHeap::free_guarded(const Place& place, std::source_location where) {
         report({.kind = HeapMisuse::Kind::overrun, .pointer = changed, .caller = where, .block = describe(place)});
     }
     settle(place, where);
-    fill(place.start, place.start + place.bytes, freed_pattern);
+    fill(place.start, place.start + place.bytes, heap_pattern::freed);
     open_quarantine();
     if (!quarantine_.is_open() || place.bytes > quarantine_limit_) {
         give_back(place);
@@ -102,15 +100,15 @@ void KernelHeap::release_quarantine() {
 }
 
 const std::byte* KernelHeap::changed_in_front(const Place& place) const {
-    return first_other(place.start, user_address(place), zone_pattern);
+    return first_other(place.start, user_address(place), heap_pattern::zone);
 }
 
 const std::byte* KernelHeap::changed_behind(const Place& place) const {
-    return first_other(user_address(place) + requested(place), place.start + place.bytes, zone_pattern);
+    return first_other(user_address(place) + requested(place), place.start + place.bytes, heap_pattern::zone);
 }
 
 const std::byte* KernelHeap::changed_after_free(const Place& place) {
-    return first_other(place.start, place.start + place.bytes, freed_pattern);
+    return first_other(place.start, place.start + place.bytes, heap_pattern::freed);
 }
 
 } // namespace quire

@@ -134,7 +134,6 @@ Error KernelHeap::refuse_free(const void* pointer, const std::optional<Place>& p
     return error;
 }
 
-// True for an address in pages that have been in use once and are free now.
 bool KernelHeap::in_free_pages(const void* address) const {
     const std::uintptr_t page =
         (reinterpret_cast<std::uintptr_t>(address) - reinterpret_cast<std::uintptr_t>(payload_)) >> page_shift;

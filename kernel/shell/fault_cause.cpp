@@ -1,9 +1,12 @@
 // The rules, most telling first. See fault_cause.h.
 #include "kernel/shell/fault_cause.h"
 
+#include "kernel/memory/heap_patterns.h"
 #include "kernel/shell/trap_text.h"
 
 #include <array>
+#include <cstddef>
+#include <span>
 
 namespace quire {
 
@@ -52,10 +55,10 @@ bool allowed_by_now(const FaultFacts& facts) {
            by_kernel(facts) != place(facts).translation->protection.user;
 }
 
-// Bytes that memory fillers leave behind, four times in a row: here the heap's poison.
-bool made_of_poison(const FaultFacts& facts) {
-    const std::uint32_t top = place(facts).address.value() >> 16U;
-    return top == 0xA5A5 || top == 0xDDDD || top == 0xFDFD || top == 0xCDCD;
+// The heap's debug mode fills memory with bytes that tell what it is. An address made of them was no pointer. Members
+// and elements lie a little above the pointer, so the upper half decides.
+bool made_of(std::byte pattern, const FaultFacts& facts) {
+    return place(facts).address.value() >> 16U == std::to_integer<std::uint32_t>(pattern) * 0x0101;
 }
 
 struct Rule {
@@ -104,15 +107,24 @@ constexpr auto page_fault_rules = std::to_array<Rule>({
          [](const FaultFacts& f) { return by_kernel(f) && page_was_present(f); }},
     Rule{{"kernel page", "a program used memory that only the kernel may use."},
          [](const FaultFacts& f) { return !by_kernel(f) && page_was_present(f); }},
-    Rule{{"freed heap memory", "the block was freed, and its page has gone back: a pointer was used after kfree."},
-         [](const FaultFacts& f) { return area_kind(f) == AreaKind::heap && place(f).block.has_value(); }},
-    Rule{{"unused heap memory",
-          "no block of the heap is here: a pointer was used after kfree, or it ran past its block."},
-         [](const FaultFacts& f) { return area_kind(f) == AreaKind::heap; }},
     Rule{{"pointer from freed memory",
-          "the address looks like the pattern that fills freed blocks: the pointer itself was "
+          "the address is made of the bytes that fill freed blocks: the pointer itself was "
           "read after kfree."},
-         made_of_poison},
+         [](const FaultFacts& f) { return made_of(heap_pattern::freed, f); }},
+    Rule{{"pointer never set", "the address is made of the bytes that fill new blocks: the pointer was never set."},
+         [](const FaultFacts& f) { return made_of(heap_pattern::fresh, f); }},
+    Rule{{"pointer from beyond a block",
+          "the address is made of the bytes that stand around blocks: the pointer was read "
+          "past the end of one."},
+         [](const FaultFacts& f) { return made_of(heap_pattern::zone, f); }},
+    Rule{{"freed heap memory",
+          "the block that was here is freed, and its page is gone: a pointer was used after kfree."},
+         [](const FaultFacts& f) {
+             return area_kind(f) == AreaKind::heap && (place(f).was_block || place(f).block.has_value());
+         }},
+    Rule{{"unused heap memory",
+          "the heap has never used this page: a wild pointer, or one far past the end of its block."},
+         [](const FaultFacts& f) { return area_kind(f) == AreaKind::heap; }},
     Rule{{"null physical address", "the physical address 0 was turned into a pointer; its page is kept unmapped."},
          [](const FaultFacts& f) { return place(f).address.value() - machine::kernel_base < page_size; }},
     Rule{{"beyond RAM",
@@ -161,7 +173,7 @@ constexpr auto general_protection_rules = std::to_array<Rule>({
          [](const FaultFacts&) { return true; }},
 });
 
-template <std::size_t N> const Cause* first_that_fits(const std::array<Rule, N>& rules, const FaultFacts& facts) {
+const Cause* first_that_fits(std::span<const Rule> rules, const FaultFacts& facts) {
     for (const Rule& rule : rules) {
         if (rule.fits(facts)) {
             return &rule.cause;

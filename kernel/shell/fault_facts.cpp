@@ -1,6 +1,8 @@
 // Gathers what the books know about an address. See fault_facts.h.
 #include "kernel/shell/fault_facts.h"
 
+#include "arch/x86/include/mmu.h"
+
 #include <array>
 #include <bit>
 #include <cstddef>
@@ -47,6 +49,16 @@ void find_neighbours(AddressFacts& facts, const PageDirectory& directory) {
     }
 }
 
+void find_block(AddressFacts& facts, const KernelHeap& heap) {
+    const std::byte* const pointer = machine::mapped(facts.address);
+    facts.block = heap.block_at(pointer);
+    if (facts.block) {
+        facts.block_start = facts.address - static_cast<std::uint32_t>(pointer - facts.block->address);
+    } else {
+        facts.was_block = heap.in_free_pages(pointer);
+    }
+}
+
 } // namespace
 
 AddressFacts facts_about(VirtAddr address, const MemoryBooks& books) {
@@ -64,7 +76,7 @@ AddressFacts facts_about(VirtAddr address, const MemoryBooks& books) {
     }
     find_neighbours(facts, books.directory);
     if (area_of(address).kind == AreaKind::heap) {
-        facts.block = books.heap.block_at(reinterpret_cast<const void*>(static_cast<std::uintptr_t>(address.value())));
+        find_block(facts, books.heap);
     }
     return facts;
 }

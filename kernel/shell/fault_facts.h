@@ -45,7 +45,11 @@ struct AddressFacts {
     Owner owner = Owner::absent;            // of that frame
     std::optional<MappedRun> here;          // the run of pages it is mapped by
     std::optional<MappedRun> below, above;  // the nearest other pages that are mapped
-    std::optional<HeapBlock> block;         // for addresses in the heap: the block it lies in
+    // For addresses in the heap: the block it lies in, where that starts, and, where there is none, whether there once
+    // was one.
+    std::optional<HeapBlock> block;
+    VirtAddr block_start;
+    bool was_block = false;
 };
 
 struct FaultFacts {

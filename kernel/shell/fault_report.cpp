@@ -92,11 +92,14 @@ void print_site(Sink& sink, std::string_view what, const std::source_location& s
     }
 }
 
-void print_block(Sink& sink, VirtAddr address, const HeapBlock& block) {
-    const auto start = static_cast<std::uint32_t>(reinterpret_cast<std::uintptr_t>(block.address));
+void print_block(Sink& sink, const AddressFacts& facts) {
+    if (!facts.block) {
+        return;
+    }
+    const HeapBlock& block = *facts.block;
     label(sink, "heap");
-    print(sink, "{} {} block of {:,} bytes at {:#010x}", address.value() < start ? "before a" : "in a",
-          block.state == HeapBlock::State::live ? "live" : "freed", block.requested, start);
+    print(sink, "{} {} block of {:,} bytes at {}", facts.address < facts.block_start ? "before a" : "in a",
+          block.state == HeapBlock::State::live ? "live" : "freed", block.requested, facts.block_start);
     print_site(sink, "allocated", block.allocated);
     print_site(sink, "freed", block.freed);
     print(sink, "\n");
@@ -185,9 +188,7 @@ void print_report(Sink& out, const FaultFacts& facts) {
         print_address(sink, *facts.address, facts.image);
         print_walk(sink, facts.address->walk);
         print_frame(sink, *facts.address);
-        if (facts.address->block) {
-            print_block(sink, facts.address->address, *facts.address->block);
-        }
+        print_block(sink, *facts.address);
         if (facts.address->here) {
             print_run(sink, "mapped run", facts.address->here);
         }

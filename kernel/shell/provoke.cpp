@@ -153,7 +153,7 @@ constexpr auto kinds = std::to_array<FaultKind>({
               guard_read},
     FaultKind{"stack-overflow", "recurses until the stack is full", vector::double_fault, "stack overflow",
               stack_overflow},
-    FaultKind{"freed", "reads a heap block after it was freed", vector::page_fault, "unused heap memory", freed_read},
+    FaultKind{"freed", "reads a heap block after it was freed", vector::page_fault, "freed heap memory", freed_read},
     FaultKind{"direct-map", "reads a physical address without RAM", vector::page_fault, "beyond RAM", unmapped_read},
     FaultKind{"window", "reads a window that is not open", vector::page_fault, "closed window", window_read},
     FaultKind{"double", "pushes on a stack that is not mapped", vector::double_fault, "lost stack", double_fault},

@@ -96,12 +96,19 @@ TEST_CASE("every area has its own way to go wrong", "[cause]") {
     CHECK(likely_cause(ram.facts).name == "unmapped RAM");
     CHECK(cause_of(0xF1000000, read) == "unused heap memory");
     SampleFault freed(0xF1000000, read);
-    freed.facts.address->block.emplace();
+    freed.facts.address->was_block = true;
     CHECK(likely_cause(freed.facts).name == "freed heap memory");
     CHECK(cause_of(0xFC000000, read) == "unmapped device");
     CHECK(cause_of(0xFF001000, write) == "closed window");
     CHECK(cause_of(0xFFFFFFFF, read) == "negative pointer");
     CHECK(cause_of(0x00500000, read | page_fault_user) == "wild pointer");
+}
+
+TEST_CASE("pointers made of the heap's filler bytes are known", "[cause]") {
+    CHECK(cause_of(0xF5F5F5F5, read) == "pointer from freed memory");
+    CHECK(cause_of(0xF5F5F5F5 + 0x40, read) == "pointer from freed memory");
+    CHECK(cause_of(0xA1A1A1A1, write) == "pointer never set");
+    CHECK(cause_of(0xBDBDBDBD, read) == "pointer from beyond a block");
 }
 
 TEST_CASE("double faults are looked at where the stack pointer is", "[cause]") {

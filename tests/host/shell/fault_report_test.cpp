@@ -151,7 +151,7 @@ Likely cause: bad selector: a segment register was loaded with a selector that
 TEST_CASE("the report on freed heap memory names the block and who freed it", "[report]") {
     SampleFault fault(0xF1000010, 0);
     HeapBlock& block = fault.facts.address->block.emplace();
-    block.address = reinterpret_cast<const std::byte*>(std::uintptr_t{0xF1000000});
+    fault.facts.address->block_start = VirtAddr(0xF1000000);
     block.requested = 8192;
     CHECK(report_of(fault).find("  heap        in a freed block of 8,192 bytes at 0xf1000000\n") != std::string::npos);
     block.state = HeapBlock::State::live;

@@ -1,0 +1,67 @@
+// Boots the portable kernel on the simulated machine. See booted_torus.h.
+#include "tests/host/machine/booted_torus.h"
+
+#include "arch/x86/include/image.h"
+#include "kernel/memory/memory_map.h"
+#include "tests/host/support/string_sink.h"
+
+#include <catch2/catch.hpp>
+
+namespace quire::machine {
+
+struct Hardware {}; // the simulated machine keeps nothing here
+
+} // namespace quire::machine
+
+namespace quire::test {
+
+namespace {
+
+machine::Hardware nothing; // NOLINT(cppcoreguidelines-avoid-non-const-global-variables): has no state
+
+MemoryMap pc_map(std::uint64_t ram) {
+    using multiboot::MapEntry;
+    constexpr std::uint64_t mib = 1U << 20;
+    multiboot::Information information;
+    for (const MapEntry& entry :
+         {MapEntry{0, 0x9FC00, MapEntry::available}, MapEntry{0x9FC00, 0x400, MapEntry::reserved},
+          MapEntry{0xF0000, 0x10000, MapEntry::reserved}, MapEntry{mib, ram - mib, MapEntry::available}}) {
+        REQUIRE(information.map.push_back(entry));
+    }
+    StringSink notes;
+    MemoryMap map;
+    map.set_ram(information, notes);
+    REQUIRE(notes.text().empty());
+    const machine::Range image = machine::kernel_image().whole;
+    const FrameRun boot_frames = SimulatedMachine::boot_frames();
+    REQUIRE(map.reserve(PhysAddr(0), page_size, Owner::reserved, "firmware data"));
+    REQUIRE(map.reserve(PhysAddr(image.start - VirtAddr(machine::kernel_base)), image.end - image.start, Owner::kernel,
+                        "kernel image"));
+    REQUIRE(map.reserve(boot_frames.first.start(), boot_frames.bytes(), Owner::kernel, "boot tables"));
+    return map;
+}
+
+} // namespace
+
+void BootedTorus::FailOnMisuse::misused(const HeapMisuse& misuse) {
+    StringSink text;
+    print(text, "{}", misuse);
+    FAIL(text.text());
+}
+
+BootedTorus::BootedTorus(const MachineOptions& options) : machine(options) {
+    facts_.cpu = quire::machine::cpu_features();
+    quire::machine::enable_paging_features();
+    torus_ = std::make_unique<Torus>(
+        nothing, facts_, pc_map(options.ram),
+        MemoryOptions{.paging = {.large_pages = options.large_pages, .global_pages = options.global_pages},
+                      .early_limit = Frame(options.large_pages ? direct_map_frames : frames_per_large_page).start()},
+        watcher_);
+    torus_->install();
+}
+
+BootedTorus::~BootedTorus() {
+    quire::machine::load_page_directory(SimulatedMachine::boot_frames().first.start());
+}
+
+} // namespace quire::test

@@ -1,0 +1,35 @@
+// A simulated machine whose kernel has booted as far as its Torus: memory in order, cpu_local set, nothing running.
+#pragma once
+
+#include "kernel/process/torus.h"
+#include "tests/host/machine/simulated_machine.h"
+
+#include <memory>
+
+namespace quire::test {
+
+class BootedTorus {
+public:
+    // `options.ram` bytes of RAM, laid out as on a PC.
+    explicit BootedTorus(const MachineOptions& options = {});
+    ~BootedTorus();
+    BootedTorus(const BootedTorus&) = delete;
+    BootedTorus& operator=(const BootedTorus&) = delete;
+
+    [[nodiscard]] Torus& operator*() { return *torus_; }
+    [[nodiscard]] Torus* operator->() { return torus_.get(); }
+
+    SimulatedMachine machine;
+
+private:
+    class FailOnMisuse final : public HeapWatcher {
+    public:
+        void misused(const HeapMisuse& misuse) override;
+    };
+
+    FailOnMisuse watcher_;
+    BootFacts facts_;
+    std::unique_ptr<Torus> torus_;
+};
+
+} // namespace quire::test
