@@ -39,13 +39,18 @@ bool hits(const FaultFacts& facts, const Range& range) {
     return range.contains(place(facts).address);
 }
 
-// Whether the stack pointer is where an overflow into the guard around `address` would leave it: at most two pages
-// above it, or below the stack because room for large local variables was taken at once.
+// Whether the stack pointer is where an overflow into the guard around `address` leaves it: at most two pages above
+// it, or below it and in no stack, because room for large local variables was taken at once.
 bool stack_pointer_at_guard(const FaultFacts& facts) {
     constexpr std::uint32_t above = 2 * page_size;
     constexpr std::uint32_t below = 1U << 20;
-    const std::uint32_t address = place(facts).address.value();
-    return facts.trap.esp() + below - address <= above + below;
+    const VirtAddr stack_pointer(facts.trap.esp());
+    const VirtAddr address = place(facts).address;
+    if (stack_pointer >= address) {
+        return stack_pointer - address <= above;
+    }
+    return address - stack_pointer <= below && !facts.image.boot_stack.contains(stack_pointer) &&
+           !facts.image.double_fault_stack.contains(stack_pointer);
 }
 
 // The entry as it is now permits what was refused: the TLB held something older.
@@ -95,6 +100,9 @@ constexpr auto page_fault_rules = std::to_array<Rule>({
          [](const FaultFacts& f) { return is_write(f) && hits(f, f.image.text); }},
     Rule{{"write to a constant", "constants and string literals are mapped read-only; a cast took the const away."},
          [](const FaultFacts& f) { return is_write(f) && hits(f, f.image.rodata); }},
+    Rule{{"null physical address",
+          "the physical address 0 was turned into a pointer, which the kernel never does on purpose."},
+         [](const FaultFacts& f) { return place(f).address.value() - machine::kernel_base < page_size; }},
     Rule{{"stale translation",
           "the entry permits this access by now: the TLB held an older one, so a flush was missed."},
          allowed_by_now},
@@ -125,8 +133,6 @@ constexpr auto page_fault_rules = std::to_array<Rule>({
     Rule{{"unused heap memory",
           "the heap has never used this page: a wild pointer, or one far past the end of its block."},
          [](const FaultFacts& f) { return area_kind(f) == AreaKind::heap; }},
-    Rule{{"null physical address", "the physical address 0 was turned into a pointer; its page is kept unmapped."},
-         [](const FaultFacts& f) { return place(f).address.value() - machine::kernel_base < page_size; }},
     Rule{{"beyond RAM",
           "no RAM lies behind this part of the direct map: a wrong physical address was turned into a pointer."},
          [](const FaultFacts& f) { return area_kind(f) == AreaKind::direct_map && place(f).owner == Owner::absent; }},

@@ -93,12 +93,16 @@ void freed_read(Torus& torus) {
     read(address + bytes / 2);
 }
 
-// The highest page of the direct map that is not mapped: no RAM lies there. With RAM all the way up it is the page at
-// physical address 0, which is never mapped.
+// The highest page of the direct map that is not mapped, for no RAM lies there. Where RAM goes on beyond the direct map
+// it is the last page of the heap's area, which lies behind it.
 void unmapped_read(Torus& torus) {
-    VirtAddr address = area(AreaKind::direct_map).last;
-    while (torus.memory.directory.translate(address)) {
+    const Area& direct = area(AreaKind::direct_map);
+    VirtAddr address = direct.last;
+    while (address > machine::kernel_image().whole.end && torus.memory.directory.translate(address)) {
         address = address - page_size;
+    }
+    if (address <= machine::kernel_image().whole.end) {
+        address = area(AreaKind::heap).last;
     }
     read(address.value() & ~(page_size - 1));
 }

@@ -81,6 +81,10 @@ TEST_CASE("guard pages tell overflow from stray pointers", "[cause]") {
     CHECK(likely_cause(overflow.facts).name == "stack overflow");
     overflow.set_esp(0xC0120000); // room for 68 KiB of local variables was taken at once
     CHECK(likely_cause(overflow.facts).name == "stack overflow");
+    overflow.set_esp(0xC0142800); // a healthy double-fault stack above
+    CHECK(likely_cause(overflow.facts).name == "stack guard touched");
+    SampleFault upper_guard(0xC0141000, read); // the guard of the stack above the healthy one
+    CHECK(likely_cause(upper_guard.facts).name == "stack guard touched");
     SampleFault other_stack(0xF8000FFC, write);
     CHECK(likely_cause(other_stack.facts).name == "unused stack");
     other_stack.facts.address->above = MappedRun{Page(0xF8001), 4, Frame(0x500), protection::kernel_data, false};

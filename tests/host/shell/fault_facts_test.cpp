@@ -1,7 +1,7 @@
 // What is gathered about an address is what the kernel's books and page tables say, and gathering never faults.
 #include "arch/x86/include/mmu.h"
 #include "kernel/shell/fault_facts.h"
-#include "tests/host/machine/booted_torus.h"
+#include "tests/host/support/booted_torus.h"
 
 #include <catch2/catch.hpp>
 #include <random>

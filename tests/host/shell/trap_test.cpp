@@ -4,7 +4,7 @@
 #include "kernel/shell/fault_cause.h"
 #include "kernel/shell/provoke.h"
 #include "kernel/shell/trap.h"
-#include "tests/host/machine/booted_torus.h"
+#include "tests/host/support/booted_torus.h"
 
 #include <catch2/catch.hpp>
 #include <set>

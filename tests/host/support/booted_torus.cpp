@@ -1,5 +1,5 @@
 // Boots the portable kernel on the simulated machine. See booted_torus.h.
-#include "tests/host/machine/booted_torus.h"
+#include "tests/host/support/booted_torus.h"
 
 #include "arch/x86/include/image.h"
 #include "kernel/memory/memory_map.h"
