@@ -37,6 +37,7 @@ foreach(line IN LISTS lines)
         endwhile()
     endforeach()
     string(REGEX REPLACE "::_FUN| const" "" name "${name}")
+    string(STRIP "${name}" name) # what is left of " [clone .isra.0]"
     if(NOT name MATCHES "operator")
         string(REGEX REPLACE "^.* " "" name "${name}")
     endif()

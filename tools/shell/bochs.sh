@@ -7,7 +7,6 @@
 menu_options() {
     case $mode in
     demo) echo 'commands=demo' ;;
-    commands) echo "commands=$commands" ;;
     demo-then-shell) echo demo ;;
     shell) echo ;;
     esac
@@ -67,11 +66,11 @@ explain_bochs_status() {
         return $STATUS_TIMEOUT
     fi
     local outcome
-    outcome=$(tr -d '\r' <"$log" | grep -aE '^(demo: [0-9]+ checks, [0-9]+ failed|commands: .*|panic: .*)$' | tail -n 1)
+    outcome=$(tr -d '\r' <"$log" | grep -aE '^(demo: [0-9]+ checks, [0-9]+ failed|PANIC: .*)$' | tail -n 1)
     case $outcome in
     demo:*", 0 failed") return 0 ;;
     demo:*) say "run: a check failed (console: $log)" && return $STATUS_CHECK_FAILED ;;
-    panic:*) say "run: the kernel panicked (console: $log)" && return $STATUS_PANIC ;;
+    PANIC:*) say "run: the kernel panicked (console: $log)" && return $STATUS_PANIC ;;
     esac
     say "run: Bochs ended and the kernel did not say why (console: $log)"
     return $STATUS_NO_WORD
