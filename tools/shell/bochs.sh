@@ -44,7 +44,8 @@ run_bochs() {
     if [[ $interactive == yes ]]; then
         write_bochs_configuration "mode=term, dev=$(tty)"
         say "Quit: \`halt\` in the shell."
-        TERM=vt100 bounded script -qfec "$bochs" "$scratch/screen" >/dev/null || true
+        # Bochs itself reads this terminal; `script` must not.
+        TERM=vt100 bounded script -qfec "$bochs" "$scratch/screen" </dev/null >/dev/null || true
         return 0
     fi
     : >"$log"
