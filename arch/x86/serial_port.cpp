@@ -17,7 +17,8 @@ constexpr std::uint8_t no_interrupt_pending = 1U << 0, fifos_enabled = 3U << 6;
 // Enabled, an interrupt from 8 bytes on: that leaves 8 more, 0.7 ms, until one is lost. Not emptied.
 constexpr std::uint8_t fifo_setting = 1U << 0 | 2U << 6;
 constexpr std::uint8_t eight_bits = 3, divisor_access = 1U << 7;
-constexpr std::uint8_t terminal_ready = 1U << 0, request_to_send = 1U << 1, interrupts_connected = 1U << 3;
+constexpr std::uint8_t terminal_ready = 1U << 0, request_to_send = 1U << 1, interrupts_connected = 1U << 3,
+                       loopback = 1U << 4;
 constexpr std::uint8_t received = 1U << 0, can_send = 1U << 5, all_sent = 1U << 6;
 
 constexpr std::uint16_t divisor = 1; // 1.8432 MHz / 16 / 1 = 115,200 baud
@@ -52,8 +53,10 @@ void SerialPort::start(InputQueue& input) {
 }
 
 // Somebody may have typed already, and switching the FIFOs on drops the byte that the chip holds without them. So it is
-// read just before. An emulator that has more input waiting delivers the next byte at once, hence no branch in between.
+// read just before; and as QEMU may have more input, which it delivers as soon as a byte is read, the chip is for that
+// moment in loopback mode, in which it hears nothing. The caller's hold_sender() ends that mode.
 void SerialPort::switch_fifos_on(InputQueue& input) {
+    write_register(modem_control, loopback);
     const std::uint8_t status = read(line_status);
     const std::uint8_t byte = read(data);
     write_register(fifo_control, fifo_setting);
