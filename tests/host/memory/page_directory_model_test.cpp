@@ -170,8 +170,9 @@ public:
         case 6: agree = change(first, count, false); break;
         default: agree = random_.once_in(4) ? unmap_part(first) : switch_directories(); break;
         }
-        return agree && sees(first) && sees(first + count - 1) && sees(first + count) && sees(first - 1) &&
-               sees(pick_page(1));
+        // The ends of the range, what lies beside it, and some page or other.
+        const std::uint32_t beside = random_.once_in(2) ? first - 1 : first + count;
+        return agree && sees(first) && sees(first + count - 1) && sees(beside) && sees(pick_page(1));
     }
 
     // Everything at once: the audit, every mapping, the tables.
@@ -220,7 +221,7 @@ private:
     std::uint32_t pick_count() {
         switch (random_.below(8)) {
         case 0: return 1 + random_.below(60);
-        case 1: return random_.once_in(8) ? 1 + random_.below(2 * entries_per_table) : 1;
+        case 1: return random_.once_in(32) ? 1 + random_.below(2 * entries_per_table) : 1;
         default: return 1 + random_.below(6);
         }
     }
@@ -234,7 +235,9 @@ private:
     }
 
     bool map_range(std::uint32_t first, std::uint32_t count) {
-        const Frame frame(random_.once_in(3) ? random_.below(8) * entries_per_table : random_.below(0x4000));
+        // A whole 4 MiB by small pages is slow to check, so it is rare.
+        const bool aligned = count >= entries_per_table ? !random_.once_in(16) : random_.once_in(3);
+        const Frame frame(aligned ? random_.below(8) * entries_per_table : random_.below(0x4000));
         const Protection protection = pick_protection();
         std::optional<std::uint32_t> left;
         if (random_.once_in(8)) {
@@ -313,7 +316,7 @@ private:
     }
     static void load_boot_directory() { machine::load_page_directory(SimulatedMachine::boot_frames().first.start()); }
 
-    // Whether both rings can do with `page`, through the TLB, what the model says, and get there.
+    // Whether both rings can read, or write, `page` through the TLB as the model says, and get there.
     bool sees(std::uint32_t page) {
         if (page >= PageDirectory::end_of_pages.number()) {
             return true;
@@ -324,9 +327,11 @@ private:
             (mapping && (looked_up->frame() != mapping->frame || looked_up->protection != mapping->protection))) {
             return false;
         }
-        return !directory_.loaded() ||
-               (sees(page, mapping, Access::read, Ring::kernel) && sees(page, mapping, Access::write, Ring::kernel) &&
-                sees(page, mapping, Access::read, Ring::user) && sees(page, mapping, Access::write, Ring::user));
+        if (!directory_.loaded()) {
+            return true;
+        }
+        const Access access = random_.once_in(2) ? Access::read : Access::write;
+        return sees(page, mapping, access, Ring::kernel) && sees(page, mapping, access, Ring::user);
     }
     bool sees(std::uint32_t page, const std::optional<Mapping>& mapping, Access access, Ring ring) {
         const VirtAddr address = Page(page).start() + 0x123;
@@ -372,13 +377,17 @@ void run_steps(std::uint32_t seed, bool tables_in_windows) {
     CHECK(run.machine().mmu().tlb().counts().hits > steps / 4);
 }
 
+// A million steps in all; four cases, so that they run side by side.
 TEST_CASE("random operations agree with a model, tables in the direct map", "[paging][model]") {
     run_steps(1, false);
+}
+TEST_CASE("other random operations agree with a model, tables in the direct map", "[paging][model]") {
     run_steps(2, false);
 }
-
 TEST_CASE("random operations agree with a model, tables behind windows", "[paging][model]") {
     run_steps(3, true);
+}
+TEST_CASE("other random operations agree with a model, tables behind windows", "[paging][model]") {
     run_steps(4, true);
 }
 
