@@ -36,7 +36,7 @@ foreach(line IN LISTS lines)
             string(REGEX REPLACE "${nested}" "" name "${name}")
         endwhile()
     endforeach()
-    string(REGEX REPLACE "::_FUN| const" "" name "${name}")
+    string(REGEX REPLACE "::_FUN| const| +$" "" name "${name}")
     string(STRIP "${name}" name) # what is left of " [clone .isra.0]"
     if(NOT name MATCHES "operator")
         string(REGEX REPLACE "^.* " "" name "${name}")

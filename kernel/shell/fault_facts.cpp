@@ -59,6 +59,47 @@ void find_block(AddressFacts& facts, const KernelHeap& heap) {
     }
 }
 
+std::uint32_t byte_at(VirtAddr address, const MappedMemory& memory) {
+    return memory.word(VirtAddr(address.value() & ~3U)).value_or(0) >> (address.value() % 4 * 8) & 0xFFU;
+}
+
+// Where the CALL rel32 (E8, Intel SDM vol. 2A) before `back` leads, if there is one.
+std::optional<std::uint32_t> direct_call_before(VirtAddr back, const MappedMemory& memory) {
+    if (byte_at(back - 5, memory) != 0xE8) {
+        return std::nullopt;
+    }
+    std::uint32_t distance = 0;
+    for (std::uint32_t byte = 0; byte < 4; ++byte) {
+        distance |= byte_at(back - 4 + byte, memory) << (8 * byte);
+    }
+    return back.value() + distance;
+}
+
+// Whether a CALL r/m32 (FF /2, 2 to 7 bytes long) stands before `back`.
+bool indirect_call_before(VirtAddr back, const MappedMemory& memory) {
+    for (std::uint32_t length = 2; length <= 7; ++length) {
+        if (byte_at(back - length, memory) == 0xFF && (byte_at(back - length + 1, memory) >> 3U & 7U) == 2) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// The call that led to EIP, where it left its return address on top of the stack and no frame stands above that.
+// What lies there may also be left over from earlier: in the kernel's code only a call of the very function counts.
+std::optional<std::uint32_t> frameless_call(const FaultFacts& facts, const MappedMemory& memory) {
+    const auto top = memory.word(VirtAddr(facts.trap.esp()));
+    if (!top || !facts.image.text.contains(VirtAddr(*top))) {
+        return std::nullopt;
+    }
+    const auto target = direct_call_before(VirtAddr(*top), memory);
+    if (!facts.image.text.contains(VirtAddr(facts.trap.eip))) {
+        return target || indirect_call_before(VirtAddr(*top), memory) ? top : std::nullopt;
+    }
+    const auto function = facts.names.symbols.find(facts.trap.eip);
+    return function && target == facts.trap.eip - function->offset ? top : std::nullopt;
+}
+
 } // namespace
 
 AddressFacts facts_about(VirtAddr address, const MemoryBooks& books) {
@@ -88,7 +129,7 @@ FaultFacts gather_facts(const machine::TrapFrame& trap, const machine::KernelIma
                      .names = names,
                      .directory = directory,
                      .backtrace = {},
-                     .jumped_from = {},
+                     .frameless_call = {},
                      .address = {}};
     if (books == nullptr) {
         facts.backtrace = walk_stack(ImageStacks(image), trap.ebp);
@@ -99,12 +140,7 @@ FaultFacts gather_facts(const machine::TrapFrame& trap, const machine::KernelIma
     if (has_fault_address(trap)) {
         facts.address = facts_about(VirtAddr(trap.fault_address), *books);
     }
-    if (!image.text.contains(VirtAddr(trap.eip))) {
-        const auto word = memory.word(VirtAddr(trap.esp()));
-        if (word && image.text.contains(VirtAddr(*word))) {
-            facts.jumped_from = word;
-        }
-    }
+    facts.frameless_call = frameless_call(facts, memory);
     return facts;
 }
 

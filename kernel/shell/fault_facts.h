@@ -58,8 +58,9 @@ struct FaultFacts {
     CodeNames names;
     PhysAddr directory; // CR3
     Backtrace backtrace;
-    // Where code called an address that has none: the return address on the stack, for there is no frame pointer yet.
-    std::optional<std::uint32_t> jumped_from;
+    // The return address on top of the stack, where EIP is in a function that has no frame (yet, or any more), or in
+    // none at all: the walk along the frame pointers misses the call that led there.
+    std::optional<std::uint32_t> frameless_call;
     std::optional<AddressFacts> address; // of a page fault; of a double fault that one caused
 };
 

@@ -146,9 +146,9 @@ void print_callers(Sink& sink, const FaultFacts& facts) {
     print(sink, "{}\n", CodeAddress{.address = facts.trap.eip, .names = facts.names});
     constexpr std::string_view indent = "              ";
     static_assert(indent.size() == label_width);
-    if (facts.jumped_from) {
+    if (facts.frameless_call) {
         print(sink, "{}{}\n", indent,
-              CodeAddress{.address = *facts.jumped_from, .names = facts.names, .is_return_address = true});
+              CodeAddress{.address = *facts.frameless_call, .names = facts.names, .is_return_address = true});
     }
     print_backtrace(sink, facts.backtrace, facts.names, indent);
 }

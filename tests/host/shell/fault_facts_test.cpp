@@ -1,6 +1,7 @@
 // What is gathered about an address is what the kernel's books and page tables say, and gathering never faults.
 #include "arch/x86/include/mmu.h"
 #include "kernel/shell/fault_facts.h"
+#include "tests/host/shell/fault_sample.h"
 #include "tests/host/support/booted_torus.h"
 
 #include <catch2/catch.hpp>
@@ -120,14 +121,32 @@ TEST_CASE("facts are gathered with the callers on the stack", "[facts]") {
     CHECK(facts.directory == torus->memory.directory.frame().start());
     REQUIRE(facts.address);
     CHECK(facts.address->address == VirtAddr(0x10));
-    CHECK_FALSE(facts.jumped_from);
+    CHECK_FALSE(facts.frameless_call);
 
-    SECTION("a jump to nowhere is traced to the return address") {
-        REQUIRE(torus.machine.write(stack - 8, image.text.start.value() + 0x30));
-        trap.eip = 0;
+    SECTION("a call that left no frame is found by its return address") {
+        const VirtAddr back = image.text.start + 0x30;
+        REQUIRE(torus.machine.write(stack - 8, back.value()));
         trap.esp_at_pushad = (stack - 8).value() - machine::TrapFrame::pushed_above_pushad;
-        CHECK(gather_facts(trap, image, {}, machine::page_directory(), &books).jumped_from ==
-              image.text.start.value() + 0x30);
+        const test::SampleSymbols symbols({{image.text.start.value(), "first"}, {back.value() + 0x20, "second"}});
+        const CodeNames names{.symbols = symbols.table(), .text = image.text};
+        const auto found = [&](std::uint32_t eip) {
+            trap.eip = eip;
+            return gather_facts(trap, image, names, machine::page_directory(), &books).frameless_call;
+        };
+        const std::uint32_t in_second = back.value() + 0x24;
+        const PhysAddr code(back.value() - machine::kernel_base);
+        CHECK_FALSE(found(0)); // no call stands before it
+        torus.machine.ram().set_word(code - 8, 0xE8000000);
+        torus.machine.ram().set_word(code - 4, 0x00000020); // CALL second
+        CHECK(found(0) == back.value());
+        CHECK(found(in_second) == back.value());
+        CHECK_FALSE(found(back.value())); // in the first function: left over from earlier
+        torus.machine.ram().set_word(code - 8, 0);
+        torus.machine.ram().set_word(code - 4, 0xD0FF0000); // CALL EAX
+        CHECK(found(0) == back.value());
+        CHECK_FALSE(found(in_second));
+        torus.machine.ram().set_word(code - 4, 0xE0FF0000); // JMP EAX
+        CHECK_FALSE(found(0));
     }
     SECTION("an exception without an address has none") {
         trap.vector = machine::vector::divide_error;

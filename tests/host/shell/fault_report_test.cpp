@@ -105,7 +105,7 @@ Likely cause: write to code: the kernel's code is mapped read-only; a wild
 TEST_CASE("the report on a call of a null pointer tells who called", "[report]") {
     SampleFault fault(0, 0);
     fault.trap.eip = 0;
-    fault.facts.jumped_from = 0xC0101240;
+    fault.facts.frameless_call = 0xC0101240;
     CHECK(report_of(fault) == R"(
 --- page fault (#PF) ---
 The kernel jumped to 0x00000000, where nothing is mapped.

@@ -58,7 +58,7 @@ public:
                 .names = {.symbols = symbols_.table(), .text = sample_image.text},
                 .directory = PhysAddr(0x00150000),
                 .backtrace = {},
-                .jumped_from = {},
+                .frameless_call = {},
                 .address = {}} {
         trap.vector = vector;
         trap.eip = 0xC0101234;
