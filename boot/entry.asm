@@ -19,11 +19,13 @@ CR0_PG           equ 1 << 31
 EFLAGS_ID        equ 1 << 21                   ; writable where CPUID exists, SDM vol. 1 §20.1.1
 CPUID_PSE        equ 1 << 3
 CPUID_TSC        equ 1 << 4
+CPUID_CMOV       equ 1 << 15
 
 BOOT_STACK_SIZE         equ 64 * 1024
 DOUBLE_FAULT_STACK_SIZE equ 8 * 1024
 
 extern start
+extern refuse_old_processor
 
 section .multiboot align=4 progbits alloc noexec nowrite
 MULTIBOOT_MAGIC equ 0x1BADB002
@@ -42,7 +44,6 @@ boot_entry:
     mov     esi, eax                           ; magic
     mov     edi, ebx                           ; Multiboot information
 
-    ; CPUID, if there is one (it has: nothing older runs this code, but reading EFLAGS is cheap).
     xor     ebp, ebp                           ; EBP = CPUID.1:EDX, 0 without CPUID
     pushfd
     pop     eax
@@ -59,6 +60,8 @@ boot_entry:
     cpuid
     mov     ebp, edx
 .no_cpuid:
+    test    ebp, CPUID_CMOV
+    jz      refuse_old_processor
 
     ; The window table shows itself in slot 0; the loader has cleared .bss, all other slots are empty.
     mov     dword [boot_window_table - KERNEL_BASE], boot_window_table - KERNEL_BASE + PRESENT_WRITABLE
