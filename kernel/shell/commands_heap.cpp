@@ -92,15 +92,23 @@ Outcome heap_statistics(Context& context) {
     Terminal& out = context.out;
     const KernelHeap& heap = context.torus.memory.heap;
     const HeapStatistics now = heap.statistics();
-    print(out, "{}Blocks{}     {:,} live, {} asked for, {} taken; at most {} at once\n", out.paint(Ink::strong),
-          out.paint(Ink::plain), now.live_blocks, ByteCount{now.requested_bytes}, ByteCount{now.live_bytes},
-          ByteCount{now.peak_live_bytes});
-    print(out, "{}Since boot{} {:,} allocated, {:,} freed, {:,} refused, {:,} misuses caught\n", out.paint(Ink::strong),
-          out.paint(Ink::plain), now.allocations, now.frees, now.refused, now.misuses);
-    print(out, "{}Pages{}      {} committed of {} at most: {} in use, {} cached, {} books\n", out.paint(Ink::strong),
-          out.paint(Ink::plain), pages(now.committed_pages), pages(now.maximum_pages), pages(now.used_pages),
-          pages(now.cached_pages), pages(now.books_pages));
-    print(out, "           {:,} commits, {:,} decommits; mode: {}", now.commits, now.decommits, name_of(heap.mode()));
+    const auto heading = [&out](std::string_view name) {
+        print(out, "{}{:11}{}", out.paint(Ink::strong), name, out.paint(Ink::plain));
+    };
+    heading("Blocks");
+    print(out, "{:,} live: {} asked for, {} taken; most so far {}\n", now.live_blocks, ByteCount{now.requested_bytes},
+          ByteCount{now.live_bytes}, ByteCount{now.peak_live_bytes});
+    heading("Calls");
+    print(out, "{:,} allocated, {:,} freed, {:,} refused, {:,} misuses caught\n", now.allocations, now.frees,
+          now.refused, now.misuses);
+    heading("Pages");
+    print(out, "{} committed, of at most {}; {:,} commits, {:,} decommits\n", pages(now.committed_pages),
+          pages(now.maximum_pages), now.commits, now.decommits);
+    heading("");
+    print(out, "{} in use, {} cached, {} the heap's own books\n", pages(now.used_pages), pages(now.cached_pages),
+          pages(now.books_pages));
+    heading("Mode");
+    out.write(name_of(heap.mode()));
     if (now.quarantined_bytes != 0) {
         print(out, "; {} in quarantine", ByteCount{now.quarantined_bytes});
     }

@@ -84,8 +84,8 @@ Outcome meminfo(Context& context, Arguments) {
         print(out, "{:12} {:10,}  {:>10}  {}  {}\n", name_of(owner), count, ByteCount{std::uint64_t{count} * page_size},
               Share{count, frames.ram}, Bar{count, frames.ram, 30});
     }
-    print(out, "\n{:,} whole blocks of 4 MiB are free; {:,} frames of RAM lie beyond the direct map.\n",
-          frames.whole_blocks, frames.ram - std::min(frames.ram, memory.physical.direct_frames()));
+    print(out, "\n{:,} whole blocks of 4 MiB are free. Beyond the direct map: {:,} frames.\n", frames.whole_blocks,
+          frames.ram - std::min(frames.ram, memory.physical.direct_frames()));
     print(out, "Handed out {:,} times ({:,} from the ring of frames freed just now), given back {:,}.\n",
           frames.allocations, frames.ring_hits, frames.frees);
     if (memory.map.bytes_above_4_gib() != 0) {
@@ -103,12 +103,12 @@ Outcome show_frame(Context& context, Frame frame) {
     if (const std::uint32_t sharers = frames.share_count(frame); sharers != 0) {
         print(context.out, ", shared by {}", sharers);
     }
-    const bool direct = context.torus.memory.physical.is_direct(frame);
-    if (direct) {
-        print(context.out, ", seen at {}\n", direct_mapped(frame.start()));
-    } else {
-        print(context.out, ", beyond the direct map: seen through a window\n");
+    if (context.torus.memory.physical.is_direct(frame)) {
+        print(context.out, ", seen at {}", direct_mapped(frame.start()));
+    } else if (frames.owner(frame) != Owner::absent) {
+        print(context.out, ", beyond the direct map: seen through a window");
     }
+    context.out.write("\n");
     return Outcome::done;
 }
 

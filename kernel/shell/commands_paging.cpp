@@ -62,11 +62,11 @@ Outcome pagetables(Context& context, Arguments) {
     Terminal& out = context.out;
     const PageDirectory& directory = context.torus.memory.directory;
     print(out, "Directory at {}, {} page tables.\n\n", directory.frame().start(), directory.frames_owned() - 1);
-    print_title(out, "from         to                size  to frames from  pages  protection");
+    print_title(out, "from         to              size  to frames   pages  protection");
     std::uint32_t runs = 0;
     for (auto run = directory.next_run(Page(0)); run; run = directory.next_run(run->end())) {
         ++runs;
-        print(out, "{}   {}  {:>10}  {:>14}  {:5}  {}\n", run->first.start(), run->end().start() - 1,
+        print(out, "{} - {}  {:>8}  {:>10}  {:5}  {}\n", run->first.start(), run->end().start() - 1,
               ByteCount{std::uint64_t{run->count} * page_size}, run->frame.start(), run->large ? "4 MiB" : "4 KiB",
               run->protection);
         if (interrupted(context)) {

@@ -44,7 +44,7 @@ Outcome help(Context& context, Arguments arguments) {
             print(out, "{}\n", command.summary);
         }
     }
-    print(out, "\n\"help COMMAND\" tells more. Tab completes, the arrows recall, ';' separates commands.\n"
+    print(out, "\n\"help COMMAND\" tells more. Tab completes, arrows recall, ';' separates.\n"
                "Numbers: 4096, 0x1000, 64K, 16M, 1G.\n");
     return Outcome::done;
 }

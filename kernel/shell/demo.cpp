@@ -1,6 +1,7 @@
 // Plays the demo's chapters and keeps their score.
 #include "kernel/shell/demo.h"
 
+#include "kernel/lib/wrap.h"
 #include "kernel/process/torus.h"
 #include "kernel/shell/table_text.h"
 
@@ -64,7 +65,9 @@ Memory& Narrator::memory() {
 }
 
 void Narrator::tell(std::string_view paragraph) {
-    print(context_->out, "{}\n\n", paragraph);
+    constexpr std::size_t width = 79, indent = 0;
+    WrapSink text{context_->out, width, indent};
+    print(text, "{}\n\n", paragraph);
 }
 
 void Narrator::report_check(std::string_view step, std::string_view expected, bool holds, std::string_view seen) {

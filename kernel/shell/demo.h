@@ -21,7 +21,7 @@ public:
     [[nodiscard]] Context& context() { return *context_; }
     [[nodiscard]] Memory& memory();
 
-    // A paragraph of explanation, its lines broken already.
+    // A paragraph of explanation.
     void tell(std::string_view paragraph);
     // A line of what was found, indented like one, without judging it.
     template <class... Args> void show(FormatString<std::type_identity_t<Args>...> line, const Args&... arguments) {

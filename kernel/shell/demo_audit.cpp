@@ -5,7 +5,7 @@
 namespace quire {
 
 void demo_audit(Narrator& narrator) {
-    narrator.tell("Nothing above is to be believed unless the books balance: every frame has one\n"
+    narrator.tell("Nothing above is to be believed unless the books balance: every frame has one "
                   "owner, every mapping leads to a frame of the right owner, the heap's records fit.");
     Memory& memory = narrator.memory();
     memory.heap.trim(); // the heap keeps a few empty pages for the next block

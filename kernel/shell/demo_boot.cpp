@@ -37,8 +37,8 @@ std::uint32_t reserved_but_free(Memory& memory) {
 void demo_boot(Narrator& narrator) {
     const BootFacts& boot = narrator.context().torus.boot;
     Memory& memory = narrator.memory();
-    narrator.tell("A boot loader put this kernel into memory and left a map of what RAM there is.\n"
-                  "What the map calls available is cut to whole frames of 4 KiB; what already holds\n"
+    narrator.tell("A boot loader put this kernel into memory and left a map of what RAM there is. "
+                  "What the map calls available is cut to whole frames of 4 KiB; what already holds "
                   "something, the kernel first of all, is reserved by name before a frame is given out.");
     show_map(narrator);
 

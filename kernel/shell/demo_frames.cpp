@@ -41,7 +41,7 @@ void take_runs(Narrator& narrator, FrameAllocator& frames) {
     constexpr std::uint32_t count = 16;
     constexpr Frame dma_limit = Frame::containing(PhysAddr(16U << 20)); // ISA devices have 24 address lines
     const Result<FrameRun> run = frames.allocate_run(Owner::test, count, count, dma_limit);
-    if (narrator.check("Take 16 frames in a row, aligned to 64 KiB, below 16 MiB: an ISA DMA buffer.",
+    if (narrator.check("Take 16 frames in a row, aligned to 64 KiB, below 16 MiB, as for DMA.",
                        "aligned, and low enough",
                        run && run->count == count && run->first.number() % count == 0 && run->end() <= dma_limit,
                        "{} to {}", run ? run->first.start() : PhysAddr(), run ? run->end().start() - 1 : PhysAddr())) {
@@ -85,8 +85,8 @@ void share(Narrator& narrator, FrameAllocator& frames) {
 } // namespace
 
 void demo_frames(Narrator& narrator) {
-    narrator.tell("RAM is given out in frames of 4 KiB. One bit a frame says whether it is free, and\n"
-                  "summary levels above say where to look, so that taking one touches a handful of\n"
+    narrator.tell("RAM is given out in frames of 4 KiB. One bit a frame says whether it is free, and "
+                  "summary levels above say where to look, so that taking one touches a handful of "
                   "words however full memory is. Each frame has an owner and a count of sharers.");
     FrameAllocator& frames = narrator.memory().frames;
     take_and_give_back(narrator, frames);

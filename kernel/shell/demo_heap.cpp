@@ -142,7 +142,7 @@ void limit_owner(Narrator& narrator, KernelHeap& heap) {
 
 void free_wrongly(Narrator& narrator, KernelHeap& heap) {
     narrator.context().out.write("\n");
-    narrator.tell("Whoever frees wrongly is named, and nothing is damaged: the heap's books lie\n"
+    narrator.tell("Whoever frees wrongly is named, and nothing is damaged: the heap's books lie "
                   "apart from the blocks.");
     auto* block = static_cast<std::uint8_t*>(kmalloc(1024));
     const Result<void> interior = heap.free(block + 16);
@@ -166,7 +166,7 @@ void free_wrongly(Narrator& narrator, KernelHeap& heap) {
 } // namespace
 
 void demo_heap(Narrator& narrator) {
-    narrator.tell("The kernel needs blocks of any size, not only frames. kmalloc cuts them from pages\n"
+    narrator.tell("The kernel needs blocks of any size, not only frames. kmalloc cuts them from pages "
                   "that the heap takes from the frame allocator and gives back when they are empty.");
     KernelHeap& heap = narrator.memory().heap;
     allocate_and_free(narrator, heap);
@@ -179,7 +179,7 @@ void demo_heap(Narrator& narrator) {
 
 void demo_leak(Narrator& narrator) {
     KernelHeap& heap = narrator.memory().heap;
-    narrator.tell("A leak is a block that nobody will free. The heap knows the line that allocated\n"
+    narrator.tell("A leak is a block that nobody will free. The heap knows the line that allocated "
                   "each block, so blocks that are still there after a mark can be told by line.");
     if (heap.mode() == HeapMode::plain) {
         narrator.tell("This heap is in plain mode and keeps no such record.");
@@ -200,8 +200,7 @@ void demo_leak(Narrator& narrator) {
         narrator.show("{} blocks, {} bytes, allocated by {}:{}", leak.blocks, leak.bytes, leak.site.file_name(),
                       leak.site.line());
     }
-    narrator.check("Allocate 8 blocks of 100 bytes on one line, free 5 of them, look for leaks.",
-                   "1 line: 3 blocks, 300 bytes",
+    narrator.check("Allocate 8 blocks of 100 bytes on one line, free 5, look for leaks.", "1 line: 3 blocks, 300 bytes",
                    leaks.size() == 1 && leaks[0].blocks == forgotten && leaks[0].bytes == forgotten * size,
                    "{} line: {} blocks, {} bytes", leaks.size(), leaks.empty() ? 0 : leaks[0].blocks,
                    leaks.empty() ? 0 : leaks[0].bytes);

@@ -98,7 +98,7 @@ void translate_direct(Narrator& narrator, Memory& memory) {
     const HandWalk walk = by_hand(memory, address);
     const Touch touch = read_word(address);
     const std::uint32_t word = read_frame(memory.physical, physical);
-    narrator.check("The direct map shows RAM 0xc0000000 higher, here by a 4 MiB page: no table at all.",
+    narrator.check("The direct map: RAM, 0xc0000000 higher; by a 4 MiB page, without table.",
                    "P:0040048c, the same word",
                    walk.result == physical && touch.worked() && touch.word == word &&
                        walk.has_table != narrator.context().torus.boot.cpu.large_pages,
@@ -112,8 +112,8 @@ void demo_translation(Narrator& narrator) {
     Terminal& out = narrator.context().out;
     constexpr VirtAddr address = demo_address + offset;
     constexpr std::uint32_t first_word = 0x0C0FFEE0, second_word = 0x5EC0DE42;
-    narrator.tell("A program's addresses are virtual. The upper 10 bits pick an entry of the page\n"
-                  "directory, the next 10 an entry of a page table, the last 12 a byte of the page.\n"
+    narrator.tell("A program's addresses are virtual. The upper 10 bits pick an entry of the page "
+                  "directory, the next 10 an entry of a page table, the last 12 a byte of the page. "
                   "Here is one, read from the raw words in physical memory:");
     DemoPage page{memory};
     if (const Result<void> mapped = page.map(read_write); !mapped) {
@@ -206,8 +206,8 @@ void touch_kernel(Narrator& narrator) {
 } // namespace
 
 void demo_protection(Narrator& narrator) {
-    narrator.tell("An entry says what may be done with its page. What is not allowed stops the\n"
-                  "program with a page fault; its error code says why. Each fault here was provoked\n"
+    narrator.tell("An entry says what may be done with its page. What is not allowed stops the "
+                  "program with a page fault; its error code says why. Each fault here was provoked "
                   "and caught.");
     touch_unmapped(narrator);
     DemoPage page{narrator.memory()};

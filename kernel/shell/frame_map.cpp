@@ -76,10 +76,10 @@ void print_legend(Terminal& out, const Bucket& all) {
         ++printed;
         out.set_background(look_of(owner).color);
         print(out, "{}", look_of(owner).letter);
-        print(out, "{} {:<13}", out.paint(Ink::plain), name_of(owner));
+        print(out, "{} {:13}", out.paint(Ink::plain), name_of(owner));
         static_assert(across * width < 80);
     }
-    print(out, "\nA capital: all of it; a small letter: part of it, the rest is free or another's.\n");
+    print(out, "\nA capital letter: all of it; a small one: part, the rest is free or another's.\n");
 }
 
 } // namespace

@@ -152,6 +152,7 @@ void Shell::read_line() {
 }
 
 void Shell::run() {
+    print(terminal_, "\n\"help\" lists the commands, \"demo\" is a tour.\n");
     if (!terminal_.in_color()) {
         terminal_.ask();
     }
