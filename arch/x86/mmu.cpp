@@ -51,6 +51,14 @@ std::byte* mapped(VirtAddr address) {
     return reinterpret_cast<std::byte*>(address.value());
 }
 
+std::uint32_t load_word(VirtAddr address) {
+    return *reinterpret_cast<const volatile std::uint32_t*>(address.value());
+}
+
+void store_word(VirtAddr address, std::uint32_t word) {
+    *reinterpret_cast<volatile std::uint32_t*>(address.value()) = word;
+}
+
 std::byte* direct_map(PhysAddr address) {
     return reinterpret_cast<std::byte*>(kernel_base + address.value());
 }

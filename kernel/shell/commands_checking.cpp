@@ -177,7 +177,7 @@ constexpr auto commands = std::to_array<Command>({
             .most_arguments = 1,
             .run = memtest,
             .details = "Takes every free frame, fills each with words that no other frame has at that\n"
-                       "place, reads all back, gives all back. Every second round writes the complement.\n"
+                       "place, reads all back, gives all back. Every second round writes complements.\n"
                        "Ctrl-C stops it."},
     Command{.name = "fault",
             .arguments = "[KIND]",

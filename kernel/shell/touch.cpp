@@ -5,23 +5,15 @@
 
 namespace quire {
 
-namespace {
-
-volatile std::uint32_t* word_at(VirtAddr address) {
-    return reinterpret_cast<volatile std::uint32_t*>(machine::mapped(address));
-}
-
-} // namespace
-
 Touch read_word(VirtAddr address, TrapReport report) {
     Touch touch;
-    touch.trap = attempt(report, [&touch, address] { touch.word = *word_at(address); });
+    touch.trap = attempt(report, [&touch, address] { touch.word = machine::load_word(address); });
     return touch;
 }
 
 Touch write_word(VirtAddr address, std::uint32_t word, TrapReport report) {
     Touch touch;
-    touch.trap = attempt(report, [address, word] { *word_at(address) = word; });
+    touch.trap = attempt(report, [address, word] { machine::store_word(address, word); });
     return touch;
 }
 

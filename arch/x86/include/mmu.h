@@ -30,6 +30,11 @@ void enable_paging_features();
 // know.
 [[nodiscard]] std::byte* mapped(VirtAddr address);
 
+// Reads and writes a word at any address as a program does: where the tables do not allow it, an exception comes. For
+// use inside attempt().
+[[nodiscard]] std::uint32_t load_word(VirtAddr address);
+void store_word(VirtAddr address, std::uint32_t word);
+
 // Where slot 0 lies in the kernel's address space; the windows take 4 MiB.
 inline constexpr VirtAddr windows_start{0xFF000000};
 // The page of the kernel's address space that window `slot` (0 … 1023) shows. Slot 0 always shows the table of the

@@ -141,6 +141,20 @@ std::byte* mapped(VirtAddr address) {
     return MachineAccess::kernel_objects().at(PhysAddr(address - VirtAddr(kernel_base)));
 }
 
+std::uint32_t load_word(VirtAddr address) {
+    const auto word = MachineAccess::machine().read(address);
+    if (!word) {
+        SimulatedMachine::raise(word.error());
+    }
+    return *word;
+}
+
+void store_word(VirtAddr address, std::uint32_t word) {
+    if (const auto written = MachineAccess::machine().write(address, word); !written) {
+        SimulatedMachine::raise(written.error());
+    }
+}
+
 // Through the TLB, as on the real machine: a slot whose old translation was not invalidated shows the old frame.
 std::byte* window(unsigned slot) {
     SimulatedMachine& machine = MachineAccess::machine();
