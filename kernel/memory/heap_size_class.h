@@ -46,7 +46,7 @@ constexpr unsigned count_sizes() {
 // The fewest pages of which at most a sixteenth is left over.
 constexpr std::uint32_t slab_pages(std::size_t size) {
     std::uint32_t pages = 1;
-    while (pages < most_pages_per_slab && pages * page_size % size * 16 > pages * page_size) {
+    while (pages < most_pages_per_slab && std::size_t{pages} * page_size % size * 16 > std::size_t{pages} * page_size) {
         ++pages;
     }
     return pages;
@@ -62,7 +62,7 @@ inline constexpr std::array<SizeClass, class_count> size_classes = [] {
     for (SizeClass& entry : classes) {
         const std::uint32_t pages = detail::slab_pages(size);
         entry = {.block_bytes = static_cast<std::uint16_t>(size),
-                 .capacity = static_cast<std::uint16_t>(pages * page_size / size),
+                 .capacity = static_cast<std::uint16_t>(std::size_t{pages} * page_size / size),
                  .slab_pages = pages,
                  .reciprocal = static_cast<std::uint32_t>(((std::uint64_t{1} << 32) + size - 1) / size)};
         size = detail::next_size(size);

@@ -19,7 +19,7 @@ using heap::size_classes;
 
 namespace {
 
-constexpr std::uint32_t page_number(const std::byte* address) {
+std::uint32_t page_number(const std::byte* address) {
     return static_cast<std::uint32_t>(reinterpret_cast<std::uintptr_t>(address) >> page_shift);
 }
 

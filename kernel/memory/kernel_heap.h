@@ -24,9 +24,9 @@ namespace quire {
 
 struct HeapOptions {
     HeapMode mode = HeapMode::plain;
-    HeapWatcher* watcher = nullptr;             // told of misuse; may be absent
-    std::uint32_t cache_pages = 32;             // free pages that stay committed at least, until trim()
-    std::size_t quarantine_bytes = 1024 * 1024; // debug mode: freed blocks that wait, at most; and 512 of them
+    HeapWatcher* watcher = nullptr;                      // told of misuse; may be absent
+    std::uint32_t cache_pages = 32;                      // free pages that stay committed at least, until trim()
+    std::size_t quarantine_bytes = std::size_t{1} << 20; // debug mode: freed blocks that wait, at most; and 512 of them
 };
 
 class KernelHeap {

@@ -16,6 +16,7 @@ namespace {
 using Kind = HeapMisuse::Kind;
 
 constexpr std::size_t mib = std::size_t{1} << 20;
+constexpr std::size_t page_bytes = page_size;
 constexpr std::array modes{HeapMode::plain, HeapMode::tracked, HeapMode::debug};
 
 class Watcher final : public HeapWatcher {
@@ -82,8 +83,8 @@ TEST_CASE("every size has the smallest class that holds it", "[heap]") {
         while (smallest < heap::class_count && heap::size_classes[smallest].block_bytes < bytes) {
             ++smallest;
         }
-        const bool one_page = bytes <= page_size &&
-                              (smallest == heap::class_count || heap::size_classes[smallest].block_bytes > page_size);
+        const bool one_page = bytes <= page_bytes &&
+                              (smallest == heap::class_count || heap::size_classes[smallest].block_bytes > page_bytes);
         REQUIRE(number == (smallest == heap::class_count || one_page ? heap::no_class : smallest));
     }
     CHECK(heap::class_of(~std::size_t{0}) == heap::no_class);
@@ -91,7 +92,7 @@ TEST_CASE("every size has the smallest class that holds it", "[heap]") {
 
 TEST_CASE("size classes waste little and are exact to divide by", "[heap]") {
     for (const heap::SizeClass& size : heap::size_classes) {
-        const std::uint32_t slab_bytes = size.slab_pages * page_size;
+        const std::uint32_t slab_bytes = size.slab_pages * page_bytes;
         INFO("class of " << size.block_bytes);
         CHECK(size.capacity >= 2);
         CHECK(size.capacity <= heap::most_blocks_per_slab);
@@ -145,6 +146,7 @@ TEST_CASE("a second free long after is caught, when the slab is cached, given ba
     for (const HeapMode mode : modes) {
         Bench bench(mode);
         std::vector<std::byte*> blocks;
+        blocks.reserve(2000);
         for (int i = 0; i < 2000; ++i) {
             blocks.push_back(bench.allocate(64));
         }
@@ -164,7 +166,7 @@ TEST_CASE("a second free long after is caught, when the slab is cached, given ba
 
 TEST_CASE("a pointer into a block is not its address", "[heap]") {
     for (const HeapMode mode : modes) {
-        for (const std::size_t bytes : {std::size_t{40}, std::size_t{3000}, 5 * std::size_t{page_size}}) {
+        for (const std::size_t bytes : {std::size_t{40}, std::size_t{3000}, 5 * page_bytes}) {
             Bench bench(mode);
             std::byte* const block = bench.allocate(bytes);
             for (const std::size_t offset : {std::size_t{1}, std::size_t{16}, bytes - 1}) {
@@ -184,7 +186,7 @@ TEST_CASE("a large block cannot be freed twice", "[heap]") {
         std::byte* const other = bench.allocate(mib);
         REQUIRE(bench.heap.free(block));
         bench.refuses(block, Error::double_free, Kind::double_free);
-        bench.refuses(block + 64 * page_size, Error::double_free, Kind::double_free);
+        bench.refuses(block + 64 * page_bytes, Error::double_free, Kind::double_free);
         std::ignore = bench.heap.trim();
         bench.refuses(block, Error::double_free, Kind::double_free);
         REQUIRE(bench.heap.free(other));
@@ -211,9 +213,9 @@ TEST_CASE("pointers from elsewhere are foreign", "[heap]") {
 TEST_CASE("the rest of a slab behind its last block is no block", "[heap]") {
     Bench bench(HeapMode::plain);
     std::byte* const block = bench.allocate(112); // 36 of them leave 64 bytes of the page
-    const auto page = reinterpret_cast<std::uintptr_t>(block) & ~std::uintptr_t{page_size - 1};
+    const auto page = reinterpret_cast<std::uintptr_t>(block) & ~std::uintptr_t{page_bytes - 1};
     bench.refuses(reinterpret_cast<void*>(page + std::uintptr_t{36} * 112), Error::foreign, Kind::foreign);
-    bench.refuses(reinterpret_cast<void*>(page + page_size - 1), Error::foreign, Kind::foreign);
+    bench.refuses(reinterpret_cast<void*>(page + page_bytes - 1), Error::foreign, Kind::foreign);
 }
 
 TEST_CASE("misuse is told in one line that names who did what", "[heap]") {
@@ -252,7 +254,7 @@ TEST_CASE("a never allocated block of a slab has no history", "[heap]") {
     for (const HeapMode mode : modes) {
         Bench bench(mode);
         std::byte* const block = bench.allocate(32);
-        bench.refuses(block + 192 * 4, Error::double_free, Kind::double_free);
+        bench.refuses(block + std::size_t{192} * 4, Error::double_free, Kind::double_free);
         CHECK(bench.watcher.seen.back().block.allocated.line() == 0);
         CHECK(bench.watcher.seen.back().block.freed.line() == 0);
         REQUIRE(bench.heap.free(block));
@@ -265,15 +267,16 @@ TEST_CASE("writing to the end of the range never reaches the books", "[heap]") {
     for (const HeapMode mode : {HeapMode::plain, HeapMode::tracked}) {
         Bench bench(mode);
         std::vector<std::byte*> blocks;
+        blocks.reserve(2000);
         for (int i = 0; i < 500; ++i) {
             blocks.push_back(bench.allocate(static_cast<std::size_t>(i % 50) * 40 + 1));
         }
         // From the first block on, every committed byte behind it.
-        for (std::byte* at = blocks[0]; at < bench.range.base() + bench.range.bytes(); at += page_size) {
+        for (std::byte* at = blocks[0]; at < bench.range.base() + bench.range.bytes(); at += page_bytes) {
             auto* const page =
-                reinterpret_cast<std::byte*>(reinterpret_cast<std::uintptr_t>(at) & ~std::uintptr_t{page_size - 1});
+                reinterpret_cast<std::byte*>(reinterpret_cast<std::uintptr_t>(at) & ~std::uintptr_t{page_bytes - 1});
             if (bench.range.committed(page)) {
-                std::memset(page, 0x5A, page_size);
+                std::memset(page, 0x5A, page_bytes);
             }
         }
         bench.audit();
@@ -398,8 +401,8 @@ TEST_CASE("impossible requests are refused and change nothing", "[heap]") {
 
 TEST_CASE("the range must be one that a heap can manage", "[heap]") {
     test::HeapRange range(mib);
-    CHECK_THROWS_AS(KernelHeap(range, range.base(), 60 * page_size), test::Panic);
-    CHECK_THROWS_AS(KernelHeap(range, range.base() + 16, mib - page_size), test::Panic);
+    CHECK_THROWS_AS(KernelHeap(range, range.base(), 60 * page_bytes), test::Panic);
+    CHECK_THROWS_AS(KernelHeap(range, range.base() + 16, mib - page_bytes), test::Panic);
 }
 
 TEST_CASE("blocks of zero bytes are blocks of their own", "[heap]") {
@@ -442,21 +445,21 @@ TEST_CASE("alignment holds, and reallocation keeps it", "[heap]") {
 TEST_CASE("a large block grows and shrinks in place where it can", "[heap]") {
     for (const HeapMode mode : {HeapMode::plain, HeapMode::tracked}) {
         Bench bench(mode);
-        void* const block = bench.allocate(10 * page_size);
-        std::memset(block, 0x77, 10 * page_size);
-        CHECK(*bench.heap.reallocate(block, 100 * page_size) == block); // into new pages
-        CHECK(*bench.heap.reallocate(block, 50 * page_size) == block);
-        CHECK(bench.heap.statistics().live_bytes == 50 * page_size);
-        CHECK(*bench.heap.reallocate(block, 60 * page_size) == block); // into what became free
+        void* const block = bench.allocate(10 * page_bytes);
+        std::memset(block, 0x77, 10 * page_bytes);
+        CHECK(*bench.heap.reallocate(block, 100 * page_bytes) == block); // into new pages
+        CHECK(*bench.heap.reallocate(block, 50 * page_bytes) == block);
+        CHECK(bench.heap.statistics().live_bytes == 50 * page_bytes);
+        CHECK(*bench.heap.reallocate(block, 60 * page_bytes) == block); // into what became free
         std::ignore = bench.heap.trim();
-        CHECK(*bench.heap.reallocate(block, 70 * page_size) == block); // into what was given back
+        CHECK(*bench.heap.reallocate(block, 70 * page_bytes) == block); // into what was given back
         bench.audit();
-        std::byte* const wall = bench.allocate(90 * page_size);
-        CHECK(*bench.heap.reallocate(block, 9 * page_size) == block);
+        std::byte* const wall = bench.allocate(90 * page_bytes);
+        CHECK(*bench.heap.reallocate(block, 9 * page_bytes) == block);
         std::ignore = bench.heap.trim();
-        void* const small = bench.allocate(40 * page_size); // in the gap, or not: the block must move past it
-        void* const moved = *bench.heap.reallocate(block, 200 * page_size);
-        CHECK(static_cast<std::byte*>(moved)[9 * page_size - 1] == std::byte{0x77});
+        void* const small = bench.allocate(40 * page_bytes); // in the gap, or not: the block must move past it
+        void* const moved = *bench.heap.reallocate(block, 200 * page_bytes);
+        CHECK(static_cast<std::byte*>(moved)[9 * page_bytes - 1] == std::byte{0x77});
         bench.audit();
         for (void* const each : {static_cast<void*>(wall), small, moved}) {
             REQUIRE(bench.heap.free(each));
@@ -525,6 +528,7 @@ TEST_CASE("coming and going commits nothing", "[heap]") {
 TEST_CASE("what is not needed any more is given back", "[heap]") {
     Bench bench(HeapMode::plain, 64 * mib);
     std::vector<std::byte*> blocks;
+    blocks.reserve(1250);
     for (int i = 0; i < 1250; ++i) {
         blocks.push_back(bench.allocate(8192));
     }
@@ -549,9 +553,9 @@ TEST_CASE("neighbours join again: after any order of frees the largest block fit
         test::Random random(11);
         std::size_t largest = 7 * mib;
         while (!bench.heap.allocate(largest)) {
-            largest -= page_size;
+            largest -= page_bytes;
         }
-        bench.heap.for_each_block([&](const HeapBlock& block) { CHECK(block.requested + page_size >= largest); });
+        bench.heap.for_each_block([&](const HeapBlock& block) { CHECK(block.requested + page_bytes >= largest); });
         REQUIRE(largest > 5 * mib);
         Bench second(mode, 8 * mib);
         for (int round = 0; round < 3; ++round) {
@@ -691,13 +695,13 @@ TEST_CASE("a greedy owner meets its limit, the others do not notice", "[heap]") 
 TEST_CASE("reallocation keeps the owner and its limit", "[heap]") {
     for (const HeapMode mode : modes) {
         Bench bench(mode);
-        const HeapOwner owner = *bench.heap.add_owner("limited", 40 * page_size);
+        const HeapOwner owner = *bench.heap.add_owner("limited", 40 * page_bytes);
         void* block = *bench.heap.allocate(20, 16, owner);
-        block = *bench.heap.reallocate(block, 10 * page_size);
+        block = *bench.heap.reallocate(block, 10 * page_bytes);
         CHECK(bench.heap.usage(owner).blocks == 1);
-        CHECK(bench.heap.usage(owner).used >= 10 * page_size);
+        CHECK(bench.heap.usage(owner).used >= 10 * page_bytes);
         CHECK(bench.heap.usage(HeapOwner::kernel).used == 0);
-        CHECK(bench.heap.reallocate(block, 50 * page_size).error() == Error::limit_reached);
+        CHECK(bench.heap.reallocate(block, 50 * page_bytes).error() == Error::limit_reached);
         CHECK(bench.heap.usage(owner).blocks == 1);
         REQUIRE(bench.heap.free(block));
         CHECK(bench.heap.usage(owner).used == 0);
@@ -809,6 +813,7 @@ TEST_CASE("totals add up", "[heap]") {
     for (const HeapMode mode : modes) {
         Bench bench(mode);
         std::vector<void*> blocks;
+        blocks.reserve(1000);
         for (std::size_t i = 0; i < 1000; ++i) {
             blocks.push_back(bench.allocate(i * 13));
         }
@@ -816,7 +821,7 @@ TEST_CASE("totals add up", "[heap]") {
         CHECK(now.live_blocks == 1000);
         CHECK(now.allocations == 1000);
         CHECK(now.frees == 0);
-        CHECK(now.requested_bytes >= 13 * 999 * 500);
+        CHECK(now.requested_bytes >= std::size_t{13} * 999 * 500);
         CHECK(now.live_bytes >= now.requested_bytes);
         CHECK(now.committed_pages == bench.range.committed());
         CHECK(now.committed_pages == now.used_pages + now.cached_pages + now.books_pages);
@@ -826,7 +831,7 @@ TEST_CASE("totals add up", "[heap]") {
         for (unsigned number = 0; number < KernelHeap::size_class_count(); ++number) {
             const HeapSizeClass size = bench.heap.size_class(number);
             small += size.live_blocks;
-            CHECK(size.slabs * size.slab_pages * page_size >= size.live_blocks * size.block_bytes);
+            CHECK(page_bytes * size.slabs * size.slab_pages >= size.live_blocks * size.block_bytes);
         }
         std::size_t visited = 0;
         const std::byte* before = nullptr;
