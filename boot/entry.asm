@@ -109,6 +109,7 @@ boot_entry:
     jmp     eax
 
 section .text
+global higher_half
 higher_half:
     mov     esp, boot_stack_top
 

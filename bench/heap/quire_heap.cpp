@@ -13,9 +13,8 @@
 
 namespace quire {
 
-void panic(std::string_view why, std::source_location where) {
-    std::fprintf(stderr, "panic: %.*s (%s:%u)\n", static_cast<int>(why.size()), why.data(), where.file_name(),
-                 where.line());
+void panic(const char* why, const char* file, unsigned line) {
+    std::fprintf(stderr, "panic: %s (%s:%u)\n", why, file, line);
     std::abort();
 }
 

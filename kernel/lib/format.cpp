@@ -2,6 +2,7 @@
 #include "kernel/lib/format.h"
 
 #include <algorithm>
+#include <cstdarg>
 
 namespace quire {
 
@@ -82,40 +83,65 @@ void write_number(Sink& sink, std::uint64_t magnitude, bool negative, const Form
     }
 }
 
-void write_argument(Sink& sink, const detail::Argument& argument, const FormatSpec& spec) {
-    using Kind = detail::Argument::Kind;
-    const bool right = spec.align == FormatSpec::Align::right;
-    switch (argument.kind) {
-    case Kind::unsigned_number: write_number(sink, argument.number, false, spec); break;
-    case Kind::signed_number: {
-        const bool negative = static_cast<std::int64_t>(argument.number) < 0;
-        write_number(sink, negative ? 0 - argument.number : argument.number, negative, spec);
-        break;
-    }
-    case Kind::character: {
-        const char c = static_cast<char>(argument.number);
-        write_padded(sink, {&c, 1}, spec, right);
-        break;
-    }
-    case Kind::text: write_padded(sink, argument.text, spec, right); break;
-    case Kind::custom: {
-        if (spec.width == 0) {
-            argument.custom.printer(sink, argument.custom.object);
-            break;
-        }
-        std::array<char, 96> buffer{};
-        BufferSink text{buffer};
-        argument.custom.printer(text, argument.custom.object);
-        write_padded(sink, text.text(), spec, right);
-        break;
-    }
-    }
+void write_signed(Sink& sink, std::int64_t value, const FormatSpec& spec) {
+    const auto bits = static_cast<std::uint64_t>(value);
+    write_number(sink, value < 0 ? 0 - bits : bits, value < 0, spec);
 }
 
-} // namespace
+void write_custom(Sink& sink, const detail::CustomArgument& argument, const FormatSpec& spec) {
+    if (spec.width == 0) {
+        argument.print(sink, argument.object);
+        return;
+    }
+    std::array<char, 96> buffer{};
+    BufferSink text{buffer};
+    argument.print(text, argument.object);
+    write_padded(sink, text.text(), spec, spec.align == FormatSpec::Align::right);
+}
 
-void detail::print_arguments(Sink& sink, std::string_view format, std::span<const Argument> arguments) {
-    std::size_t next = 0;
+// Takes the arguments of print() back out of "...", in order.
+class ArgumentReader {
+public:
+    // `list` is started and ended by whoever has it.
+    ArgumentReader(std::va_list& list, std::uint32_t kinds) : list_(&list), kinds_(kinds) {}
+
+    // Writes the next argument.
+    void write(Sink& sink, const FormatSpec& spec) {
+        using Kind = detail::ArgumentKind;
+        const bool right = spec.align == FormatSpec::Align::right;
+        switch (next_kind()) {
+        case Kind::none: break; // not reached: the format string was checked
+        case Kind::word: write_number(sink, va_arg(*list_, std::uint32_t), false, spec); break;
+        case Kind::signed_word: write_signed(sink, va_arg(*list_, std::int32_t), spec); break;
+        case Kind::long_word: write_number(sink, va_arg(*list_, std::uint64_t), false, spec); break;
+        case Kind::signed_long: write_signed(sink, va_arg(*list_, std::int64_t), spec); break;
+        case Kind::truth: write_padded(sink, va_arg(*list_, std::uint32_t) != 0 ? "yes" : "no", spec, right); break;
+        case Kind::character: {
+            const char c = static_cast<char>(va_arg(*list_, std::uint32_t));
+            write_padded(sink, {&c, 1}, spec, right);
+            break;
+        }
+        case Kind::text: {
+            const auto text = va_arg(*list_, detail::TextArgument);
+            write_padded(sink, {text.characters, text.size}, spec, right);
+            break;
+        }
+        case Kind::custom: write_custom(sink, va_arg(*list_, detail::CustomArgument), spec); break;
+        }
+    }
+
+private:
+    detail::ArgumentKind next_kind() {
+        const std::uint32_t kind = kinds_ & ((1U << detail::kind_bits) - 1);
+        kinds_ >>= detail::kind_bits;
+        return static_cast<detail::ArgumentKind>(kind);
+    }
+
+    std::va_list* list_;
+    std::uint32_t kinds_;
+};
+
+void write_formatted(Sink& sink, std::string_view format, ArgumentReader arguments) {
     std::size_t literal_from = 0;
     for (std::size_t at = 0; at < format.size();) {
         const char c = format[at];
@@ -130,11 +156,20 @@ void detail::print_arguments(Sink& sink, std::string_view format, std::span<cons
             continue;
         }
         FormatSpec spec;
-        parse_spec(format, at, spec); // valid: checked when the format string was made
-        write_argument(sink, arguments[next++], spec);
+        detail::parse_spec(format, at, spec); // valid: checked when the format string was made
+        arguments.write(sink, spec);
         literal_from = at;
     }
     sink.write(format.substr(literal_from));
+}
+
+} // namespace
+
+void detail::print_lowered(Sink& sink, const char* format, std::uint32_t kinds, ...) {
+    std::va_list list;
+    va_start(list, kinds);
+    write_formatted(sink, format, ArgumentReader(list, kinds));
+    va_end(list);
 }
 
 void print_to(Sink& sink, const ByteCount& count) {

@@ -62,44 +62,75 @@ concept Printable = requires(Sink& sink, const T& value) {
 
 namespace detail {
 
-// An argument whose type is forgotten. Small, for every call of print() fills in some of these.
-struct Argument {
-    enum class Kind : std::uint8_t { unsigned_number, signed_number, character, text, custom };
-    struct Custom {
-        const void* object;
-        void (*printer)(Sink&, const void*);
-    };
-    Kind kind;
-    union {
-        std::uint64_t number;
-        std::string_view text;
-        Custom custom;
-    };
-
-    constexpr Argument(Kind its_kind, std::uint64_t value) : kind(its_kind), number(value) {}
-    constexpr explicit Argument(std::string_view value) : kind(Kind::text), text(value) {}
-    constexpr explicit Argument(Custom value) : kind(Kind::custom), custom(value) {}
+// How print() passes an argument on, through "...": as one of these values, with its kind in four bits of a word. That
+// takes as little code at the place of the call as passing it to any function, and there are hundreds of calls.
+enum class ArgumentKind : std::uint8_t {
+    none,
+    word,
+    signed_word,
+    long_word,
+    signed_long,
+    truth,
+    character,
+    text,
+    custom
 };
+struct TextArgument {
+    const char* characters;
+    std::size_t size;
+};
+struct CustomArgument {
+    const void* object;
+    void (*print)(Sink&, const void*);
+};
+inline constexpr unsigned kind_bits = 4;
+inline constexpr std::size_t most_arguments = 32 / kind_bits;
 
-template <class T> constexpr Argument to_argument(const T& value) {
+template <class T> constexpr ArgumentKind kind_of() {
     if constexpr (Printable<T>) {
-        return Argument(Argument::Custom{.object = &value, .printer = [](Sink& sink, const void* object) {
-                                             print_to(sink, *static_cast<const T*>(object));
-                                         }});
+        return ArgumentKind::custom;
     } else if constexpr (std::same_as<T, bool>) {
-        return Argument(std::string_view(value ? "yes" : "no"));
+        return ArgumentKind::truth;
     } else if constexpr (std::same_as<T, char>) {
-        return {Argument::Kind::character, static_cast<unsigned char>(value)};
+        return ArgumentKind::character;
     } else if constexpr (std::is_convertible_v<const T&, std::string_view>) {
-        return Argument(std::string_view(value));
+        return ArgumentKind::text;
     } else if constexpr (std::is_pointer_v<T>) {
-        return {Argument::Kind::unsigned_number, reinterpret_cast<std::uintptr_t>(value)};
+        return sizeof(T) > sizeof(std::uint32_t) ? ArgumentKind::long_word : ArgumentKind::word;
     } else if constexpr (std::signed_integral<T>) {
-        return {Argument::Kind::signed_number, static_cast<std::uint64_t>(static_cast<std::int64_t>(value))};
+        return sizeof(T) > sizeof(std::uint32_t) ? ArgumentKind::signed_long : ArgumentKind::signed_word;
     } else {
         static_assert(std::unsigned_integral<T>, "no way to print this type: give it print_to(Sink&, const T&)");
-        return {Argument::Kind::unsigned_number, value};
+        return sizeof(T) > sizeof(std::uint32_t) ? ArgumentKind::long_word : ArgumentKind::word;
     }
+}
+
+template <class T> [[gnu::always_inline]] constexpr auto lower(const T& value) {
+    constexpr ArgumentKind kind = kind_of<T>();
+    if constexpr (kind == ArgumentKind::custom) {
+        return CustomArgument{&value,
+                              [](Sink& sink, const void* object) { print_to(sink, *static_cast<const T*>(object)); }};
+    } else if constexpr (kind == ArgumentKind::text) {
+        const std::string_view text(value);
+        return TextArgument{text.data(), text.size()};
+    } else if constexpr (std::is_pointer_v<T>) {
+        return reinterpret_cast<std::uintptr_t>(value);
+    } else if constexpr (kind == ArgumentKind::character) {
+        return std::uint32_t{static_cast<unsigned char>(value)};
+    } else if constexpr (kind == ArgumentKind::signed_long || kind == ArgumentKind::long_word) {
+        return static_cast<std::uint64_t>(value);
+    } else {
+        return static_cast<std::uint32_t>(value);
+    }
+}
+
+// The kinds of all arguments, the first in the lowest bits.
+template <class... Args> constexpr std::uint32_t kinds_of() {
+    static_assert(sizeof...(Args) <= most_arguments, "too many arguments: print in two calls");
+    std::uint32_t kinds = 0;
+    unsigned shift = 0;
+    ((kinds |= static_cast<std::uint32_t>(kind_of<Args>()) << shift, shift += kind_bits), ...);
+    return kinds;
 }
 
 // Reads the spec after '{' (position `at`), moves `at` past the '}'. False if it is no valid spec.
@@ -149,7 +180,8 @@ constexpr bool valid_format(std::string_view format, std::size_t arguments) {
 
 void format_string_does_not_fit_its_arguments(); // never defined
 
-void print_arguments(Sink& sink, std::string_view format, std::span<const Argument> arguments);
+// `format` was checked against `kinds`, and what follows are the arguments, lowered.
+void print_lowered(Sink& sink, const char* format, std::uint32_t kinds, ...);
 
 } // namespace detail
 
@@ -161,21 +193,17 @@ public:
             detail::format_string_does_not_fit_its_arguments(); // not constexpr: the compilation fails here
         }
     }
-    [[nodiscard]] constexpr std::string_view text() const { return text_; }
+    [[nodiscard]] constexpr const char* text() const { return text_; }
 
 private:
-    std::string_view text_;
+    const char* text_;
 };
 
 // Writes `format` to `sink` with each {} replaced by the next argument.
 template <class... Args>
-void print(Sink& sink, FormatString<std::type_identity_t<Args>...> format, const Args&... arguments) {
-    if constexpr (sizeof...(Args) == 0) {
-        detail::print_arguments(sink, format.text(), {});
-    } else {
-        const std::array<detail::Argument, sizeof...(Args)> erased{detail::to_argument(arguments)...};
-        detail::print_arguments(sink, format.text(), erased);
-    }
+[[gnu::always_inline]] inline void print(Sink& sink, FormatString<std::type_identity_t<Args>...> format,
+                                         const Args&... arguments) {
+    detail::print_lowered(sink, format.text(), detail::kinds_of<Args...>(), detail::lower(arguments)...);
 }
 
 // A number of bytes for people: "640 KiB", "3.0 GiB", "12 bytes".

@@ -2,18 +2,15 @@
 // with a failing status. Running out of memory is never a reason to panic after boot; wrong input is never one.
 #pragma once
 
-#include <source_location>
-#include <string_view>
-
 namespace quire {
 
-// Stops the kernel with `why`. On the host a test sees it as an exception.
-[[noreturn]] void panic(std::string_view why, std::source_location where = std::source_location::current());
+// Stops the kernel with `why`; `file` and `line` are the caller's by themselves. On the host a test sees it as an exception.
+[[noreturn]] void panic(const char* why, const char* file = __builtin_FILE(), unsigned line = __builtin_LINE());
 
 // Checks an invariant, in every build. `why` says what must hold.
-inline void ensure(bool holds, std::string_view why, std::source_location where = std::source_location::current()) {
+inline void ensure(bool holds, const char* why, const char* file = __builtin_FILE(), unsigned line = __builtin_LINE()) {
     if (!holds) [[unlikely]] {
-        panic(why, where);
+        panic(why, file, line);
     }
 }
 

@@ -9,7 +9,6 @@ namespace quire {
 namespace {
 
 constexpr std::uint32_t header_words = 2; // the count and where the names start
-constexpr std::uint32_t words_each = 2;   // an address and where its name starts
 
 } // namespace
 
@@ -18,7 +17,7 @@ SymbolTable SymbolTable::linked() {
 }
 
 std::optional<Symbol> SymbolTable::find(std::uint32_t address) const {
-    const auto start_of = [this](std::uint32_t index) { return words_[header_words + words_each * index]; };
+    const auto start_of = [this](std::uint32_t index) { return words_[header_words + index]; };
     std::uint32_t low = 0; // functions before `low` start at or before `address`, those from `high` on after it
     std::uint32_t high = count();
     while (low < high) {
@@ -33,8 +32,11 @@ std::optional<Symbol> SymbolTable::find(std::uint32_t address) const {
         return std::nullopt;
     }
     const std::uint32_t found = low - 1;
-    const char* const names = reinterpret_cast<const char*>(words_) + words_[1];
-    return Symbol{names + words_[header_words + words_each * found + 1], address - start_of(found)};
+    const char* name = reinterpret_cast<const char*>(words_) + words_[1];
+    for (std::uint32_t passed = 0; passed < found; ++passed) {
+        name += std::string_view(name).size() + 1;
+    }
+    return Symbol{name, address - start_of(found)};
 }
 
 void print_to(Sink& sink, const Symbol& symbol) {

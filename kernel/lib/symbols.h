@@ -18,8 +18,8 @@ struct Symbol {
 void print_to(Sink& sink, const Symbol& symbol);
 
 // A table as tools/symbols.cmake writes it, in 32-bit words: the number of functions; where the names start, in bytes
-// from the table's start; then for each function, in address order, its address and where its name starts, in bytes
-// from where the names start. The names end in NUL.
+// from the table's start; then the functions' addresses, in ascending order. The names, each ended by a NUL, follow in
+// the same order.
 class SymbolTable {
 public:
     // The table at `words`; an empty one where that is null. The table must outlive this.
@@ -31,7 +31,7 @@ public:
     [[nodiscard]] std::uint32_t count() const { return words_ == nullptr ? 0 : words_[0]; }
 
     // The function that starts at or last before `address`, or nothing where `address` lies before them all. Where the
-    // last function ends the table does not say. O(log n).
+    // last function ends the table does not say. O(log n) to find it, O(bytes) to pass the names before its name.
     [[nodiscard]] std::optional<Symbol> find(std::uint32_t address) const;
 
 private:

@@ -10,11 +10,11 @@
 
 namespace quire {
 
-void panic(std::string_view why, std::source_location where) {
+void panic(const char* why, const char* file, unsigned line) {
     machine::disable_interrupts();
     const ReportGuard report;
     Wire wire;
-    print(wire, "\nPANIC: {}\n  at {}:{}\n", why, where.file_name(), where.line());
+    print(wire, "\nPANIC: {}\n  at {}:{}\n", why, file, line);
     if (report.outermost()) {
         print(wire, "  called from\n");
         print_backtrace(wire, walk_stack(ImageStacks(machine::kernel_image()), machine::frame_pointer()),

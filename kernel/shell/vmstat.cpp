@@ -40,10 +40,11 @@ Reading read_counters(const Torus& torus) {
 }
 
 void print_row(Sink& out, const Reading& before, const Reading& now) {
-    print(out, "{:9,} {:8,} {:8,} {:7,} {:7,} {:7,} {:9,} {:>11} {:5,}\n", now.free_frames,
-          now.frames_taken - before.frames_taken, now.frames_given - before.frames_given, now.faults - before.faults,
-          now.invalidations - before.invalidations, now.flushes - before.flushes,
-          now.heap_operations - before.heap_operations, ByteCount{now.heap_bytes}, now.interrupts - before.interrupts);
+    print(out, "{:9,} {:8,} {:8,} {:7,} {:7,} {:7,} ", now.free_frames, now.frames_taken - before.frames_taken,
+          now.frames_given - before.frames_given, now.faults - before.faults, now.invalidations - before.invalidations,
+          now.flushes - before.flushes);
+    print(out, "{:9,} {:>11} {:5,}\n", now.heap_operations - before.heap_operations, ByteCount{now.heap_bytes},
+          now.interrupts - before.interrupts);
 }
 
 } // namespace

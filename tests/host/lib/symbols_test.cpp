@@ -19,11 +19,10 @@ struct Function {
 // The words that tools/symbols.cmake would have the assembler make.
 std::vector<std::uint32_t> table_of(const std::vector<Function>& functions) {
     const auto count = static_cast<std::uint32_t>(functions.size());
-    std::vector<std::uint32_t> words{count, (2 + 2 * count) * 4};
+    std::vector<std::uint32_t> words{count, (2 + count) * 4};
     std::string names;
     for (const Function& function : functions) {
         words.push_back(function.address);
-        words.push_back(static_cast<std::uint32_t>(names.size()));
         names += function.name + '\0';
     }
     const std::size_t names_start = words.size();

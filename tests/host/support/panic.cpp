@@ -7,8 +7,8 @@
 
 namespace quire {
 
-void panic(std::string_view why, std::source_location where) {
-    throw test::Panic(std::string(why) + " (" + where.file_name() + ":" + std::to_string(where.line()) + ")");
+void panic(const char* why, const char* file, unsigned line) {
+    throw test::Panic(std::string(why) + " (" + file + ":" + std::to_string(line) + ")");
 }
 
 } // namespace quire
