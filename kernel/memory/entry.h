@@ -54,7 +54,7 @@ struct EntryFieldLayout {
     bool in_table, in_large_page, in_page;
     std::string_view meaning;
 
-    [[nodiscard]] constexpr std::uint32_t mask() const { return ((1U << width) - 1) << bit; }
+    [[nodiscard, gnu::always_inline]] constexpr std::uint32_t mask() const { return ((1U << width) - 1) << bit; }
     [[nodiscard]] constexpr bool applies_to(EntryKind kind) const {
         return kind == EntryKind::table ? in_table : kind == EntryKind::large_page ? in_large_page : in_page;
     }
@@ -85,13 +85,14 @@ inline constexpr std::array<EntryFieldLayout, 18> entry_layout{{
     // clang-format on
 }};
 
-[[nodiscard]] constexpr const EntryFieldLayout& layout_of(EntryField field) {
+[[nodiscard, gnu::always_inline]] constexpr const EntryFieldLayout& layout_of(EntryField field) {
     return entry_layout[static_cast<std::size_t>(field)];
 }
 
 // What stands in `available` of the directory entry that points to the table of the windows.
 inline constexpr std::uint32_t window_table_mark = 1;
 
+// Its functions fold into one or two instructions each, also where the compiler is told to save space.
 class Entry {
 public:
     constexpr Entry() = default; // not present
@@ -119,11 +120,11 @@ public:
     }
 
     [[nodiscard]] constexpr std::uint32_t raw() const { return raw_; }
-    [[nodiscard]] constexpr std::uint32_t get(EntryField field) const {
+    [[nodiscard, gnu::always_inline]] constexpr std::uint32_t get(EntryField field) const {
         return (raw_ & layout_of(field).mask()) >> layout_of(field).bit;
     }
     // The same entry with `field` set to `value`; bits of `value` beyond the field's width are dropped.
-    [[nodiscard]] constexpr Entry with(EntryField field, std::uint32_t value) const {
+    [[nodiscard, gnu::always_inline]] constexpr Entry with(EntryField field, std::uint32_t value) const {
         const EntryFieldLayout& layout = layout_of(field);
         return Entry((raw_ & ~layout.mask()) | ((value << layout.bit) & layout.mask()));
     }
@@ -136,12 +137,12 @@ public:
             .with(EntryField::global, protection.global ? 1 : 0);
     }
 
-    [[nodiscard]] constexpr bool present() const { return get(EntryField::present) != 0; }
+    [[nodiscard, gnu::always_inline]] constexpr bool present() const { return get(EntryField::present) != 0; }
     [[nodiscard]] constexpr bool writable() const { return get(EntryField::writable) != 0; }
     [[nodiscard]] constexpr bool user() const { return get(EntryField::user) != 0; }
     [[nodiscard]] constexpr bool accessed() const { return get(EntryField::accessed) != 0; }
     [[nodiscard]] constexpr bool dirty() const { return get(EntryField::dirty) != 0; }
-    [[nodiscard]] constexpr bool global() const { return get(EntryField::global) != 0; }
+    [[nodiscard, gnu::always_inline]] constexpr bool global() const { return get(EntryField::global) != 0; }
     [[nodiscard]] constexpr std::uint32_t available() const { return get(EntryField::available); }
 
     // For directory entries: whether it maps a 4 MiB page, and so which kind it is.

@@ -171,8 +171,9 @@ void PageDirectory::map_span(Span span, Frame frame, Protection protection, Fram
         pde = directory_entry(span.index);
     }
     const PageTable table(*memory_, pde.frame());
+    const Entry first = Entry::for_page(frame, protection);
     for (std::uint32_t page = 0; page < span.count; ++page) {
-        table.set(table_index(span.first) + page, Entry::for_page(frame + page, protection));
+        table.set(table_index(span.first) + page, first.with(EntryField::frame, frame.number() + page));
     }
     used_[span.index] = static_cast<std::uint16_t>(used_[span.index] + span.count);
 }

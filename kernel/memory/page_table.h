@@ -33,8 +33,8 @@ class PageTable {
 public:
     PageTable(PhysicalMemory& memory, Frame frame) : window_(memory.open(frame)) {}
 
-    [[nodiscard]] Entry operator[](std::uint32_t index) const { return window_.as<Entry>()[index]; }
-    void set(std::uint32_t index, Entry entry) const { window_.as<Entry>()[index] = entry; }
+    [[nodiscard, gnu::always_inline]] Entry operator[](std::uint32_t index) const { return window_.as<Entry>()[index]; }
+    [[gnu::always_inline]] void set(std::uint32_t index, Entry entry) const { window_.as<Entry>()[index] = entry; }
 
 private:
     FrameWindow window_;
