@@ -5,7 +5,7 @@
 #include "kernel/process/torus.h"
 #include "kernel/shell/command.h"
 #include "kernel/shell/demo.h"
-#include "kernel/shell/memory_test.h"
+#include "kernel/memory/memory_test.h"
 #include "kernel/shell/provoke.h"
 #include "kernel/shell/table_text.h"
 #include "kernel/shell/words.h"
@@ -115,9 +115,9 @@ Outcome memtest(Context& context, Arguments arguments) {
         if (report_memory_test(context, *outcome) == Outcome::failed) {
             return Outcome::failed;
         }
-        print(out, "memtest: {:,} frames ({}) written, read back and given back, {}no error{}, in {}\n",
-              outcome->frames, ByteCount{std::uint64_t{outcome->frames} * page_size}, out.paint(Ink::good),
-              out.paint(Ink::plain), elapsed);
+        print(out, "memtest: {:,} frames ({}) hold what was written, {}no error{}, in {}\n", outcome->frames,
+              ByteCount{std::uint64_t{outcome->frames} * page_size}, out.paint(Ink::good), out.paint(Ink::plain),
+              elapsed);
     }
     return Outcome::done;
 }

@@ -63,7 +63,7 @@ std::string_view Terminal::paint(Ink ink) const {
 
 void Terminal::set_background(std::uint8_t color) {
     if (known_) {
-        print(*this, "\x1b[48;5;{}m", color);
+        print(*this, "\x1b[97;48;5;{}m", color); // white letters: every colour used is dark
     }
 }
 

@@ -1,5 +1,5 @@
 // Writes and reads back every free frame. See memory_test.h.
-#include "kernel/shell/memory_test.h"
+#include "kernel/memory/memory_test.h"
 
 namespace quire {
 
@@ -10,40 +10,36 @@ using Phase = MemoryTestProgress::Phase;
 constexpr std::uint32_t words_in_frame = page_size / sizeof(std::uint32_t);
 constexpr std::uint32_t progress_frames = 1024; // between two reports
 
-// What a frame is filled with: an arithmetic sequence whose start is the frame's alone, for multiplying by an odd
-// number is one-to-one. Every other round writes the complement, so that after two each bit has been 0 and 1.
-class Pattern {
-public:
-    Pattern(Frame frame, std::uint32_t round)
-        : next_(frame.number() * 0x9E3779B1U + round / 2), flip_(round % 2 != 0 ? ~0U : 0U) {}
-
-    std::uint32_t next() {
-        const std::uint32_t word = next_ ^ flip_;
-        next_ += 0x01000193U;
-        return word;
-    }
-
-private:
-    std::uint32_t next_;
-    std::uint32_t flip_;
+// What a frame is filled with: `first`, `first + step`, and so on. Where it starts is the frame's alone, for
+// multiplying by an odd number is one-to-one. Every other round writes the complement (which counts down), so that
+// after two each bit has been 0 and 1.
+struct Sequence {
+    std::uint32_t first, step;
 };
 
-void write_pattern(PhysicalMemory& memory, Frame frame, std::uint32_t round) {
-    const FrameWindow window = memory.open(frame);
-    auto* words = window.as<std::uint32_t>();
-    Pattern pattern(frame, round);
+Sequence sequence_of(Frame frame, std::uint32_t round) {
+    constexpr std::uint32_t spread = 0x9E3779B1, step = 0x01000193;
+    const std::uint32_t first = frame.number() * spread + round / 2;
+    return round % 2 == 0 ? Sequence{first, step} : Sequence{~first, 0 - step};
+}
+
+// All RAM goes through the next two loops twice, so they are unrolled.
+void write_sequence(std::uint32_t* words, Sequence sequence) {
+    std::uint32_t word = sequence.first;
+#pragma GCC unroll 8
     for (std::uint32_t i = 0; i < words_in_frame; ++i) {
-        words[i] = pattern.next();
+        words[i] = word;
+        word += sequence.step;
     }
 }
 
-bool holds_pattern(PhysicalMemory& memory, Frame frame, std::uint32_t round) {
-    const FrameWindow window = memory.open(frame);
-    const auto* words = window.as<std::uint32_t>();
-    Pattern pattern(frame, round);
+bool holds_sequence(const std::uint32_t* words, Sequence sequence) {
+    std::uint32_t word = sequence.first;
     std::uint32_t different = 0;
+#pragma GCC unroll 8
     for (std::uint32_t i = 0; i < words_in_frame; ++i) {
-        different |= words[i] ^ pattern.next();
+        different |= words[i] ^ word;
+        word += sequence.step;
     }
     return different == 0;
 }
@@ -51,9 +47,9 @@ bool holds_pattern(PhysicalMemory& memory, Frame frame, std::uint32_t round) {
 std::optional<WrongWord> first_wrong_word(PhysicalMemory& memory, Frame frame, std::uint32_t round) {
     const FrameWindow window = memory.open(frame);
     const auto* words = window.as<std::uint32_t>();
-    Pattern pattern(frame, round);
+    const Sequence sequence = sequence_of(frame, round);
     for (std::uint32_t i = 0; i < words_in_frame; ++i) {
-        if (const std::uint32_t written = pattern.next(); words[i] != written) {
+        if (const std::uint32_t written = sequence.first + i * sequence.step; words[i] != written) {
             return WrongWord{
                 .at = frame.start() + i * std::uint32_t{sizeof(std::uint32_t)}, .written = written, .found = words[i]};
         }
@@ -106,10 +102,12 @@ Result<MemoryTestOutcome> test_memory(FrameAllocator& frames, PhysicalMemory& me
     MemoryTestOutcome outcome;
     outcome.free_before = frames.free_count();
     outcome.frames = take_every_frame(frames);
-    const bool written = for_each_taken(frames, progress, Phase::writing, outcome.frames,
-                                        [&](Frame frame) { write_pattern(memory, frame, round); });
+    const bool written =
+        for_each_taken(frames, progress, Phase::writing, outcome.frames, [&memory, round](Frame frame) {
+            write_sequence(memory.open(frame).as<std::uint32_t>(), sequence_of(frame, round));
+        });
     const bool read = written && for_each_taken(frames, progress, Phase::reading, outcome.frames, [&](Frame frame) {
-                          if (holds_pattern(memory, frame, round)) {
+                          if (holds_sequence(memory.open(frame).as<std::uint32_t>(), sequence_of(frame, round))) {
                               return;
                           }
                           ++outcome.wrong_frames;
