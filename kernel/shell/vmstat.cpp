@@ -44,8 +44,7 @@ Reading read_counters(const Torus& torus) {
 void print_row(Sink& out, const Reading& before, const Reading& now) {
     print(out, "{:9,} {:7,} {:7,} {:6,} {:7,} ", now.free_frames, now.frames_taken - before.frames_taken,
           now.frames_given - before.frames_given, now.faults - before.faults, now.windows - before.windows);
-    print(out, "{:7,} {:5,} {:7,} {:>10} {:4,}
-", now.invalidations - before.invalidations,
+    print(out, "{:7,} {:5,} {:7,} {:>10} {:4,}\n", now.invalidations - before.invalidations,
           now.flushes - before.flushes, now.heap_operations - before.heap_operations, ByteCount{now.heap_bytes},
           now.interrupts - before.interrupts);
 }
