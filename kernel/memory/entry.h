@@ -184,7 +184,7 @@ static_assert(sizeof(Entry) == 4, "the processor reads it");
 // is not present is "not present", with the raw word where it is not 0.
 struct EntryText {
     Entry entry;
-    EntryKind kind;
+    EntryKind kind = EntryKind::page;
 };
 void print_to(Sink& sink, const EntryText& text);
 

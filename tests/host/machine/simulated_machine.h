@@ -85,8 +85,8 @@ private:
 
     MachineOptions options_;
     Ram ram_;
-    // Host memory behind machine::mapped(), where the kernel's objects in its own areas (its heap) live on the host. The
-    // host's processor reads it without asking the MMU, so it is not the RAM that the page tables say.
+    // Host memory behind machine::mapped(), where the kernel's objects in its own areas (its heap) live on the host.
+    // The host's processor reads it without asking the MMU, so it is not the RAM that the page tables say.
     Ram kernel_objects_{1U << 30};
     SoftwareMmu mmu_;
     machine::CpuLocal cpu_local_;
