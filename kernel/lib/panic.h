@@ -4,7 +4,8 @@
 
 namespace quire {
 
-// Stops the kernel with `why`; `file` and `line` are the caller's by themselves. On the host a test sees it as an exception.
+// Stops the kernel with `why`; `file` and `line` are the caller's by themselves. On the host a test sees it as an
+// exception.
 [[noreturn]] void panic(const char* why, const char* file = __builtin_FILE(), unsigned line = __builtin_LINE());
 
 // Checks an invariant, in every build. `why` says what must hold.
