@@ -254,12 +254,11 @@ void PageRuns::free(std::uint32_t page, std::uint32_t count) {
     }
 }
 
-// Pages to keep cached: as many as were in use lately beside those that are now, but a sixteenth of all at most; and an
-// eighth of what was in use lately, because free pages are not always where they are needed.
+// Pages to keep cached: as many as were in use lately beside those that are now, but a sixteenth of all at most.
 std::uint32_t PageRuns::worth_keeping() const {
     const std::uint32_t lately = std::max(window_peak_, previous_peak_);
     const std::uint32_t wanted = std::max(lately, used_) - used_;
-    return std::max({cache_pages_, lately / 8, std::min(wanted, limit_ / 16)});
+    return std::max(cache_pages_, std::min(wanted, limit_ / 16));
 }
 
 Result<void> PageRuns::extend(std::uint32_t page, std::uint32_t count, std::uint32_t wanted) {

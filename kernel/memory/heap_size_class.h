@@ -122,11 +122,21 @@ inline constexpr auto coarse_lookup = make_lookup<coarse_step, largest_small>();
     return number < class_count ? number : no_class;
 }
 
-// Which block of a slab the byte `offset` from its start is in; may be one past the last. Exact: the product's error
-// is below offset × block_bytes / 2^32, and that is less than one.
-[[nodiscard]] constexpr std::uint32_t block_index(std::uint32_t offset, std::uint32_t reciprocal) {
-    return static_cast<std::uint32_t>((std::uint64_t{offset} * reciprocal) >> 32);
-}
+// Division by multiplication: where `offset` bytes from its start is in a slab. The reciprocal is too large by less
+// than one part in 2^32 / block_bytes, so the product of block q's start exceeds q × 2^32 by less than `offset`, and
+// each byte further adds a reciprocal, which is more than that. Exact for all offsets of all slabs.
+struct SlabOffset {
+    std::uint64_t product;
+
+    constexpr SlabOffset(std::uint32_t offset, std::uint32_t reciprocal)
+        : product(std::uint64_t{offset} * reciprocal) {}
+    // The block that the byte is in; may be one past the last.
+    [[nodiscard]] constexpr std::uint32_t block() const { return static_cast<std::uint32_t>(product >> 32); }
+    // Whether it is the block's first byte.
+    [[nodiscard]] constexpr bool starts_block(std::uint32_t reciprocal) const {
+        return static_cast<std::uint32_t>(product) < reciprocal;
+    }
+};
 static_assert(most_pages_per_slab * std::uint64_t{page_size} * largest_small < (std::uint64_t{1} << 32));
 
 } // namespace quire::heap

@@ -277,7 +277,7 @@ void KernelHeap::free_books(std::byte* books) {
     const auto offset = static_cast<std::uint32_t>(books - books_);
     const std::uint32_t page = book_runs_.run_of(offset >> page_shift);
     PageInfo& slab = book_runs_.info(page);
-    const std::uint32_t block = heap::block_index(offset - (page << page_shift), slab.reciprocal);
+    const std::uint32_t block = heap::SlabOffset(offset - (page << page_shift), slab.reciprocal).block();
     if (const std::uint32_t surplus = book_slabs_.put_any(slab, block); surplus != no_page) {
         book_slabs_.retire(surplus);
     }
@@ -295,15 +295,16 @@ Result<void> KernelHeap::free(void* pointer, std::source_location where) {
     }
     PageInfo* info = infos_ + (offset >> page_shift);
     auto in_slab = static_cast<std::uint32_t>(offset & (page_size - 1));
-    if (info->kind == PageKind::slab_inner) {
+    if (info->kind != PageKind::slab) {
+        if (info->kind != PageKind::slab_inner) [[unlikely]] {
+            return free_unusual(pointer, where);
+        }
         in_slab += std::uint32_t{info->pages} << page_shift;
         info -= info->pages;
     }
-    if (info->kind != PageKind::slab) [[unlikely]] {
-        return free_unusual(pointer, where);
-    }
-    const std::uint32_t block = heap::block_index(in_slab, info->reciprocal);
-    if (block * info->block_bytes != in_slab || block >= info->capacity || info->is_free(block) || info->live == 1 ||
+    const heap::SlabOffset place(in_slab, info->reciprocal);
+    const std::uint32_t block = place.block();
+    if (!place.starts_block(info->reciprocal) || block >= info->capacity || info->is_free(block) || info->live == 1 ||
         (info->full() && slabs_.idle(info->size_class) != no_page)) [[unlikely]] {
         return free_unusual(pointer, where);
     }

@@ -46,7 +46,7 @@ std::optional<KernelHeap::Place> KernelHeap::place_of(const void* address) const
         return std::nullopt;
     }
     const auto in_slab = static_cast<std::uint32_t>(offset - (std::uintptr_t{first} << page_shift));
-    const std::uint32_t block = heap::block_index(in_slab, info.reciprocal);
+    const std::uint32_t block = heap::SlabOffset(in_slab, info.reciprocal).block();
     return block < info.capacity ? std::optional(slab_place(first, block)) : std::nullopt;
 }
 
