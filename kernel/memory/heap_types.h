@@ -73,7 +73,7 @@ struct HeapMisuse {
     HeapBlock block{};             // the block concerned, as far as it is known
 };
 [[nodiscard]] std::string_view explain(HeapMisuse::Kind kind);
-// "kfree of 0xF0001230 by kernel/x.cpp:12 (f): …", with the lines that allocated and freed, as far as known.
+// One line: what is wrong where, who called, and who allocated and first freed the block, as far as known.
 void print_to(Sink& sink, const HeapMisuse& misuse);
 
 // Is told of each misuse, at once.
