@@ -35,8 +35,8 @@ public:
     static constexpr std::size_t largest_alignment = heap::largest_alignment;
     static constexpr std::size_t unlimited = std::numeric_limits<std::size_t>::max();
 
-    // Manages the `maximum_bytes` from `base` on (page aligned; at least 256 KiB, at most 4 GiB), none of them committed.
-    // Commits nothing before the first allocation. Part of the range is for books: see docs/heap.md.
+    // Manages the `maximum_bytes` from `base` on (page aligned; at least 256 KiB, at most 4 GiB), none of them
+    // committed. Commits nothing before the first allocation. Part of the range is for books: see docs/heap.md.
     KernelHeap(HeapPages& pages, std::byte* base, std::size_t maximum_bytes, const HeapOptions& options = {});
     KernelHeap(const KernelHeap&) = delete;
     KernelHeap& operator=(const KernelHeap&) = delete;
