@@ -19,7 +19,7 @@ file(GLOB machine_stubs CONFIGURE_DEPENDS arch/x86/*.asm boot/*.asm)
 # do keep backtraces whole.
 set(code_options -flto=2 -ffreestanding -fno-exceptions -fno-rtti -march=i686 -mtune=generic -mgeneral-regs-only
     -mpreferred-stack-boundary=2 -fno-pic -fno-stack-protector -fno-asynchronous-unwind-tables
-    -fno-omit-frame-pointer -fno-optimize-sibling-calls)
+    -fno-omit-frame-pointer -fno-optimize-sibling-calls -fno-inline-functions-called-once)
 target_compile_options(quire_options INTERFACE
     $<$<COMPILE_LANGUAGE:CXX>:${code_options} -fno-threadsafe-statics -fno-use-cxa-atexit
     -ffunction-sections -fdata-sections -ffile-prefix-map=${PROJECT_SOURCE_DIR}/=>)

@@ -8,7 +8,15 @@ namespace quire {
 
 namespace {
 
-constexpr std::uint32_t header_words = 2; // the count and where the names start
+constexpr std::uint32_t header_words = 3; // the count, where the names start, where the scopes start
+
+// The text behind `count` texts, of which each ends in NUL and has `prefix` bytes before it.
+const char* pass(const char* text, std::uint32_t count, std::size_t prefix) {
+    for (; count != 0; --count) {
+        text += prefix + std::string_view(text + prefix).size() + 1;
+    }
+    return text;
+}
 
 } // namespace
 
@@ -32,15 +40,14 @@ std::optional<Symbol> SymbolTable::find(std::uint32_t address) const {
         return std::nullopt;
     }
     const std::uint32_t found = low - 1;
-    const char* name = reinterpret_cast<const char*>(words_) + words_[1];
-    for (std::uint32_t passed = 0; passed < found; ++passed) {
-        name += std::string_view(name).size() + 1;
-    }
-    return Symbol{name, address - start_of(found)};
+    const char* const table = reinterpret_cast<const char*>(words_);
+    const char* const entry = pass(table + words_[1], found, 1);
+    const auto scope = static_cast<std::uint8_t>(*entry);
+    return Symbol{pass(table + words_[2], scope, 0), entry + 1, address - start_of(found)};
 }
 
 void print_to(Sink& sink, const Symbol& symbol) {
-    print(sink, "{}+{:#x}", symbol.name, symbol.offset);
+    print(sink, "{}{}{}+{:#x}", symbol.scope, symbol.scope.empty() ? "" : "::", symbol.name, symbol.offset);
 }
 
 } // namespace quire

@@ -10,16 +10,17 @@
 
 namespace quire {
 
-// A place in a function: "name+0x1f".
+// A place in a function: "scope::name+0x1f".
 struct Symbol {
+    std::string_view scope; // classes and namespaces, "::" between them; empty where there is none
     std::string_view name;
     std::uint32_t offset = 0; // bytes from where the function starts
 };
 void print_to(Sink& sink, const Symbol& symbol);
 
-// A table as tools/symbols.cmake writes it, in 32-bit words: the number of functions; where the names start, in bytes
-// from the table's start; then the functions' addresses, in ascending order. The names, each ended by a NUL, follow in
-// the same order.
+// A table as tools/symbols.cmake writes it. In 32-bit words: the number of functions; where the names start and where
+// the scopes start, in bytes from the table's start; the functions' addresses, in ascending order. Then, in the same
+// order, for each function a byte, the number of its scope, and its name; and the scopes. Each text ends in NUL.
 class SymbolTable {
 public:
     // The table at `words`; an empty one where that is null. The table must outlive this.
@@ -31,7 +32,7 @@ public:
     [[nodiscard]] std::uint32_t count() const { return words_ == nullptr ? 0 : words_[0]; }
 
     // The function that starts at or last before `address`, or nothing where `address` lies before them all. Where the
-    // last function ends the table does not say. O(log n) to find it, O(bytes) to pass the names before its name.
+    // last function ends the table does not say. O(log n) to find it, O(bytes) to pass the texts before its own.
     [[nodiscard]] std::optional<Symbol> find(std::uint32_t address) const;
 
 private:

@@ -1,6 +1,7 @@
 // A backtrace follows what is a chain of frames and ends at whatever is not, reading nothing that is not there.
 #include "kernel/shell/backtrace.h"
 #include "tests/host/support/string_sink.h"
+#include "tests/host/support/symbol_words.h"
 
 #include <array>
 #include <catch2/catch.hpp>
@@ -26,21 +27,15 @@ public:
     }
 };
 
-// Three functions at 0xC0100000, as tools/symbols.cmake would list them.
+// Three functions at 0xC0100000.
 class Names {
 public:
-    Names() {
-        BufferSink sink({names_.data(), names_.size()});
-        sink.write({"start\0main\0fault\0", 17});
-        std::copy_n(reinterpret_cast<const std::uint32_t*>(names_.data()), 5, words_.begin() + 8);
-    }
     [[nodiscard]] CodeNames get() const {
-        return {.symbols = SymbolTable(words_.data()), .text = {VirtAddr(0xC0100000), VirtAddr(0xC0101000)}};
+        return {.symbols = words_.table(), .text = {VirtAddr(0xC0100000), VirtAddr(0xC0101000)}};
     }
 
 private:
-    alignas(4) std::array<char, 20> names_{};
-    std::array<std::uint32_t, 13> words_{3, 32, 0xC0100000, 0, 0xC0100100, 6, 0xC0100200, 11};
+    test::SymbolWords words_{{{0xC0100000, "start"}, {0xC0100100, "main"}, {0xC0100200, "fault"}}};
 };
 
 std::string printed(const Backtrace& trace) {

@@ -127,7 +127,7 @@ TEST_CASE("facts are gathered with the callers on the stack", "[facts]") {
         const VirtAddr back = image.text.start + 0x30;
         REQUIRE(torus.machine.write(stack - 8, back.value()));
         trap.esp_at_pushad = (stack - 8).value() - machine::TrapFrame::pushed_above_pushad;
-        const test::SampleSymbols symbols({{image.text.start.value(), "first"}, {back.value() + 0x20, "second"}});
+        const test::SymbolWords symbols({{image.text.start.value(), "first"}, {back.value() + 0x20, "second"}});
         const CodeNames names{.symbols = symbols.table(), .text = image.text};
         const auto found = [&](std::uint32_t eip) {
             trap.eip = eip;

@@ -2,36 +2,15 @@
 #pragma once
 
 #include "kernel/shell/fault_facts.h"
+#include "tests/host/support/symbol_words.h"
 
 #include <array>
-#include <cstring>
 #include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
 namespace quire::test {
-
-// What tools/symbols.cmake would have the assembler make of functions, given in address order.
-class SampleSymbols {
-public:
-    explicit SampleSymbols(const std::vector<std::pair<std::uint32_t, std::string>>& functions)
-        : words_{static_cast<std::uint32_t>(functions.size()), static_cast<std::uint32_t>(8 + 8 * functions.size())} {
-        std::string names;
-        for (const auto& [address, name] : functions) {
-            words_.push_back(address);
-            words_.push_back(static_cast<std::uint32_t>(names.size()));
-            names += name + '\0';
-        }
-        const std::size_t names_start = words_.size();
-        words_.resize(names_start + (names.size() + 3) / 4);
-        std::memcpy(words_.data() + names_start, names.data(), names.size());
-    }
-    [[nodiscard]] SymbolTable table() const { return SymbolTable(words_.data()); }
-
-private:
-    std::vector<std::uint32_t> words_;
-};
 
 inline constexpr machine::KernelImage sample_image{
     .whole = {VirtAddr(0xC0100000), VirtAddr(0xC0150000)},
@@ -46,7 +25,7 @@ inline constexpr machine::KernelImage sample_image{
 
 // One exception, on a healthy stack, with nothing known about any address until a test says more.
 class SampleFault {
-    SampleSymbols symbols_{{{0xC0101000, "start"}, {0xC0101200, "provoke"}, {0xC0101300, "run_command"}}};
+    test::SymbolWords symbols_{{{0xC0101000, "start"}, {0xC0101200, "provoke"}, {0xC0101300, "run_command"}}};
 
 public:
     machine::TrapFrame trap{};
