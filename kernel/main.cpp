@@ -118,6 +118,27 @@ void gather(BootFacts& facts, const machine::BootHandoff& handoff, Sink& sink) {
     }
 }
 
+// heap=SIZE and heap-mode=plain|tracked|debug. What cannot be understood is said, and the default kept.
+void configure_heap(MemoryOptions& memory, const BootOptions& options, Sink& sink) {
+    if (const auto size = options.value("heap")) {
+        constexpr std::uint32_t least = 1U << 20;
+        if (const auto bytes = parse_number_32(*size); bytes && *bytes >= least) {
+            memory.heap_maximum = *bytes;
+        } else {
+            print(sink, "command line: heap={} is no size of 1M or more\n", *size);
+        }
+    }
+    if (const auto name = options.value("heap-mode")) {
+        for (const HeapMode mode : {HeapMode::plain, HeapMode::tracked, HeapMode::debug}) {
+            if (*name == name_of(mode)) {
+                memory.heap_mode = mode;
+                return;
+            }
+        }
+        print(sink, "command line: heap-mode={} is none of plain, tracked, debug\n", *name);
+    }
+}
+
 // Does what this boot's options ask for, then is there for whoever sits at the console.
 [[noreturn]] void serve(Shell& shell, const BootOptions& options) {
     if (options.has("no-color")) {
@@ -153,10 +174,10 @@ void machine::kernel_main(const BootHandoff& handoff, Hardware& hardware) {
 
     HeapAlarm alarm(console);
     machine::enable_paging_features();
-    Torus torus(hardware, facts, map,
-                {.paging = {.large_pages = facts.cpu.large_pages, .global_pages = facts.cpu.global_pages},
-                 .early_limit = handoff.early_limit},
-                alarm);
+    MemoryOptions options{.paging = {.large_pages = facts.cpu.large_pages, .global_pages = facts.cpu.global_pages},
+                          .early_limit = handoff.early_limit};
+    configure_heap(options, facts.options, console);
+    Torus torus(hardware, facts, map, options, alarm);
     torus.install();
     print_memory(console, torus.memory.map);
     machine::enable_interrupts();

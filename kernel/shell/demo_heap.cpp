@@ -64,6 +64,9 @@ void coalesce(Narrator& narrator, KernelHeap& heap) {
     kfree(blocks[0]);
     kfree(blocks[2]);
     kfree(blocks[1]);
+    if (heap.mode() == HeapMode::debug) {
+        heap.trim(); // freed blocks wait in quarantine, and are no hole before they leave it
+    }
     void* whole = kmalloc(3 * part);
     narrator.check("Free three neighbours of 12 KiB, the middle one last; ask for 36 KiB.", "the hole they left",
                    in_a_row && whole == blocks[0], "{}, was {}", address_of(whole), address_of(blocks[0]));
