@@ -26,7 +26,7 @@ struct Bench {
     test::SimulatedMachine machine{{.ram = 256U << 20}};
     PhysicalMemory memory{0x10000};
     test::TestTables tables{machine.ram(), {Frame(0x400), 0x100}};
-    PageDirectory directory = PageDirectory::create(memory, tables, {true, true}).value();
+    PageDirectory directory = *PageDirectory::create(memory, tables, {true, true});
     TlbStatistics statistics;
 
     Bench() {

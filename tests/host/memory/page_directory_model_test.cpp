@@ -146,7 +146,7 @@ public:
     Run(std::uint32_t seed, bool tables_in_windows)
         : random_(seed), memory_(tables_in_windows ? 0x400 : 0x4000),
           tables_(machine_.ram(), {Frame(tables_in_windows ? 0x2000 : 0x200), 0x40}),
-          directory_(PageDirectory::create(memory_, tables_, {true, true}).value()) {
+          directory_(*PageDirectory::create(memory_, tables_, {true, true})) {
         machine::enable_paging_features();
         REQUIRE(directory_.add_window_table());
         directory_.load();

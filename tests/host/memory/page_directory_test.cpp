@@ -26,7 +26,7 @@ struct Fixture {
     explicit Fixture(bool tables_in_windows = false, PagingFeatures features = {true, true})
         : memory(tables_in_windows ? 0x400 : 0x4000),
           tables(machine.ram(), {Frame(tables_in_windows ? 0x2000 : 0x200), 0x40}),
-          directory(PageDirectory::create(memory, tables, features).value()) {
+          directory(*PageDirectory::create(memory, tables, features)) {
         machine::enable_paging_features();
         REQUIRE(directory.add_window_table());
         const Frame image{0};
@@ -373,7 +373,7 @@ TEST_CASE("kernel translations are global and outlive a CR3 load, so unmapping o
 
 TEST_CASE("a directory that is not loaded flushes only what all directories share", "[paging][tlb]") {
     Fixture f;
-    PageDirectory other = PageDirectory::create(f.memory, f.tables, {true, true}).value();
+    PageDirectory other = *PageDirectory::create(f.memory, f.tables, {true, true});
     CHECK(f.directory.loaded());
     CHECK_FALSE(other.loaded());
     REQUIRE(other.map(user_page, Frame(0x234), protection::user_data));
@@ -393,7 +393,7 @@ TEST_CASE("a directory gives back every frame when it goes", "[paging]") {
     PhysicalMemory memory(0x4000);
     test::TestTables tables(machine.ram(), {Frame(0x200), 0x40});
     {
-        PageDirectory first = PageDirectory::create(memory, tables, {true, true}).value();
+        PageDirectory first = *PageDirectory::create(memory, tables, {true, true});
         REQUIRE(first.add_window_table());
         REQUIRE(first.map(user_page, Frame(1), {}));
         REQUIRE(first.map_large(Page(0x400), Frame(0x400), {}));

@@ -20,7 +20,7 @@ struct Fixture {
     SimulatedMachine machine{{.ram = 128U << 20}};
     PhysicalMemory memory{0x400};
     test::TestTables tables{machine.ram(), {Frame(0x2000), 0x40}};
-    PageDirectory directory = PageDirectory::create(memory, tables, {true, true}).value();
+    PageDirectory directory = *PageDirectory::create(memory, tables, {true, true});
 
     // Every word of every frame that is out.
     std::map<Frame, std::vector<std::uint32_t>> contents() {

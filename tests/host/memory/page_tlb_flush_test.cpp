@@ -10,9 +10,6 @@
 namespace quire {
 namespace {
 
-using test::Access;
-using test::CachedTranslation;
-using test::Ring;
 using test::SimulatedMachine;
 
 struct Fixture {
