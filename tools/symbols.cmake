@@ -1,4 +1,5 @@
 # Writes the kernel's symbol table as NASM source: the functions of IMAGE in address order, as offsets from
+cmake_minimum_required(VERSION 3.22)
 # text_start, and their names. See kernel/lib/symbols.h for the reader.
 execute_process(COMMAND ${NM} -C -n --defined-only ${IMAGE} OUTPUT_VARIABLE listing RESULT_VARIABLE failed)
 if(failed)

@@ -1,4 +1,5 @@
 # Writes a header with the version and the commit (with "+" when the tree differs from it); leaves an equal file alone.
+cmake_minimum_required(VERSION 3.22)
 execute_process(COMMAND git -C ${SOURCE} rev-parse --short=10 HEAD
     OUTPUT_VARIABLE commit OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET RESULT_VARIABLE failed)
 if(failed)
