@@ -2,7 +2,7 @@
 #include "arch/x86/attempt.h"
 
 #include "arch/x86/hardware.h"
-#include "kernel/lib/panic.h"
+#include "arch/x86/include/upcalls.h"
 
 namespace quire::machine {
 
@@ -21,7 +21,9 @@ bool attempting() {
 
 std::uint32_t unwind_target(const TrapFrame& frame) {
     Checkpoint* const checkpoint = cpu_local->hardware->innermost_attempt;
-    ensure(checkpoint != nullptr, "a trap is unwound only inside attempt()");
+    if (checkpoint == nullptr) {
+        on_broken_invariant("a trap is unwound only inside attempt()");
+    }
     checkpoint->trap = frame;
     return checkpoint->resume_esp;
 }

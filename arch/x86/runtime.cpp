@@ -1,21 +1,21 @@
 // What compiled C++ expects of a library and a kernel does not have: the ends of the standard library's checks (there
 // are no exceptions, so a failed check is a broken invariant) and calls of pure virtual functions.
-#include "kernel/lib/panic.h"
+#include "arch/x86/include/upcalls.h"
 
 #include <cstddef>
 
 namespace std {
 
 void __throw_out_of_range_fmt(const char* /*format*/, ...) { // NOLINT: the library's name and signature
-    quire::panic("a position beyond the end of a string or array");
+    quire::machine::on_broken_invariant("a position beyond the end of a string or array");
 }
 
 void __throw_out_of_range(const char* /*why*/) { // NOLINT: the library's name
-    quire::panic("a position beyond the end of a string or array");
+    quire::machine::on_broken_invariant("a position beyond the end of a string or array");
 }
 
 void __throw_length_error(const char* /*why*/) { // NOLINT: the library's name
-    quire::panic("a length beyond what the standard library allows");
+    quire::machine::on_broken_invariant("a length beyond what the standard library allows");
 }
 
 } // namespace std
@@ -23,17 +23,17 @@ void __throw_length_error(const char* /*why*/) { // NOLINT: the library's name
 extern "C" {
 
 [[noreturn]] void abort() {
-    quire::panic("abort() was called");
+    quire::machine::on_broken_invariant("abort() was called");
 }
 
 [[noreturn]] void __cxa_pure_virtual() { // NOLINT(bugprone-reserved-identifier): the C++ ABI's name
-    quire::panic("a pure virtual function was called");
+    quire::machine::on_broken_invariant("a pure virtual function was called");
 }
 }
 
 // Destructors of classes with virtual ones refer to these. Nothing in the kernel is created with new.
 void operator delete(void* /*object*/) noexcept {
-    quire::panic("operator delete was called");
+    quire::machine::on_broken_invariant("operator delete was called");
 }
 
 void operator delete(void* object, std::size_t /*size*/) noexcept {

@@ -4,6 +4,7 @@
 
 #include "arch/x86/include/cpu.h"
 #include "arch/x86/include/image.h"
+#include "arch/x86/include/upcalls.h"
 #include "kernel/shell/backtrace.h"
 #include "kernel/shell/report_guard.h"
 #include "kernel/shell/wire.h"
@@ -23,6 +24,10 @@ void panic(const char* why, const char* file, unsigned line) {
         print(wire, "  inside another report, so nothing more is said\n");
     }
     power_off_after_panic();
+}
+
+void machine::on_broken_invariant(const char* why, const char* file, unsigned line) {
+    panic(why, file, line);
 }
 
 } // namespace quire

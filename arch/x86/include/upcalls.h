@@ -1,4 +1,4 @@
-// The three places where the machine calls the kernel. The machine declares them, kernel/ defines them.
+// The four places where the machine calls the kernel. The machine declares them, kernel/ defines them.
 #pragma once
 
 #include "arch/x86/include/address.h"
@@ -29,5 +29,10 @@ enum class TrapAction : std::uint8_t {
 
 // Every timer interrupt, after it was counted.
 void on_tick();
+
+// An invariant of the machine's own is broken: `why` says which. The kernel panics. `file` and `line` are the caller's
+// by themselves.
+[[noreturn]] void on_broken_invariant(const char* why, const char* file = __builtin_FILE(),
+                                      unsigned line = __builtin_LINE());
 
 } // namespace quire::machine
