@@ -55,7 +55,8 @@ Frame FrameReservation::take(Owner owner) {
     ensure(is_taker(owner), "a promised frame is taken for somebody");
     --left_;
     --frames_->promised_;
-    return frames_->take_any(owner);
+    frames_->fill_ring();
+    return frames_->take_from_ring(owner);
 }
 
 Result<FrameReservation> FrameAllocator::reserve(std::uint32_t count) {
@@ -73,7 +74,7 @@ FrameAllocator::FrameAllocator(std::span<std::byte> books, std::uint32_t frame_c
       share_counts_(reinterpret_cast<std::uint16_t*>(books.data() + bitmap_bytes(frame_count))),
       owners_(reinterpret_cast<std::uint8_t*>(share_counts_ + frame_count)) {
     std::fill_n(owners_, frame_count, byte_of(Owner::absent));
-    count_of(Owner::absent) = frame_count;
+    got_[byte_of(Owner::absent)] = frame_count;
 }
 
 bool FrameAllocator::contains(FrameRun run) const {
@@ -114,8 +115,8 @@ Result<void> FrameAllocator::check_handed_out(Frame frame) const {
 void FrameAllocator::own_run(FrameRun run, Owner owner) {
     ensure(bitmap_.take_run(run.first.number(), run.count), "a free frame outside the ring is free in the bitmap");
     std::fill_n(owners_ + run.first.number(), run.count, byte_of(owner));
-    count_of(owner) += run.count;
-    allocations_ += run.count;
+    got_[byte_of(owner)] += run.count;
+    from_bitmap_ += run.count;
 }
 
 // Puts a run, taken in the bitmap and counted for no owner any more, back.
@@ -136,7 +137,7 @@ Result<void> FrameAllocator::add_ram(FrameRun run) {
         return fail(Error::not_free);
     }
     if (run.count > 0) {
-        count_of(Owner::absent) -= run.count;
+        gave_[byte_of(Owner::absent)] += run.count;
         pool_run(run);
     }
     return {};
@@ -194,42 +195,49 @@ void FrameAllocator::hand_out_last_below(Frame limit) {
 // ---- Handing out
 
 Result<Frame> FrameAllocator::allocate(Owner owner) {
+    // More in the ring than could be promised: nothing else to ask.
+    if (ring_count_ > promised_ && is_taker(owner)) [[likely]] {
+        return take_from_ring(owner);
+    }
+    return allocate_unhurried(owner);
+}
+
+Result<Frame> FrameAllocator::allocate_unhurried(Owner owner) {
     if (!is_taker(owner)) {
         return fail(Error::invalid_argument);
     }
     if (available() == 0) {
         return fail(Error::out_of_memory);
     }
-    return take_any(owner);
+    fill_ring();
+    return take_from_ring(owner);
 }
 
-// There is a free frame. The ring's if there is one, else the bitmap's of lowest rank.
-Frame FrameAllocator::take_any(Owner owner) {
-    std::uint32_t number = 0;
-    if (ring_count_ > 0) {
-        number = ring_[--ring_count_];
-        ++ring_hits_;
-    } else {
-        number = take_lowest();
-    }
-    own(number, owner);
+inline Frame FrameAllocator::take_from_ring(Owner owner) {
+    const std::uint32_t number = ring_[--ring_count_];
+    owners_[number] = byte_of(owner);
+    ++got_[byte_of(owner)];
     return Frame(number);
 }
 
-std::uint32_t FrameAllocator::take_lowest() {
-    std::optional<std::uint32_t> found = bitmap_.find(lowest_rank_ + last_below_);
-    if (!found) {
-        found = bitmap_.find(); // nothing but what is handed out last
+// There is a free frame: sees to it that the ring has one.
+void FrameAllocator::fill_ring() {
+    if (ring_count_ > 0) {
+        return;
     }
-    ensure(found && bitmap_.take(*found), "a free frame outside the ring is free in the bitmap");
-    lowest_rank_ = rank(*found);
-    return *found;
-}
-
-void FrameAllocator::own(std::uint32_t number, Owner owner) {
-    owners_[number] = byte_of(owner);
-    ++count_of(owner);
-    ++allocations_;
+    std::optional<FrameBitmap::Handful> handful = bitmap_.take_handful(lowest_rank_ + last_below_);
+    if (!handful) {
+        handful = bitmap_.take_handful(0); // nothing left but what is handed out last
+    }
+    ensure(handful.has_value(), "a free frame that is not in the ring is free in the bitmap");
+    // The highest goes in first, so that the lowest comes out first.
+    for (FrameBitmap::Word mask = handful->mask; mask != 0;) {
+        const auto highest = static_cast<std::uint32_t>(std::bit_width(mask)) - 1;
+        ring_[ring_count_++] = handful->first + highest;
+        mask ^= FrameBitmap::Word{1} << highest;
+    }
+    lowest_rank_ = rank(ring_[ring_count_ - 1]);
+    ++from_bitmap_;
 }
 
 Result<Frame> FrameAllocator::allocate_below(Owner owner, Frame limit) {
@@ -248,8 +256,7 @@ Result<Frame> FrameAllocator::allocate_below(Owner owner, Frame limit) {
     if (beyond(found)) {
         return fail(Error::out_of_memory);
     }
-    ensure(bitmap_.take(*found), "a frame that was found free can be taken");
-    own(*found, owner);
+    own_run({Frame(*found), 1}, owner);
     return Frame(*found);
 }
 
@@ -290,31 +297,34 @@ Result<void> FrameAllocator::free(Frame frame) {
         return fail(Error::out_of_range);
     }
     const std::uint8_t byte = owners_[number];
-    if (byte < byte_of(first_handed_out) || byte >= shared_flag) {
-        return fail((byte & shared_flag) != 0 ? Error::not_free : check_handed_out(frame).error());
+    if (byte != giver_) {                            // the one before had an owner that can give back; this one may not
+        if (!handed_out(static_cast<Owner>(byte))) { // nor is the byte of a shared frame, with its flag, any owner's
+            return fail((byte & shared_flag) != 0 ? Error::not_free : check_handed_out(frame).error());
+        }
+        gave_[giver_] += std::exchange(giver_gave_, 0);
+        giver_ = byte;
     }
+    ++giver_gave_;
     owners_[number] = byte_of(Owner::free);
-    --counts_[byte];
-    ++frees_;
-    // Above the lowest 4 MiB block with free frames, reusing the frame would keep its block from becoming whole.
-    const bool compact = rank(number) / frames_per_large_page <= lowest_rank_ / frames_per_large_page;
-    if (compact && ring_count_ < ring_size) {
-        ring_[ring_count_++] = number;
-    } else {
-        put_in_bitmap(number);
+    // Above the lowest 4 MiB block with free frames, using the frame again would keep its block from becoming whole.
+    const bool in_order = rank(number) / frames_per_large_page <= lowest_rank_ / frames_per_large_page;
+    if (!in_order || ring_count_ == ring_size) {
+        return free_to_bitmap(number);
     }
+    ring_[ring_count_++] = number;
     return {};
 }
 
-void FrameAllocator::put_in_bitmap(std::uint32_t number) {
+Result<void> FrameAllocator::free_to_bitmap(std::uint32_t number) {
     ensure(bitmap_.free(number), "a frame that is not free is taken in the bitmap");
     lowest_rank_ = std::min(lowest_rank_, rank(number));
+    return {};
 }
 
 // Everything that looks for particular frames does so in the bitmap.
 void FrameAllocator::drain_ring() {
     while (ring_count_ > 0) {
-        put_in_bitmap(ring_[--ring_count_]);
+        (void)free_to_bitmap(ring_[--ring_count_]);
     }
 }
 
@@ -347,9 +357,8 @@ Result<void> FrameAllocator::free_run(FrameRun run) {
 // All frames of the run are somebody's, and nobody else's.
 void FrameAllocator::release_run(FrameRun run) {
     for (Frame frame = run.first; frame < run.end(); frame = frame + 1) {
-        --count_of(owner(frame));
+        ++gave_[byte_of(owner(frame))];
     }
-    frees_ += run.count;
     pool_run(run);
 }
 
@@ -403,26 +412,43 @@ Result<void> FrameAllocator::transfer(Frame frame, Owner owner) {
         return refused;
     }
     std::uint8_t& byte = owners_[frame.number()];
-    --count_of(this->owner(frame));
-    ++count_of(owner);
+    ++gave_[byte_of(this->owner(frame))];
+    ++got_[byte_of(owner)];
+    ++transfers_;
     byte = static_cast<std::uint8_t>((byte & shared_flag) | byte_of(owner));
     return {};
 }
 
 // ---- Watching
 
+std::uint32_t FrameAllocator::count_of(Owner owner) const {
+    if (owner == Owner::free) {
+        return free_count();
+    }
+    return static_cast<std::uint32_t>(got_[byte_of(owner)] - gave_count(owner));
+}
+
+std::uint64_t FrameAllocator::gave_count(Owner owner) const {
+    return gave_[byte_of(owner)] + (byte_of(owner) == giver_ ? giver_gave_ : 0);
+}
+
 FrameStatistics FrameAllocator::statistics() const {
     FrameStatistics statistics{.total = frame_count(),
-                               .ram = frame_count() - counts_[byte_of(Owner::absent)],
+                               .ram = frame_count() - count_of(Owner::absent),
                                .free = free_count(),
                                .in_ring = ring_count_,
                                .promised = promised_,
-                               .whole_blocks = bitmap_.whole_blocks(),
-                               .by_owner = counts_,
-                               .allocations = allocations_,
-                               .frees = frees_,
-                               .ring_hits = ring_hits_};
-    statistics.by_owner[byte_of(Owner::free)] = free_count();
+                               .whole_blocks = bitmap_.whole_blocks()};
+    for (const Owner owner : all_owners()) {
+        statistics.by_owner[byte_of(owner)] = count_of(owner);
+        if (owner != Owner::absent) {
+            statistics.allocations += got_[byte_of(owner)];
+            statistics.frees += gave_count(owner);
+        }
+    }
+    statistics.allocations -= transfers_;
+    statistics.frees -= transfers_;
+    statistics.ring_hits = statistics.allocations - from_bitmap_;
     return statistics;
 }
 

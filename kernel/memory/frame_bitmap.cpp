@@ -124,6 +124,21 @@ void BasicFrameBitmap<Counter>::change_run(std::uint32_t level, std::uint32_t fi
     }
 }
 
+template <class Counter>
+std::optional<typename BasicFrameBitmap<Counter>::Handful> BasicFrameBitmap<Counter>::take_handful(std::uint32_t from) {
+    const std::optional<std::uint32_t> lowest_free = find(from);
+    if (!lowest_free) {
+        return std::nullopt;
+    }
+    const std::uint32_t index = *lowest_free / word_bits;
+    const Word before = level_[0][index]; // find() has touched it
+    const Word after = before & ~not_below(*lowest_free);
+    level_[0][index] = after;
+    free_count_ -= static_cast<std::uint32_t>(std::popcount(before ^ after));
+    orders_changed(0, index, before, after);
+    return Handful{index * word_bits, before ^ after};
+}
+
 template <class Counter> bool BasicFrameBitmap<Counter>::take_run(std::uint32_t first, std::uint32_t count) {
     if (!run_is_free(first, count)) {
         return false;

@@ -44,7 +44,7 @@ inline constexpr Owner first_handed_out = Owner::page_table;
 // Whether frames of this class come from allocate() and go back by free(). The others change hands only by
 // FrameAllocator's take_run() and give_to_pool().
 [[nodiscard]] constexpr bool handed_out(Owner owner) {
-    return owner >= first_handed_out;
+    return owner >= first_handed_out && static_cast<std::size_t>(owner) < owner_count;
 }
 
 // "page table", "heap" and so on.

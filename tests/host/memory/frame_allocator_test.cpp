@@ -480,9 +480,10 @@ TEST_CASE("a frame freed just now is free to all the world, and found by every r
     CHECK(outcome(frames.free(Frame(105))) == "double free");
 
     SECTION("by the next to ask, last in first out") {
+        const std::uint64_t hits = frames.statistics().ring_hits;
         CHECK(frames.allocate(Owner::heap) == Frame(109));
         CHECK(frames.allocate(Owner::heap) == Frame(108));
-        CHECK(frames.statistics().ring_hits == 2);
+        CHECK(frames.statistics().ring_hits == hits + 2);
     }
     SECTION("by address") {
         CHECK(outcome(frames.take_run({Frame(102), 4}, Owner::reserved)) == "done");
@@ -509,10 +510,11 @@ TEST_CASE("a frame above the lowest block with free frames does not enter the ri
     const FrameRun high = frames.allocate_run(Owner::test, 3 * frames_per_large_page, frames_per_large_page).value();
     const Frame low = frames.allocate(Owner::test).value();
     REQUIRE(low > high.first); // only the last block is left
+    const std::uint32_t in_ring = frames.statistics().in_ring;
     REQUIRE(frames.free(high.first));
-    CHECK(frames.statistics().in_ring == 1); // below the lowest free frame: enters
+    CHECK(frames.statistics().in_ring == in_ring + 1); // below the lowest free frame: enters
     REQUIRE(frames.free(low));
-    CHECK(frames.statistics().in_ring == 2);                                                 // in its block: enters
+    CHECK(frames.statistics().in_ring == in_ring + 2);                                       // in its block: enters
     CHECK(frames.allocate_run(Owner::test, 2, 1, Frame(1)).error() == Error::out_of_memory); // drains the ring
     CHECK(frames.statistics().in_ring == 0);
     REQUIRE(frames.free(high.first + 2000));

@@ -91,13 +91,30 @@ void check_find_run(const Bitmap& bitmap, const Model& model, std::uint32_t coun
     }
 }
 
+void check_handful(Bitmap& bitmap, Model& model, std::uint32_t from) {
+    const std::optional<std::uint32_t> lowest = model.find(from);
+    const std::optional<Bitmap::Handful> handful = bitmap.take_handful(from);
+    REQUIRE(handful.has_value() == lowest.has_value());
+    if (!lowest) {
+        return;
+    }
+    REQUIRE(handful->first == *lowest / 32 * 32);
+    for (std::uint32_t number = handful->first; number < handful->first + 32; ++number) {
+        const bool taken = (handful->mask >> (number % 32) & 1U) != 0;
+        REQUIRE(taken == (number >= *lowest && model.all(number, 1, true)));
+        if (taken) {
+            model.set(number, 1, false);
+        }
+    }
+}
+
 // One random operation on both; both must agree on the answer.
 void step(Bitmap& bitmap, Model& model, test::Random& random) {
     const std::uint32_t size = model.size();
     const auto below = [&random](std::uint32_t limit) { return random.below(limit); };
     const std::uint32_t number = below(size + 2); // sometimes outside
     const std::uint32_t count = below(2) == 0 ? below(8) : below(size + 2) >> below(8);
-    switch (below(8)) {
+    switch (below(9)) {
     case 0:
     case 1: {
         const bool expected = model.all(number, 1, true);
@@ -136,6 +153,7 @@ void step(Bitmap& bitmap, Model& model, test::Random& random) {
         break;
     }
     case 6: REQUIRE(bitmap.find(number) == model.find(number)); break;
+    case 7: check_handful(bitmap, model, number); break;
     default:
         check_find_run(bitmap, model, count + 1, 1U << below(6), below(3) == 0 ? number : 0,
                        below(3) == 0 ? number : Bitmap::most_numbers);
@@ -263,6 +281,14 @@ TEST_CASE("one number costs at most 4 words, and finding one 7, at every size an
         find.of(bitmap, [&] { worked &= bitmap.find(random.below(size)).value_or(0) < size; });
         find.of(bitmap, [&] { worked &= bitmap.find().has_value() == (bitmap.free_count() > 0); });
     }
+    Most handful;
+    for (std::uint32_t i = 0; i < 1000; ++i) {
+        std::optional<Bitmap::Handful> got;
+        handful.of(bitmap, [&] { got = bitmap.take_handful(random.below(size)); });
+        for (std::uint32_t at = 0; got && at < 32; ++at) {
+            worked &= (got->mask >> at & 1U) == 0 || bitmap.free(got->first + at);
+        }
+    }
     for (std::uint32_t i = 0; i < taken; ++i) {
         free.of(bitmap, [&] { worked &= bitmap.free(numbers[i]); });
     }
@@ -270,6 +296,7 @@ TEST_CASE("one number costs at most 4 words, and finding one 7, at every size an
     CHECK(take.words() <= 4);
     CHECK(free.words() <= 4);
     CHECK(find.words() <= 7);
+    CHECK(handful.words() <= 25);
     require_audit(bitmap);
 }
 
