@@ -177,7 +177,7 @@ void machine::kernel_main(const BootHandoff& handoff, Hardware& hardware) {
     MemoryOptions options{.paging = {.large_pages = facts.cpu.large_pages, .global_pages = facts.cpu.global_pages},
                           .early_limit = handoff.early_limit};
     configure_heap(options, facts.options, console);
-    Torus torus(hardware, facts, map, options, alarm);
+    Torus torus(&hardware, facts, map, options, alarm);
     torus.install();
     print_memory(console, torus.memory.map);
     machine::enable_interrupts();

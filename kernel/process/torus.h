@@ -29,9 +29,9 @@ struct Counters {
 
 struct Torus : machine::CpuLocal {
     // Builds the torus's memory. Everything referred to must outlive it. It becomes this CPU's with install().
-    Torus(machine::Hardware& its_hardware, const BootFacts& facts, const MemoryMap& map, const MemoryOptions& options,
+    Torus(machine::Hardware* its_hardware, const BootFacts& facts, const MemoryMap& map, const MemoryOptions& options,
           HeapWatcher& heap_watcher)
-        : CpuLocal{.hardware = &its_hardware, .is_torus = true}, boot(facts), memory(map, options, heap_watcher) {}
+        : CpuLocal{.hardware = its_hardware, .is_torus = true}, boot(facts), memory(map, options, heap_watcher) {}
 
     // From now on this_torus() is this.
     void install() { machine::cpu_local = this; }

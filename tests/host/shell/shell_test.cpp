@@ -42,7 +42,7 @@ public:
         REQUIRE(map.reserve(SimulatedMachine::boot_frames().first.start(), SimulatedMachine::boot_frames().bytes(),
                             Owner::kernel, "boot tables"));
         torus = std::make_unique<Torus>(
-            *machine::cpu_local->hardware, facts, map,
+            machine::cpu_local->hardware, facts, map,
             MemoryOptions{.paging = {.large_pages = true, .global_pages = true}, .early_limit = PhysAddr(16U << 20)},
             alarm);
         before = machine::cpu_local;

@@ -7,17 +7,9 @@
 
 #include <catch2/catch.hpp>
 
-namespace quire::machine {
-
-struct Hardware {}; // the simulated machine keeps nothing here
-
-} // namespace quire::machine
-
 namespace quire::test {
 
 namespace {
-
-machine::Hardware nothing; // NOLINT(cppcoreguidelines-avoid-non-const-global-variables): has no state
 
 MemoryMap pc_map(std::uint64_t ram) {
     using multiboot::MapEntry;
@@ -53,7 +45,7 @@ BootedTorus::BootedTorus(const MachineOptions& options) : machine(options) {
     facts_.cpu = quire::machine::cpu_features();
     quire::machine::enable_paging_features();
     torus_ = std::make_unique<Torus>(
-        nothing, facts_, pc_map(options.ram),
+        nullptr, facts_, pc_map(options.ram),
         MemoryOptions{.paging = {.large_pages = options.large_pages, .global_pages = options.global_pages},
                       .early_limit = Frame(options.large_pages ? direct_map_frames : frames_per_large_page).start()},
         watcher_);
