@@ -43,6 +43,7 @@ need_for_kernel() {
 }
 
 need_for_iso() {
+    need xz xz-utils # grub-mkrescue --compress=xz
     need grub-mkrescue grub-common
     need /usr/lib/grub/i386-pc grub-pc-bin
     need /usr/lib/grub/x86_64-efi grub-efi-amd64-bin
