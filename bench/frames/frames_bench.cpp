@@ -323,6 +323,12 @@ void print_worst(const std::vector<Contender>& all) {
 
 void print_shares(const std::vector<Contender>& all) {
     print_header("free memory in whole 4 MiB blocks, settled: per cent");
+    std::printf("%-18s", "most possible");
+    for (const std::uint32_t percent : fills) {
+        const std::uint32_t free = frame_count - frame_count / 100 * percent;
+        std::printf(" %14.1f", 100.0 * (free - free % frames_per_large_page) / free);
+    }
+    std::printf("\n");
     for (const Contender& each : all) {
         if (each.share) {
             std::printf("%-18s", each.name);
