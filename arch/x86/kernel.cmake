@@ -18,7 +18,8 @@ file(GLOB machine_stubs CONFIGURE_DEPENDS arch/x86/*.asm boot/*.asm)
 
 # Stacks are aligned to words, for nothing here would want more. Frame pointers and real calls where a tail call would
 # do keep backtraces whole.
-set(code_options -flto=2 -ffreestanding -fno-exceptions -fno-rtti -march=i686 -mtune=generic -mgeneral-regs-only
+option(QUIRE_QUICK "Link without optimising the whole program: larger and slower, but linked in a second" OFF)
+set(code_options $<$<NOT:$<BOOL:${QUIRE_QUICK}>>:-flto=2> -ffreestanding -fno-exceptions -fno-rtti -march=i686 -mtune=generic -mgeneral-regs-only
     -mpreferred-stack-boundary=2 -fno-pic -fno-stack-protector -fno-asynchronous-unwind-tables
     -fno-omit-frame-pointer -fno-optimize-sibling-calls -fno-inline-functions-called-once)
 target_compile_options(quire_options INTERFACE
