@@ -1,0 +1,147 @@
+// A process: an address space, files, signals, and a thread of execution with its kernel stack. A plain record, built
+// and ended by the functions in process_life.h; who runs when is the Scheduler's business.
+#pragma once
+
+#include "arch/x86/include/user.h"
+#include "kernel/lib/list.h"
+#include "kernel/process/signals.h"
+#include "kernel/process/wait_queue.h"
+
+#include <array>
+#include <cstdint>
+#include <string_view>
+
+namespace quire {
+
+class AddressSpace;
+class FileTable;
+struct FileContext;
+class Inode;
+class ProcessTable;
+
+enum class ProcessState : std::uint8_t {
+    ready,   // runs, or stands in the queue of those who could
+    blocked, // waits for an event, a time or a signal
+    stopped, // by SIGSTOP and its like, until SIGCONT
+    zombie,  // has ended; its parent has not asked how
+};
+
+// setrlimit's limits. The numbers are Linux's RLIMIT_…
+struct ResourceLimit {
+    static constexpr std::uint64_t unlimited = ~std::uint64_t{0};
+    std::uint64_t soft = unlimited, hard = unlimited;
+};
+namespace limit {
+inline constexpr std::size_t cpu = 0, file_size = 1, data = 2, stack = 3, core = 4, resident = 5, processes = 6,
+                             files = 7, locked = 8, address_space = 9, locks = 10, pending_signals = 11,
+                             message_queue = 12, nice = 13, realtime_priority = 14, realtime_time = 15, count = 16;
+} // namespace limit
+
+// setitimer's ITIMER_REAL, and alarm. Times are nanoseconds of the monotonic clock; 0 is off.
+struct IntervalAlarm {
+    std::uint64_t expires = 0, interval = 0;
+};
+// ITIMER_VIRTUAL and ITIMER_PROF, in ticks of time used.
+struct UsageAlarm {
+    std::uint64_t left = 0, interval = 0;
+};
+
+struct ProcessTimes {
+    std::uint64_t user_ticks = 0, system_ticks = 0; // sampled by the timer interrupt
+    std::uint64_t children_user_ticks = 0, children_system_ticks = 0;
+    std::uint64_t started = 0; // nanoseconds since boot
+    std::uint32_t voluntary_switches = 0, involuntary_switches = 0;
+    std::uint32_t minor_faults = 0, major_faults = 0; // of children that were waited for, too
+    std::uint32_t children_minor_faults = 0, children_major_faults = 0;
+    std::uint32_t children_peak_resident = 0; // pages
+};
+
+// How a process ended, or what else there is to tell its parent.
+struct ProcessStatus {
+    // As wait4 gives it: exit status in bits 8–15, or the signal in bits 0–6 (bit 7: core dumped).
+    std::uint32_t word = 0;
+    [[nodiscard]] static ProcessStatus exited(std::uint32_t status) { return {(status & 0xFF) << 8}; }
+    [[nodiscard]] static ProcessStatus killed(std::uint32_t signal) { return {signal & 0x7F}; }
+    [[nodiscard]] static ProcessStatus stopped(std::uint32_t signal) { return {(signal & 0xFF) << 8 | 0x7F}; }
+    [[nodiscard]] static ProcessStatus continued() { return {0xFFFF}; }
+    [[nodiscard]] bool was_killed() const { return (word & 0x7F) != 0; }
+    [[nodiscard]] std::uint32_t signal() const { return word & 0x7F; }
+    [[nodiscard]] std::uint32_t status() const { return word >> 8 & 0xFF; }
+};
+
+struct Process {
+    explicit Process(ProcessTable& its_table) : table(&its_table) {}
+    Process(const Process&) = delete;
+    Process& operator=(const Process&) = delete;
+
+    ProcessTable* table;
+    std::uint32_t id = 0; // 0: the kernel itself, on the boot stack
+    std::uint32_t group = 0, session = 0;
+    std::array<char, 16> name{}; // NUL-terminated, as prctl PR_SET_NAME has it
+    ProcessState state = ProcessState::ready;
+
+    // Who made it; the kernel (id 0) where nobody did or where that one has ended.
+    Process* parent = nullptr;
+    ListLink<Process> sibling_link;
+    List<Process, &Process::sibling_link> children;
+    WaitQueue child_changed; // woken when a child ends, stops or goes on
+    ListLink<Process> table_link;
+    ListLink<Process> hash_link;
+
+    // What it has. Shared ones are reference counted; null once the process has ended, and for the kernel.
+    AddressSpace* space = nullptr;
+    FileTable* files = nullptr;
+    FileContext* context = nullptr; // working directory and umask
+    Inode* executable = nullptr;
+
+    // Running.
+    std::byte* kernel_stack_top = nullptr;
+    machine::Context saved{}; // while it does not run
+    ListLink<Process> run_link;
+    machine::ThreadSegments thread_segments{};
+    machine::FpuState fpu; // while it does not run
+    // Set by system calls and faults that come to an end by something else than a plain return.
+    bool traced = false;        // strace
+    bool ending = false;        // exit is under way: no signal interrupts it
+    bool interruptible = false; // blocked in a way that a signal ends
+    bool wants_processor = false;
+
+    // Waiting for a time.
+    std::uint64_t deadline = 0; // nanoseconds of the monotonic clock; 0: none
+    bool deadline_passed = false;
+    ListLink<Process> deadline_link;
+
+    Signals signals;
+    IntervalAlarm real_alarm;
+    UsageAlarm virtual_alarm, profile_alarm;
+
+    ProcessStatus status;          // once a zombie
+    bool stop_reported = true;     // a stop that wait4 has not told of yet
+    bool continue_reported = true; // or a continuation
+    std::uint32_t stop_signal = 0;
+    std::uint32_t exit_signal = signal_number::child; // what the parent gets
+    std::uint32_t parent_death_signal = 0;            // prctl PR_SET_PDEATHSIG
+    WaitQueue* vfork_done = nullptr;                  // the parent of a vfork waits there until exec or exit
+    bool reap_when_dead = false;                      // nobody will wait for it
+
+    std::array<ResourceLimit, limit::count> limits{};
+    ProcessTimes times;
+    std::uint32_t clear_on_exit = 0; // set_tid_address: a user word to zero and wake
+    std::uint32_t umbrella = 0;      // personality()
+    bool dumpable = true;
+    std::int32_t nice = 0;
+
+    // Where arguments and environment lie in its stack, for /proc.
+    std::uint32_t arguments_start = 0, arguments_end = 0, environment_start = 0, environment_end = 0;
+
+    // The registers it entered the kernel with: at the top of its kernel stack.
+    [[nodiscard]] machine::TrapFrame& registers() const {
+        return *(reinterpret_cast<machine::TrapFrame*>(kernel_stack_top) - 1);
+    }
+    [[nodiscard]] std::string_view title() const { return name.data(); }
+    void set_name(std::string_view title);
+    // The pages a limit allows; all there are where it is unlimited.
+    [[nodiscard]] std::uint64_t soft_limit(std::size_t which) const { return limits[which].soft; }
+};
+
+} // namespace quire

@@ -1,0 +1,66 @@
+// All processes of a torus, found by id, group or one after the other; and what they share: the scheduler, kernel
+// stacks, limits for new ones.
+#pragma once
+
+#include "kernel/process/process.h"
+#include "kernel/process/scheduler.h"
+
+#include <array>
+#include <cstdint>
+
+namespace quire {
+
+struct Torus;
+
+class ProcessTable {
+public:
+    static constexpr std::uint32_t most_ids = 32768;
+
+    explicit ProcessTable(Torus& torus);
+    ProcessTable(const ProcessTable&) = delete;
+    ProcessTable& operator=(const ProcessTable&) = delete;
+
+    // The process with this id, zombies included; null where there is none. O(1) on average.
+    [[nodiscard]] Process* find(std::uint32_t id) const;
+    // Whether any process is in this group, or session.
+    [[nodiscard]] bool group_exists(std::uint32_t group) const;
+    // Calls visit(Process&) for each process but the kernel, in the order they were made. They may not end meanwhile.
+    template <class Visitor> void for_each(Visitor&& visit) const {
+        for (Process* each = all_.front(); each != nullptr;) {
+            Process* const next = All::next(*each);
+            visit(*each);
+            each = next;
+        }
+    }
+    [[nodiscard]] std::uint32_t count() const { return count_; }
+    [[nodiscard]] std::uint64_t made() const { return made_; }
+
+    // A new, empty process with an id of its own. Errors: would_block (no id is left), out_of_memory.
+    [[nodiscard]] Result<Process*> make();
+    // Forgets a process that owns nothing any more, and frees it.
+    void remove(Process& process);
+
+    [[nodiscard]] Process& kernel() { return kernel_; }
+    [[nodiscard]] Torus& torus() { return *torus_; }
+
+    Scheduler scheduler;
+    std::uint32_t most_processes = most_ids - 1;
+
+private:
+    using All = List<Process, &Process::table_link>;
+    using Bucket = List<Process, &Process::hash_link>;
+    static constexpr std::uint32_t bucket_count = 256;
+
+    [[nodiscard]] Bucket& bucket(std::uint32_t id) { return buckets_[id % bucket_count]; }
+    [[nodiscard]] Result<std::uint32_t> next_free_id();
+
+    Torus* torus_;
+    Process kernel_;
+    All all_;
+    std::array<Bucket, bucket_count> buckets_{};
+    std::uint32_t last_id_ = 0;
+    std::uint32_t count_ = 0;
+    std::uint64_t made_ = 0;
+};
+
+} // namespace quire

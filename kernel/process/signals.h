@@ -1,0 +1,124 @@
+// Signals of one process: what is pending, what is blocked and what is to be done. Sending adds to the pending ones;
+// delivery happens when the process is about to return to ring 3 (signal_delivery.h). Numbers, flags and codes are
+// Linux's (UAPI <asm/signal.h>, <asm-generic/siginfo.h>); this file knows no user memory.
+#pragma once
+
+#include "kernel/lib/list.h"
+#include "kernel/lib/result.h"
+
+#include <array>
+#include <cstdint>
+
+namespace quire {
+
+inline constexpr std::uint32_t signal_count = 64;
+
+// The numbers that the kernel itself sends or treats in its own way. Linux, i386.
+namespace signal_number {
+inline constexpr std::uint32_t hangup = 1, interrupt = 2, quit = 3, illegal = 4, trap = 5, abort = 6, bus = 7,
+                               arithmetic = 8, kill = 9, segmentation = 11, pipe = 13, alarm = 14, terminate = 15,
+                               child = 17, proceed = 18, stop = 19, terminal_stop = 20, terminal_input = 21,
+                               terminal_output = 22, urgent = 23, file_size = 25, virtual_alarm = 26, profile = 27,
+                               window = 28, system_call = 31, first_realtime = 32;
+} // namespace signal_number
+
+// A set of signals: bit N - 1 is signal N, as in Linux's sigset_t.
+using SignalSet = std::uint64_t;
+[[nodiscard]] constexpr SignalSet signal_bit(std::uint32_t number) {
+    return SignalSet{1} << (number - 1);
+}
+inline constexpr SignalSet unblockable = signal_bit(signal_number::kill) | signal_bit(signal_number::stop);
+// Those that a fault of the process itself raises: delivered before any other.
+inline constexpr SignalSet synchronous = signal_bit(signal_number::illegal) | signal_bit(signal_number::trap) |
+                                         signal_bit(signal_number::bus) | signal_bit(signal_number::arithmetic) |
+                                         signal_bit(signal_number::segmentation) |
+                                         signal_bit(signal_number::system_call);
+
+// siginfo_t without its padding: what there is depends on the code.
+struct SignalInfo {
+    std::uint32_t number = 0;
+    std::int32_t error = 0;
+    std::int32_t code = 0;        // si_code: SI_USER 0, SI_KERNEL 0x80, SI_QUEUE -1, SI_TKILL -6, SEGV_MAPERR 1, …
+    std::uint32_t sender = 0;     // si_pid, or the child's id
+    std::uint32_t user = 0;       // si_uid
+    std::uint32_t value = 0;      // si_value, or the child's si_status
+    std::uint32_t address = 0;    // si_addr of a fault
+    std::uint32_t trap = 0;       // the exception's vector, of a fault: for the frame, not in siginfo
+    std::uint32_t error_code = 0; // and the processor's error code
+};
+namespace signal_code {
+inline constexpr std::int32_t user = 0, kernel = 0x80, queue = -1, timer = -2, thread_kill = -6;
+inline constexpr std::int32_t not_mapped = 1, no_access = 2;               // SEGV_MAPERR, SEGV_ACCERR
+inline constexpr std::int32_t misaligned_address = 1, no_such_address = 2; // BUS_ADRALN, BUS_ADRERR
+inline constexpr std::int32_t child_exited = 1, child_killed = 2, child_dumped = 3, child_trapped = 4,
+                              child_stopped = 5, child_continued = 6; // CLD_…
+} // namespace signal_code
+
+// What sigaction sets. Linux's struct k_sigaction of i386.
+struct SignalAction {
+    static constexpr std::uint32_t by_default = 0, ignored = 1; // SIG_DFL, SIG_IGN
+    // SA_… flags
+    static constexpr std::uint32_t no_child_stop = 1, no_child_wait = 2, with_information = 4,
+                                   has_restorer = 0x04000000, on_alternate_stack = 0x08000000, restart = 0x10000000,
+                                   no_defer = 0x40000000, reset_hand = 0x80000000;
+    std::uint32_t handler = by_default;
+    std::uint32_t flags = 0;
+    std::uint32_t restorer = 0;
+    SignalSet mask = 0;
+};
+
+// What sigaltstack sets; size 0 is none.
+struct AlternateStack {
+    std::uint32_t start = 0, size = 0;
+    std::uint32_t flags = 0; // SS_AUTODISARM as given
+
+    [[nodiscard]] bool contains(std::uint32_t stack_pointer) const { return stack_pointer - start - 1 < size; }
+};
+
+// What becomes of a signal whose action is the default. signal(7).
+enum class DefaultAction : std::uint8_t { terminate, ignore, stop, proceed };
+[[nodiscard]] DefaultAction default_action(std::uint32_t number);
+// "SIGSEGV"; "SIGRT5" for realtime signals.
+[[nodiscard]] const char* signal_name(std::uint32_t number);
+
+class Signals {
+public:
+    // How many queued ones there can be (RLIMIT_SIGPENDING). Standard signals need no room: each is pending or not.
+    static constexpr std::uint32_t most_queued = 32;
+
+    // Adds a signal to the pending ones: a standard one that is pending already is lost, as Linux has it; realtime ones
+    // queue up. Error: would_block where no more can queue. O(1).
+    Result<void> add(const SignalInfo& info);
+    // Takes out the next pending signal among `wanted`: faults first, then the lowest number. Number 0: none.
+    [[nodiscard]] SignalInfo take(SignalSet wanted);
+    // Pending signals among `these` are forgotten.
+    void discard(SignalSet these);
+
+    [[nodiscard]] SignalSet pending() const { return pending_; }
+    [[nodiscard]] SignalSet deliverable() const { return pending_ & ~blocked; }
+    // Whether the signal would change nothing if it came: ignored by action or by default.
+    [[nodiscard]] bool ignores(std::uint32_t number) const;
+
+    [[nodiscard]] SignalAction& action(std::uint32_t number) { return actions_[number - 1]; }
+    [[nodiscard]] const SignalAction& action(std::uint32_t number) const { return actions_[number - 1]; }
+
+    // For fork's child: actions, mask and alternate stack stay, nothing is pending.
+    void copy_to_child(Signals& child) const;
+    // For exec: caught signals go back to their default, ignored ones stay, the alternate stack goes.
+    void reset_for_exec();
+
+    SignalSet blocked = 0;
+    AlternateStack alternate{};
+    // The mask to come back to after sigsuspend and its like, once a handler has run.
+    SignalSet saved_mask = 0;
+    bool restore_mask = false;
+
+private:
+    SignalSet pending_ = 0;
+    std::array<SignalAction, signal_count> actions_{};
+    std::array<SignalInfo, signal_number::first_realtime - 1> standard_{}; // valid where pending
+    std::array<SignalInfo, most_queued> queued_{};                         // realtime ones, oldest first
+    std::uint32_t queued_count_ = 0;
+};
+
+} // namespace quire
