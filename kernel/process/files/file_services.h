@@ -1,0 +1,36 @@
+// What the files need of the rest of the kernel, and no more: to wait, to know the time, and to know who is asking.
+// The kernel's processes provide it; so does a test, without any.
+#pragma once
+
+#include "kernel/lib/result.h"
+#include "kernel/process/files/file_status.h"
+
+#include <cstdint>
+
+namespace quire {
+
+class WaitQueue;
+
+class FileServices {
+public:
+    // Who makes the call that is being served.
+    struct Caller {
+        std::uint32_t process = 0, group = 0, session = 0;
+    };
+
+    // Waits until somebody wakes `queue`, or until `deadline` (nanoseconds since boot, 0: none). Whoever returns looks
+    // again whether what it waited for is there. Errors: interrupted (a signal is there to be delivered), timed_out.
+    virtual Result<void> wait(WaitQueue& queue, std::uint64_t deadline = 0) = 0;
+
+    [[nodiscard]] virtual Timestamp now() = 0;             // by the calendar
+    [[nodiscard]] virtual std::uint64_t uptime() = 0;      // nanoseconds since boot
+    [[nodiscard]] virtual std::uint32_t random_word() = 0; // for /dev/urandom
+    [[nodiscard]] virtual Caller caller() = 0;
+    // Sends a signal to each process of a group.
+    virtual void signal_group(std::uint32_t group, std::uint32_t signal) = 0;
+
+protected:
+    constexpr ~FileServices() = default;
+};
+
+} // namespace quire
