@@ -1,7 +1,7 @@
 # The kernel image: portable sources, machine sources and NASM stubs, linked twice. The first link gives the symbols,
 # from which a table is made that the second link embeds, so that the kernel can name the functions in a backtrace.
 # The table lies behind all code, so the addresses it names do not move.
-enable_language(ASM_NASM)
+enable_language(ASM_NASM C)
 
 # Small, with debug information for gdb; what is booted is stripped. Checks of invariants stay in. The linker sees all
 # of the program at once (-flto): what is called once is inlined, what is equal is merged, and 185,844
@@ -63,5 +63,6 @@ add_custom_command(OUTPUT ${PROJECT_BINARY_DIR}/quire
 add_custom_target(image ALL DEPENDS ${PROJECT_BINARY_DIR}/quire)
 
 enable_testing()
+add_subdirectory(${PROJECT_SOURCE_DIR}/user)
 add_subdirectory(${PROJECT_SOURCE_DIR}/iso)
 add_subdirectory(${PROJECT_SOURCE_DIR}/tests/boot)

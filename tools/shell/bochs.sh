@@ -9,6 +9,7 @@ menu_options() {
     demo) echo 'commands=demo' ;;
     demo-then-shell) echo demo ;;
     shell) echo ;;
+    exec) echo "exec=$program" ;; # as one word, which GRUB quotes
     esac
 }
 
@@ -67,8 +68,9 @@ explain_bochs_status() {
         return $STATUS_TIMEOUT
     fi
     local outcome
-    outcome=$(tr -d '\r' <"$log" | grep -aE '^(demo: [0-9]+ checks, [0-9]+ failed|PANIC: .*)$' | tail -n 1)
+    outcome=$(tr -d '\r' <"$log" | grep -aE '^(demo: [0-9]+ checks, [0-9]+ failed|exec: (exited|killed) .*|PANIC: .*)$' | tail -n 1)
     case $outcome in
+    exec:*) return 0 ;;
     demo:*", 0 failed") return 0 ;;
     demo:*) say "run: a check failed (console: $log)" && return $STATUS_CHECK_FAILED ;;
     PANIC:*) say "run: the kernel panicked (console: $log)" && return $STATUS_PANIC ;;

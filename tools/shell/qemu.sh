@@ -14,6 +14,7 @@ kernel_options() {
     demo) options+=' commands="demo"' ;;
     commands) options+=" commands=\"$(escaped "$commands")\"" ;;
     demo-then-shell) [[ $loader == iso ]] || options+=" demo" ;;
+    exec) options+=" exec=\"$(escaped "$program")\"" ;;
     shell) ;;
     esac
     printf '%s' "$options"
@@ -42,7 +43,7 @@ make_qemu_command() {
         qemu_command+=(-monitor none -no-reboot)
     fi
     if [[ $loader == kernel ]]; then
-        qemu_command+=(-kernel "$image")
+        qemu_command+=(-kernel "$image" -initrd "$archive")
     else
         qemu_command+=(-drive "file=${iso//,/,,},media=cdrom,readonly=on")
     fi
@@ -76,6 +77,7 @@ explain_qemu_status() {
     case $1 in
     "$QEMU_SUCCESS") return 0 ;;
     "$QEMU_CHECK_FAILED")
+        [[ $mode != exec ]] || return $STATUS_CHECK_FAILED
         say "run: a check or a command failed (console: $log)"
         return $STATUS_CHECK_FAILED
         ;;
