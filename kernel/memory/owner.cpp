@@ -11,6 +11,7 @@ std::string_view name_of(Owner owner) {
     case Owner::kernel: return "kernel image";
     case Owner::module: return "boot module";
     case Owner::books: return "frame books";
+    case Owner::zero: return "zero page";
     case Owner::page_table: return "page table";
     case Owner::heap: return "heap";
     case Owner::heap_books: return "heap books";

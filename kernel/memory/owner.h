@@ -17,6 +17,7 @@ enum class Owner : std::uint8_t {
     kernel,     // the kernel's image
     module,     // a file the boot loader brought along
     books,      // the frame allocator's own tables
+    zero,       // the one page of zeros that everybody may read
     page_table, // a page directory or a page table
     heap,       // memory that kmalloc hands out
     heap_books, // the kernel heap's own tables

@@ -1,0 +1,226 @@
+// An address space: what a process may touch, and what is behind it. Regions say what is mapped; page tables are filled
+// from them when a page is touched, and may be shared with a clone until one of the two changes something. It owns its
+// regions, its directory, its share of tables and frames, and a reference to each source that its regions map.
+//
+// The calls are those of Linux (man 2 mmap, munmap, mprotect, mremap, madvise, mincore, msync, mlock, brk), in pages;
+// the errors named are what abi turns into its errno. An operation that fails has changed nothing. Common errors:
+// invalid_argument (EINVAL: no pages, or pages that no program has), out_of_memory (ENOMEM: a limit, no memory, or
+// pages that are not mapped where all must be).
+#pragma once
+
+#include "arch/x86/include/address.h"
+#include "kernel/lib/list.h"
+#include "kernel/lib/result.h"
+#include "kernel/memory/audit_report.h"
+#include "kernel/memory/fault.h"
+#include "kernel/memory/owner.h"
+#include "kernel/memory/page_source.h"
+#include "kernel/memory/region.h"
+#include "kernel/memory/region_tree.h"
+#include "kernel/memory/user_tables.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <span>
+
+namespace quire {
+
+class Memory;
+
+struct MapRequest {
+    Page hint; // where to, exactly if `fixed`, else as a wish; page 0: anywhere
+    std::uint32_t pages = 0;
+    Access access;
+    Access most = Access::all(); // what protect() may give later: no write for a shared file opened for reading only
+    RegionKind kind = RegionKind::mapping;
+    bool shared = false;     // anonymous, too: then a source is made for it
+    bool fixed = false;      // what is there goes
+    bool no_replace = false; // fixed, but not where something is
+    bool grows_down = false;
+    bool no_reserve = false;
+    bool populate = false; // touch all pages now, as far as memory goes
+    bool locked = false;
+    PageSource* source = nullptr; // null: anonymous. The region takes its own reference
+    std::uint32_t source_page = 0;
+};
+
+struct RemapRequest {
+    Page old_first;
+    std::uint32_t old_pages = 0; // 0: a second mapping of the same shared pages
+    std::uint32_t new_pages = 0;
+    Page new_first; // where `fixed`
+    bool may_move = false;
+    bool fixed = false;    // to new_first; what is there goes. Needs may_move
+    bool keep_old = false; // MREMAP_DONTUNMAP: the old range stays mapped, empty. Needs may_move
+};
+
+enum class Advice : std::uint8_t {
+    normal,        // and random, sequential: nothing changes
+    will_need,     // pages of a file may come now
+    dont_need,     // what is there is dropped; a touch begins anew
+    free,          // the same, of anonymous private memory only
+    remove,        // the source's pages are dropped too
+    dont_fork,     // a clone does not have the region
+    do_fork,       // it does again
+    wipe_on_fork,  // a clone has it empty; anonymous private memory only
+    keep_on_fork,  // it has it as it is again
+    populate_read, // touched now
+    populate_write,
+};
+
+// What is behind a page. For mincore, pagemap and whoever looks.
+struct PageState {
+    bool mapped = false;   // some region has the page
+    bool resident = false; // and a frame is behind it
+    bool writable = false; // without a fault
+    bool dirty = false, accessed = false;
+    Frame frame;
+    Owner owner = Owner::absent;
+    std::uint32_t sharers = 0; // how many entries map the frame; 0 where that is not counted
+};
+
+// Pages, but for the counts of faults.
+struct SpaceStatistics {
+    std::uint32_t virtual_pages = 0; // in regions
+    std::uint32_t resident = 0;      // with a frame
+    std::uint32_t shared = 0;        // of these, others have the frame or its table, too
+    std::uint32_t tables = 0;        // the directory and its tables, shared ones too
+    std::uint32_t shared_tables = 0; // of these, others have the table, too
+    std::uint32_t locked = 0;
+    std::uint32_t data = 0;    // private writable pages but for stacks: RLIMIT_DATA
+    std::uint32_t stack = 0;   // pages in regions that grow down
+    std::uint32_t code = 0;    // pages in executable regions
+    std::uint32_t charged = 0; // counted as committed
+    std::uint32_t regions = 0;
+    FaultCounts faults;
+};
+
+// Resource limits, pages: RLIMIT_AS, DATA, STACK, MEMLOCK.
+struct SpaceLimits {
+    static constexpr std::uint32_t unlimited = std::numeric_limits<std::uint32_t>::max();
+    std::uint32_t address_space = unlimited;
+    std::uint32_t data = unlimited;
+    std::uint32_t stack = (8U << 20) / page_size;
+    std::uint32_t locked = (8U << 20) / page_size;
+};
+
+class AddressSpace {
+public:
+    // An empty space, held once. `memory` must outlive it. Errors: out_of_memory. O(1).
+    [[nodiscard]] static Result<AddressSpace*> create(Memory& memory);
+    AddressSpace(const AddressSpace&) = delete;
+    AddressSpace& operator=(const AddressSpace&) = delete;
+
+    // One more holder, one less; the last one gone, everything is given back. A loaded space may go: the kernel's own
+    // directory is loaded in its stead.
+    void retain() { ++holders_; }
+    void release();
+    [[nodiscard]] std::uint32_t holders() const { return holders_; }
+
+    // Translation goes through this space from now on. O(1).
+    void load() const;
+    [[nodiscard]] bool loaded() const { return tables_.loaded(); }
+
+    // A space with the same content, held once: fork. Tables are shared until either of the two changes something under
+    // them. The limits and the program break go along, locks do not. Errors: out_of_memory. O(regions), not O(pages).
+    [[nodiscard]] Result<AddressSpace*> clone();
+
+    // Everything goes, limits but stay: exec and exit. Cannot fail. O(regions + pages that are not shared by table).
+    void clear();
+
+    // --- Mapping
+
+    // Maps pages; returns the first. Also: exists (no_replace: something is there), not_permitted (fixed in the null
+    // guard), would_block (EAGAIN: more locked than the limit). O(log n), and what goes.
+    [[nodiscard]] Result<Page> map(const MapRequest& request);
+    // Nothing is mapped in the range any more. O(log n + regions and pages that go).
+    [[nodiscard]] Result<void> unmap(Page first, std::uint32_t pages);
+    // Gives another access. Also: no_access (a region may not have it). O(log n + regions and pages in the range).
+    [[nodiscard]] Result<void> protect(Page first, std::uint32_t pages, Access access);
+    // Makes a mapping longer or shorter, or moves it; returns where it is. Also: bad_address (EFAULT: the old range is
+    // not one mapping), would_block. O(log n + pages moved).
+    [[nodiscard]] Result<Page> remap(const RemapRequest& request);
+
+    // Where the program break begins, as exec decided: nothing is mapped by it.
+    void set_program_break_start(VirtAddr start);
+    [[nodiscard]] VirtAddr program_break() const { return break_; }
+    // Moves the program break where memory, limits and other mappings allow it; returns where it then is. O(log n).
+    VirtAddr set_break(VirtAddr wanted);
+
+    // --- What is said about mapped pages. Out_of_memory where some page of the range is not mapped; what is mapped was
+    // advised then, as Linux does.
+
+    // Also: invalid_argument (the region's kind does not take that), bad_address (populate: no such page).
+    [[nodiscard]] Result<void> advise(Page first, std::uint32_t pages, Advice advice);
+    // A byte for each page: 1 where a touch would not wait. `into` is as long as there are pages.
+    [[nodiscard]] Result<void> residency(Page first, std::span<std::byte> into) const;
+    // msync. Also: busy (`invalidate` and a page is locked).
+    [[nodiscard]] Result<void> sync(Page first, std::uint32_t pages, bool invalidate);
+    // Locked pages are touched at once, or, with `on_fault`, when they are touched. Nothing is ever swapped out here; a
+    // lock counts against the limit, and msync and MADV_DONTNEED mind it. Also: would_block (EAGAIN).
+    [[nodiscard]] Result<void> lock(Page first, std::uint32_t pages, bool on_fault);
+    [[nodiscard]] Result<void> unlock(Page first, std::uint32_t pages);
+    // mlockall: what there is, what will be mapped, or both.
+    [[nodiscard]] Result<void> lock_all(bool current, bool future, bool on_fault);
+    void unlock_all();
+
+    // --- Faults
+
+    // Does what a page fault at `address` asks for. `address` is what the processor gave: in the mirror for instruction
+    // fetches. O(log n), O(1) where the region is the one found last; a page's worth of zeroing or copying; where a
+    // table was shared, O(its pages).
+    [[nodiscard]] FaultOutcome resolve(VirtAddr address, FaultAccess access);
+
+    // --- Looking, from outside: the space need not be loaded
+
+    // Copies bytes from or to the program, resolving faults as if it had done so itself. Errors: bad_address,
+    // out_of_memory, input_output; what could be copied was copied.
+    [[nodiscard]] Result<void> read(VirtAddr from, std::span<std::byte> into);
+    [[nodiscard]] Result<void> write(VirtAddr to, std::span<const std::byte> from);
+
+    // The region that a page is in; null where there is none. O(log n).
+    [[nodiscard]] const Region* find(Page page) const {
+        return page < end_of_user_pages ? regions_.find(page) : nullptr;
+    }
+    // Calls visit(const Region&) for each region, from the bottom up; the visitor changes nothing.
+    template <class Visitor> void for_each_region(Visitor&& visit) const {
+        for (const Region* region = regions_.first(); region != nullptr; region = RegionTree::next(*region)) {
+            visit(*region);
+        }
+    }
+    [[nodiscard]] PageState page_state(Page page) const;
+    // Counts the pages of a region that have a frame. O(pages).
+    [[nodiscard]] PageCounts count_pages(const Region& region) const;
+    // O(regions + pages).
+    [[nodiscard]] SpaceStatistics statistics() const;
+    [[nodiscard]] const FaultCounts& faults() const { return faults_; }
+
+    // Checks everything that must hold of this space alone; Memory::audit() adds what holds between spaces. O(pages).
+    void audit(AuditReport& report) const;
+
+    // What setrlimit and exec set, for the next operation.
+    SpaceLimits limits;
+    // Mappings are placed below this page, as high as possible; above it only where there is no room left.
+    Page mapping_top = end_of_user_pages - (128U << 20) / page_size;
+
+    ListLink<AddressSpace> in_memory; // all spaces of a Memory
+
+private:
+    explicit AddressSpace(Memory& memory);
+    ~AddressSpace() = default;
+
+    Memory& memory_;
+    std::uint32_t holders_ = 1;
+    UserTables tables_;
+    RegionTree regions_;
+    std::uint32_t virtual_pages_ = 0;
+    std::uint32_t data_pages_ = 0;
+    std::uint32_t locked_pages_ = 0;
+    std::uint32_t charged_pages_ = 0;
+    VirtAddr break_start_, break_;
+    bool lock_future_ = false;
+    FaultCounts faults_;
+};
+
+} // namespace quire

@@ -1,0 +1,58 @@
+// The outcomes of a page fault: a small closed set of words that the address space answers with and everybody else
+// counts, prints or turns into a signal.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace quire {
+
+// What was tried. An instruction fetch shows in the address: programs execute through the mirror of their code
+// (layout.h), which begins at 0x60000000.
+struct FaultAccess {
+    bool write = false;
+    bool user = true; // false: the kernel, in a program's name
+};
+
+enum class FaultOutcome : std::uint8_t {
+    // Resolved: the access can be repeated.
+    demand_zero,    // a new page of zeros
+    zero_page,      // the one page of zeros that all share, to be read
+    copy_on_write,  // a copy of a page that others keep
+    reused,         // a page that nobody else has any more, writable again
+    table_unshared, // nothing but a page table of its own was missing
+    file_page,      // a page of a file, or of shared memory
+    code_mirrored,  // a page of code, shown where instructions are fetched
+    stack_grown,    // a page of a stack, which was extended for it
+    spurious,       // nothing was missing: the TLB was behind
+
+    // Refused.
+    protection_error, // SIGSEGV, SEGV_ACCERR: the region does not allow it
+    no_region,        // SIGSEGV, SEGV_MAPERR: there is nothing
+    past_end,         // SIGBUS, BUS_ADRERR: beyond the end of the file behind the region
+    out_of_memory,    // no frame, or no room for more page tables
+    device_error,     // SIGBUS: the file could not be read
+};
+
+inline constexpr std::size_t fault_outcome_count = static_cast<std::size_t>(FaultOutcome::device_error) + 1;
+
+[[nodiscard]] constexpr bool resolved(FaultOutcome outcome) {
+    return outcome <= FaultOutcome::spurious;
+}
+
+// "demand zero", "copy on write" and so on.
+[[nodiscard]] std::string_view name_of(FaultOutcome outcome);
+
+// How often each outcome came about.
+struct FaultCounts {
+    std::array<std::uint32_t, fault_outcome_count> by_outcome{};
+
+    void count(FaultOutcome outcome) { ++by_outcome[static_cast<std::size_t>(outcome)]; }
+    [[nodiscard]] std::uint32_t of(FaultOutcome outcome) const { return by_outcome[static_cast<std::size_t>(outcome)]; }
+    // All that were resolved.
+    [[nodiscard]] std::uint32_t resolved_faults() const;
+};
+
+} // namespace quire
