@@ -55,8 +55,8 @@ void Console::start(const BootHandoff& handoff) {
 }
 
 // The screen follows on the next tick, or at once where no tick will come.
-void Console::write(std::string_view text) {
-    serial_port_.write(text);
+void Console::write(std::string_view text, SerialPort::LineEnds line_ends) {
+    serial_port_.write(text, line_ends);
     const bool shown_by_tick = interrupts_enabled();
     const InterruptGuard guard;
     screen_.write(text);
@@ -86,6 +86,10 @@ std::optional<char> Console::read() {
 
 void console_write(std::string_view text) {
     cpu_local->hardware->console.write(text);
+}
+
+void console_send(std::string_view bytes) {
+    cpu_local->hardware->console.write(bytes, SerialPort::LineEnds::as_they_are);
 }
 
 void console_flush() {

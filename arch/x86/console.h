@@ -18,7 +18,7 @@ public:
     // Finds and programs the devices. `handoff` tells whether the loader left the screen in text mode.
     void start(const BootHandoff& handoff);
 
-    void write(std::string_view text);
+    void write(std::string_view text, SerialPort::LineEnds line_ends = SerialPort::LineEnds::with_return);
     void flush();
     [[nodiscard]] std::optional<char> read();
 

@@ -65,12 +65,12 @@ void SerialPort::switch_fifos_on(InputQueue& input) {
     }
 }
 
-void SerialPort::write(std::string_view text) {
+void SerialPort::write(std::string_view text, LineEnds line_ends) {
     if (!present_) {
         return;
     }
     for (const char byte : text) {
-        if (byte == '\n') {
+        if (byte == '\n' && line_ends == LineEnds::with_return) {
             queue('\r');
         }
         queue(byte);

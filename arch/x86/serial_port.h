@@ -21,9 +21,10 @@ public:
     void start(InputQueue& input);
     [[nodiscard]] bool present() const { return present_; }
 
-    // Queues `text` and starts sending; each "\n" becomes "\r\n". Waits only while the queue is full. With interrupts
-    // off it comes back when everything queued has been handed to the chip.
-    void write(std::string_view text);
+    // Queues `text` and starts sending; with_return: each "\n" becomes "\r\n". Waits only while the queue is full. With
+    // interrupts off it comes back when everything queued has been handed to the chip.
+    enum class LineEnds : std::uint8_t { with_return, as_they_are };
+    void write(std::string_view text, LineEnds line_ends);
     // Waits until the last bit is on the wire.
     void flush();
     // Moves what has arrived to `input`. When that is full, the rest stays in the chip and the sender is told to wait,

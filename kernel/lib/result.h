@@ -52,6 +52,7 @@ enum class Error : std::uint8_t {
     would_block,        // EAGAIN: now would be too early
     interrupted,        // EINTR: a signal came first, and the call is not to be repeated
     restart,            // a signal came first; the call is repeated where its handler allows it (SA_RESTART)
+    restart_unless_handled, // the same where only a signal without a handler lets it be repeated
     timed_out,          // ETIMEDOUT
     busy,               // EBUSY
     text_busy,          // ETXTBSY: a program that runs is not written to

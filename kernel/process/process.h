@@ -4,6 +4,10 @@
 
 #include "arch/x86/include/user.h"
 #include "kernel/lib/list.h"
+#include "kernel/lib/ref.h"
+#include "kernel/memory/address_space.h"
+#include "kernel/process/files/file_context.h"
+#include "kernel/process/files/file_table.h"
 #include "kernel/process/signals.h"
 #include "kernel/process/wait_queue.h"
 
@@ -13,10 +17,6 @@
 
 namespace quire {
 
-class AddressSpace;
-class FileTable;
-struct FileContext;
-class Inode;
 class ProcessTable;
 
 enum class ProcessState : std::uint8_t {
@@ -41,9 +41,10 @@ inline constexpr std::size_t cpu = 0, file_size = 1, data = 2, stack = 3, core =
 struct IntervalAlarm {
     std::uint64_t expires = 0, interval = 0;
 };
-// ITIMER_VIRTUAL and ITIMER_PROF, in ticks of time used.
+// ITIMER_VIRTUAL and ITIMER_PROF, in ticks of time that the process has used; 0 is off. Whoever sets one adds to
+// ProcessTable::alarms_set.
 struct UsageAlarm {
-    std::uint64_t left = 0, interval = 0;
+    std::uint64_t expires = 0, interval = 0;
 };
 
 struct ProcessTimes {
@@ -89,10 +90,10 @@ struct Process {
     ListLink<Process> hash_link;
 
     // What it has. Shared ones are reference counted; null once the process has ended, and for the kernel.
-    AddressSpace* space = nullptr;
-    FileTable* files = nullptr;
-    FileContext* context = nullptr; // working directory and umask
-    Inode* executable = nullptr;
+    Ref<AddressSpace> space;
+    Ref<FileTable> files;
+    Ref<FileContext> context; // working directory and umask
+    Ref<Inode> executable;    // nobody may write to it meanwhile
 
     // Running.
     std::byte* kernel_stack_top = nullptr;
@@ -104,7 +105,6 @@ struct Process {
     bool traced = false;        // strace
     bool ending = false;        // exit is under way: no signal interrupts it
     bool interruptible = false; // blocked in a way that a signal ends
-    bool wants_processor = false;
 
     // Waiting for a time.
     std::uint64_t deadline = 0; // nanoseconds of the monotonic clock; 0: none
@@ -112,6 +112,7 @@ struct Process {
     ListLink<Process> deadline_link;
 
     Signals signals;
+    SignalSet awaited = 0; // sigtimedwait waits for these, though they are blocked
     IntervalAlarm real_alarm;
     UsageAlarm virtual_alarm, profile_alarm;
 
@@ -140,6 +141,8 @@ struct Process {
     }
     [[nodiscard]] std::string_view title() const { return name.data(); }
     void set_name(std::string_view title);
+    // Programs that run are not written to: the one before may be again.
+    void set_executable(Ref<Inode> inode);
     // The pages a limit allows; all there are where it is unlimited.
     [[nodiscard]] std::uint64_t soft_limit(std::size_t which) const { return limits[which].soft; }
 };

@@ -86,4 +86,19 @@ void force_signal(Process& process, const SignalInfo& info);
 // signal interrupted.
 void deliver_signals(Process& process, machine::TrapFrame& registers);
 
+// What a system call that waited puts into EAX when a signal came first, before deliver_signals() settles it. Never
+// seen by a program. The values are Linux's own internal ones (-ERESTARTSYS, -ERESTARTNOHAND, -EINTR).
+namespace system_call_answer {
+inline constexpr auto restart = static_cast<std::uint32_t>(-512), // repeated, unless a handler without SA_RESTART ran
+    restart_unless_handled = static_cast<std::uint32_t>(-514),    // repeated only where no handler ran
+    interrupted = static_cast<std::uint32_t>(-4);
+} // namespace system_call_answer
+
+// The number of the call that is being made, kept in the frame's slot for an error code, for EAX gets the answer. A
+// call that sets all registers (sigreturn, exec) leaves no_system_call there: there is nothing to repeat.
+inline constexpr std::uint32_t no_system_call = ~std::uint32_t{0};
+[[nodiscard]] inline std::uint32_t& system_call_number(machine::TrapFrame& registers) {
+    return registers.error_code;
+}
+
 } // namespace quire

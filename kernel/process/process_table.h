@@ -2,6 +2,7 @@
 // stacks, limits for new ones.
 #pragma once
 
+#include "kernel/memory/kernel_stacks.h"
 #include "kernel/process/process.h"
 #include "kernel/process/scheduler.h"
 
@@ -37,14 +38,20 @@ public:
 
     // A new, empty process with an id of its own. Errors: would_block (no id is left), out_of_memory.
     [[nodiscard]] Result<Process*> make();
-    // Forgets a process that owns nothing any more, and frees it.
+    // Forgets a process that has ended, and frees its kernel stack and itself. It must not be the current one.
     void remove(Process& process);
+    // The same for one that nobody will ask about, as soon as it is not the current one.
+    void remove_later(Process& process);
+    // Does what remove_later() put off.
+    void bury();
 
     [[nodiscard]] Process& kernel() { return kernel_; }
     [[nodiscard]] Torus& torus() { return *torus_; }
 
+    KernelStacks stacks;
     Scheduler scheduler;
     std::uint32_t most_processes = most_ids - 1;
+    std::uint32_t alarms_set = 0; // how many processes may have one: at least as many as have
 
 private:
     using All = List<Process, &Process::table_link>;
@@ -57,6 +64,7 @@ private:
     Torus* torus_;
     Process kernel_;
     All all_;
+    Process* to_bury_ = nullptr; // a process that has ended; there is at most one, for the next one to run buries it
     std::array<Bucket, bucket_count> buckets_{};
     std::uint32_t last_id_ = 0;
     std::uint32_t count_ = 0;

@@ -43,8 +43,9 @@ public:
     Result<void> wait_woken(std::uint64_t deadline = no_deadline);
     // The same, where no signal counts.
     void wait_uninterrupted(WaitQueue& queue);
-    // Until SIGCONT. Others run.
+    // Until resume_stopped(). Others run.
     void wait_stopped();
+    void resume_stopped(Process& process);
 
     // The process can run again. Nothing where it can already. O(1).
     void make_ready(Process& process);
@@ -70,7 +71,10 @@ public:
     [[nodiscard]] std::uint32_t running() const;
 
 private:
+    using Deadlines = List<Process, &Process::deadline_link>;
+
     void switch_to(Process& next);
+    void safe_point_work(bool user);
     void run_another();
     void account_ticks(bool user);
     void expire_deadlines();
@@ -79,8 +83,8 @@ private:
 
     Process* kernel_;
     Process* current_;
-    List<Process, &Process::run_link> ready_;          // all that could run but the current one, longest waiting first
-    List<Process, &Process::deadline_link> deadlines_; // soonest first
+    List<Process, &Process::run_link> ready_; // all that could run but the current one, longest waiting first
+    Deadlines deadlines_;                     // soonest first
     SafePointWork* work_ = nullptr;
     volatile std::uint32_t pending_ticks_ = 0;
     std::uint64_t switches_ = 0;

@@ -10,6 +10,8 @@ namespace quire::machine {
 // Writes to the serial port and, where the firmware left text mode, to the screen. "\n" becomes "\r\n" on the wire.
 // Buffered while interrupts are on; sends by polling while they are off, so that a panic is always seen.
 void console_write(std::string_view text);
+// The same, but "\n" stays what it is: for a terminal that sees to its line ends itself.
+void console_send(std::string_view bytes);
 // Waits until everything written has left the serial port.
 void console_flush();
 // The next byte typed on the serial port or the keyboard, if there is one. Never waits, never loses one.
@@ -20,6 +22,9 @@ void console_flush();
 inline constexpr std::uint32_t ticks_per_second = 100;
 // Time since start-up, finer than a tick: reads the timer's counter. Monotonic.
 [[nodiscard]] std::uint64_t nanoseconds();
+
+// What the battery-backed clock said when first asked, in seconds since 1970, taken for UTC; 0 where there is none.
+[[nodiscard]] std::uint64_t calendar_seconds();
 
 // Interrupts served since start-up, of one IRQ line (0 … 15).
 [[nodiscard]] std::uint32_t interrupt_count(unsigned irq);

@@ -212,6 +212,9 @@ bool attempting() {
 void console_write(std::string_view text) {
     MachineAccess::printed() += text;
 }
+void console_send(std::string_view bytes) {
+    MachineAccess::printed() += bytes;
+}
 void console_flush() {}
 std::optional<char> console_read() {
     return MachineAccess::next_typed();
@@ -223,6 +226,10 @@ std::uint64_t ticks() {
 std::uint64_t nanoseconds() {
     constexpr std::uint64_t nanoseconds_a_call = 1000;
     return MachineAccess::nanoseconds() += nanoseconds_a_call;
+}
+std::uint64_t calendar_seconds() {
+    constexpr std::uint64_t some_day = 1'700'000'000;
+    return some_day;
 }
 std::uint32_t interrupt_count(unsigned irq) {
     return irq == 0 ? static_cast<std::uint32_t>(ticks()) : 0;

@@ -1,0 +1,17 @@
+// alarm() and setitimer(): signals that come when a time has passed.
+#pragma once
+
+#include "kernel/process/process_table.h"
+
+namespace quire {
+
+// Sends the signals that are due, and sets the alarms that repeat again. O(processes); nothing but a comparison while
+// no alarm is set.
+void expire_alarms(ProcessTable& table);
+
+// Sets ITIMER_REAL: in `delay` nanoseconds, then every `interval`; 0 is off. Returns what was left of the one before.
+IntervalAlarm set_real_alarm(Process& process, std::uint64_t delay, std::uint64_t interval);
+// What is left of it, nanoseconds.
+[[nodiscard]] IntervalAlarm real_alarm_left(const Process& process);
+
+} // namespace quire

@@ -1,0 +1,20 @@
+// What the kernel does when ring 3 is interrupted by a fault or exception of its own making: resolved, or a signal.
+#pragma once
+
+#include "kernel/process/process.h"
+
+namespace quire {
+
+struct Torus;
+
+// An exception that a program raised, page faults aside: becomes the signal that Linux sends for it.
+void raise_for_exception(Process& process, const machine::TrapFrame& trap);
+
+// Says on the console why a signal that a fault raised ends the process: what it did, where, and which region that is.
+// Nothing for other signals.
+void explain_death(const Process& process, const SignalInfo& info, const machine::TrapFrame& registers);
+
+// Ends the process whose end gives back most memory, at once, and says so. False where there is none.
+bool end_the_largest(ProcessTable& table);
+
+} // namespace quire
