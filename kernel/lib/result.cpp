@@ -51,6 +51,7 @@ constexpr auto wordings = std::to_array<Wording>({
     {Error::not_seekable, "not seekable", "it has no position"},
     {Error::not_terminal, "not a terminal", "it does not know that request"},
     {Error::no_device, "no device", "it cannot do that"},
+    {Error::no_other_end, "no other end", "nothing is there at the other end"},
     {Error::broken_pipe, "broken pipe", "nobody reads from the other end"},
     {Error::would_block, "would block", "it cannot be done at once"},
     {Error::interrupted, "interrupted", "a signal came first"},

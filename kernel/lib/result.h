@@ -48,6 +48,7 @@ enum class Error : std::uint8_t {
     not_seekable,       // ESPIPE
     not_terminal,       // ENOTTY: an ioctl for something else
     no_device,          // ENODEV: the file cannot do that, such as be mapped
+    no_other_end,       // ENXIO: nothing is at the other end, such as a reader of a pipe with a name
     broken_pipe,        // EPIPE: nobody reads any more
     would_block,        // EAGAIN: now would be too early
     interrupted,        // EINTR: a signal came first, and the call is not to be repeated
