@@ -14,7 +14,8 @@ namespace {
 // CPUID leaves and bits. Intel SDM vol. 2A, "CPUID"; the hypervisor's leaf is a convention of theirs.
 constexpr std::uint32_t leaf_vendor = 0, leaf_features = 1, leaf_extended_features = 7, leaf_hypervisor = 0x40000000,
                         leaf_extended = 0x80000000, leaf_brand = 0x80000002;
-constexpr std::uint32_t edx_large_pages = 1U << 3, edx_timestamp = 1U << 4, edx_global_pages = 1U << 13;
+constexpr std::uint32_t edx_large_pages = 1U << 3, edx_timestamp = 1U << 4, edx_global_pages = 1U << 13,
+                        edx_fxsave = 1U << 24, edx_sse = 1U << 25;
 constexpr std::uint32_t ecx_hypervisor = 1U << 31;
 constexpr std::uint32_t ebx_smep = 1U << 7, ebx_smap = 1U << 20;
 
@@ -50,6 +51,9 @@ CpuFeatures cpu_features() {
     const CpuidLeaf basic = cpuid(leaf_features);
     features.large_pages = (basic.edx & edx_large_pages) != 0;
     features.global_pages = (basic.edx & edx_global_pages) != 0;
+    features.fxsave = (basic.edx & edx_fxsave) != 0;
+    features.sse = features.fxsave && (basic.edx & edx_sse) != 0;
+    features.leaf_1_edx = basic.edx;
     features.timestamp = (basic.edx & edx_timestamp) != 0;
 
     if (vendor.eax >= leaf_extended_features) {

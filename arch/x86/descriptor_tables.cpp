@@ -5,10 +5,14 @@
 #include "arch/x86/include/trap.h"
 #include "arch/x86/registers.h"
 
+#include <cstring>
+
 // The entry points in isr.asm: those of vectors 0 … 47 in order, that of the system call, and the double fault's task.
 extern "C" {
 extern const std::uint32_t isr_entries[48];
 void isr_system_call();
+void isr_system_call_smap();
+void isr_page_fault_smap();
 void double_fault_task();
 }
 
@@ -41,10 +45,10 @@ void reload_segments() {
 
 } // namespace
 
-void DescriptorTables::load() {
+void DescriptorTables::load(bool smap) {
     fill_tasks();
     fill_segments();
-    fill_gates();
+    fill_gates(smap);
     const auto segments = table_register(segments_);
     const auto gates = table_register(gates_);
     asm volatile("lgdt %0" : : "m"(segments));
@@ -58,6 +62,12 @@ void DescriptorTables::set_page_directory(std::uint32_t physical_address) {
     double_fault_task_.cr3 = physical_address;
 }
 
+void DescriptorTables::set_thread_segments(const ThreadSegments& segments) {
+    static_assert(sizeof(ThreadSegment) == sizeof(SegmentDescriptor));
+    static_assert(selector::first_thread_segment == first_thread_segment * sizeof(SegmentDescriptor) + 3);
+    std::memcpy(static_cast<void*>(&segments_[first_thread_segment]), segments.data(), sizeof(segments));
+}
+
 void DescriptorTables::fill_segments() {
     const auto at = [this](std::uint16_t of) -> SegmentDescriptor& {
         return segments_[of / sizeof(SegmentDescriptor)];
@@ -65,7 +75,7 @@ void DescriptorTables::fill_segments() {
     using Kind = SegmentDescriptor::Kind;
     at(selector::kernel_code) = SegmentDescriptor::flat(Kind::code, 0);
     at(selector::kernel_data) = SegmentDescriptor::flat(Kind::data, 0);
-    at(selector::user_code) = SegmentDescriptor::flat(Kind::code, 3);
+    at(selector::user_code) = SegmentDescriptor::pages(Kind::code, 3, user_code_base, user_end.value() / page_size);
     at(selector::user_data) = SegmentDescriptor::flat(Kind::data, 3);
     at(selector::task) = SegmentDescriptor::of(task_);
     at(selector::double_fault_task) = SegmentDescriptor::of(double_fault_task_);
@@ -73,13 +83,17 @@ void DescriptorTables::fill_segments() {
 
 // Ring 3 may raise a breakpoint (INT3), an overflow (INTO) and a system call; any other INT there is a general
 // protection fault. A double fault gets a task of its own, because the stack may be what is broken.
-void DescriptorTables::fill_gates() {
+void DescriptorTables::fill_gates(bool smap) {
     for (std::uint32_t number = 0; number < std::size(isr_entries); ++number) {
         const bool from_ring_3 = number == vector::breakpoint || number == vector::overflow;
         gates_[number] =
             GateDescriptor::interrupt(reinterpret_cast<const void*>(isr_entries[number]), from_ring_3 ? 3 : 0);
     }
-    gates_[vector::system_call] = GateDescriptor::interrupt(reinterpret_cast<const void*>(&isr_system_call), 3);
+    if (smap) {
+        gates_[vector::page_fault] = GateDescriptor::interrupt(reinterpret_cast<const void*>(&isr_page_fault_smap), 0);
+    }
+    gates_[vector::system_call] =
+        GateDescriptor::interrupt(reinterpret_cast<const void*>(smap ? &isr_system_call_smap : &isr_system_call), 3);
     gates_[vector::double_fault] = GateDescriptor::task(selector::double_fault_task);
 }
 

@@ -3,16 +3,13 @@
 // is decided elsewhere. It must not move once loaded: the processor keeps its addresses.
 #pragma once
 
+#include "arch/x86/include/user.h"
+#include "arch/x86/portable/selectors.h"
+
 #include <array>
 #include <cstdint>
 
 namespace quire::machine {
-
-// Selectors: byte offset in the GDT, plus the privilege level in the two lowest bits. isr.asm knows kernel_data.
-namespace selector {
-inline constexpr std::uint16_t kernel_code = 0x08, kernel_data = 0x10, user_code = 0x18 | 3, user_data = 0x20 | 3,
-                               task = 0x28, double_fault_task = 0x30;
-} // namespace selector
 
 // A 32-bit task state segment. Quire switches tasks in software; the processor reads this for the ring 0 stack when
 // ring 3 is interrupted, and loads or saves all of it when a double fault switches tasks. Intel SDM vol. 3A, figure
@@ -35,9 +32,15 @@ public:
     enum class Kind : std::uint8_t { data = 0x92, code = 0x9A, task = 0x89 }; // present, ring 0; type in bits 0–4
 
     constexpr SegmentDescriptor() = default;
-    // All 4 GiB from `base` on (addresses wrap), for ring `privilege`.
-    static constexpr SegmentDescriptor flat(Kind kind, std::uint32_t privilege, std::uint32_t base = 0) {
-        return {base, 0xFFFFF, static_cast<std::uint32_t>(kind) | privilege << 5, granularity_4_kib | operands_32_bit};
+    // All 4 GiB, for ring `privilege`.
+    static constexpr SegmentDescriptor flat(Kind kind, std::uint32_t privilege) {
+        return pages(kind, privilege, 0, frames_in_4_gib);
+    }
+    // `count` pages from `base` on, for ring `privilege`.
+    static constexpr SegmentDescriptor pages(Kind kind, std::uint32_t privilege, std::uint32_t base,
+                                             std::uint32_t count) {
+        return {base, count - 1, static_cast<std::uint32_t>(kind) | privilege << 5,
+                granularity_4_kib | operands_32_bit};
     }
     static SegmentDescriptor of(const TaskState& state) {
         return {reinterpret_cast<std::uint32_t>(&state), sizeof(TaskState) - 1, static_cast<std::uint32_t>(Kind::task),
@@ -76,11 +79,13 @@ static_assert(sizeof(SegmentDescriptor) == 8 && sizeof(GateDescriptor) == 8);
 
 class DescriptorTables {
 public:
-    // Fills and loads all of it. Interrupts must be off.
-    void load();
+    // Fills and loads all of it. Interrupts must be off. `smap`: the processor has SMAP.
+    void load(bool smap);
 
     // The directory that a hardware task switch loads, in either direction.
     void set_page_directory(std::uint32_t physical_address);
+    // The descriptors of the thread that runs; the processor reads them when a selector is loaded.
+    void set_thread_segments(const ThreadSegments& segments);
     // Where the stack starts on which ring 3 is interrupted.
     void set_kernel_stack(std::uint32_t top) { task_.esp0 = top; }
 
@@ -89,10 +94,10 @@ public:
 
 private:
     void fill_segments();
-    void fill_gates();
+    void fill_gates(bool smap);
     void fill_tasks();
 
-    std::array<SegmentDescriptor, 7> segments_;
+    std::array<SegmentDescriptor, selector::double_fault_task / sizeof(SegmentDescriptor) + 1> segments_;
     std::array<GateDescriptor, 256> gates_;
     // The processor wants no page boundary inside a task state segment: 128 bytes aligned, none can be there.
     alignas(128) TaskState task_{};

@@ -4,6 +4,7 @@
 
 #include "arch/x86/console.h"
 #include "arch/x86/descriptor_tables.h"
+#include "arch/x86/floating_point.h"
 #include "arch/x86/include/cpu.h"
 #include "arch/x86/interrupt_controller.h"
 #include "arch/x86/interval_timer.h"
@@ -18,6 +19,7 @@ struct Checkpoint;
 struct Hardware {
     DescriptorTables descriptors; // first, being the one that is aligned
     CpuFeatures features = cpu_features();
+    FloatingPoint floating_point;
     InterruptController interrupt_controller;
     IntervalTimer timer;
     Console console;

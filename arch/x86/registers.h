@@ -7,12 +7,19 @@
 namespace quire::machine {
 
 namespace eflags {
-inline constexpr std::uint32_t carry = 1U << 0, reserved_one = 1U << 1, interrupt = 1U << 9, direction = 1U << 10,
-                               nested_task = 1U << 14, alignment_check = 1U << 18, identification = 1U << 21;
+inline constexpr std::uint32_t carry = 1U << 0, reserved_one = 1U << 1, trap = 1U << 8, interrupt = 1U << 9,
+                               direction = 1U << 10, nested_task = 1U << 14, alignment_check = 1U << 18,
+                               identification = 1U << 21;
+}
+
+namespace cr0 {
+inline constexpr std::uint32_t monitor_coprocessor = 1U << 1, emulation = 1U << 2, task_switched = 1U << 3,
+                               numeric_error = 1U << 5, alignment_mask = 1U << 18;
 }
 
 namespace cr4 {
-inline constexpr std::uint32_t page_size_extensions = 1U << 4, global_pages = 1U << 7, smep = 1U << 20, smap = 1U << 21;
+inline constexpr std::uint32_t page_size_extensions = 1U << 4, global_pages = 1U << 7, fxsave = 1U << 9,
+                               simd_exceptions = 1U << 10, smep = 1U << 20, smap = 1U << 21;
 }
 
 [[nodiscard]] inline std::uint32_t read_eflags() {
@@ -23,6 +30,16 @@ inline constexpr std::uint32_t page_size_extensions = 1U << 4, global_pages = 1U
 
 inline void write_eflags(std::uint32_t flags) {
     asm volatile("pushl %0; popfl" : : "r"(flags) : "memory", "cc");
+}
+
+[[nodiscard]] inline std::uint32_t read_cr0() {
+    std::uint32_t value = 0;
+    asm volatile("movl %%cr0, %0" : "=r"(value) : : "memory");
+    return value;
+}
+
+inline void write_cr0(std::uint32_t value) {
+    asm volatile("movl %0, %%cr0" : : "r"(value) : "memory");
 }
 
 // The address whose access raised the last page fault.

@@ -15,7 +15,8 @@ extern "C" [[noreturn]] void start(std::uint32_t magic, std::uint32_t info, std:
     Hardware hardware;
     CpuLocal local{.hardware = &hardware};
     cpu_local = &local;
-    hardware.descriptors.load();
+    hardware.descriptors.load(hardware.features.smap);
+    hardware.floating_point.start(hardware.features);
     hardware.timer.start();
     hardware.console.start(handoff);
     hardware.start_interrupts();

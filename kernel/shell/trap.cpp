@@ -60,6 +60,13 @@ std::optional<machine::TrapFrame> attempt(TrapReport report, void (*body)(void*)
     return trapped;
 }
 
+// No program runs yet.
+bool machine::on_page_fault(VirtAddr, std::uint32_t, TrapFrame&) {
+    return false;
+}
+void machine::on_system_call(TrapFrame&) {}
+void machine::on_return_to_user(TrapFrame&) {}
+
 machine::TrapAction machine::on_trap(TrapFrame& trap) {
     Torus* const torus = this_torus();
     if (torus != nullptr) {

@@ -13,8 +13,9 @@ struct Hardware;
 // The machine's part of a CPU's books; the kernel's Torus begins with it.
 struct CpuLocal {
     Hardware* hardware = nullptr;
-    bool is_torus = false;    // this one is the beginning of a Torus; until there is one, a stand-in is used
-    std::uint8_t reports = 0; // reports of faults and panics under way: one inside another must cut itself short
+    bool is_torus = false;      // this one is the beginning of a Torus; until there is one, a stand-in is used
+    std::uint8_t reports = 0;   // reports of faults and panics under way: one inside another must cut itself short
+    std::uint8_t attention = 0; // bits, the kernel's: reasons to call on_return_to_user() before ring 3 goes on
 };
 
 // The kernel's only mutable global: this CPU's CpuLocal, and so its Torus.
@@ -22,11 +23,14 @@ extern CpuLocal* cpu_local; // NOLINT(cppcoreguidelines-avoid-non-const-global-v
 
 // From CPUID. The names are NUL-terminated; empty where the processor gives none.
 struct CpuFeatures {
-    bool large_pages = false;  // PSE: 4 MiB pages
-    bool global_pages = false; // PGE
-    bool smep = false;         // supervisor-mode execution prevention
-    bool smap = false;         // supervisor-mode access prevention
-    bool timestamp = false;    // RDTSC
+    bool large_pages = false;     // PSE: 4 MiB pages
+    bool global_pages = false;    // PGE
+    bool smep = false;            // supervisor-mode execution prevention
+    bool smap = false;            // supervisor-mode access prevention
+    bool timestamp = false;       // RDTSC
+    bool fxsave = false;          // FXSAVE and FXRSTOR
+    bool sse = false;             // XMM registers
+    std::uint32_t leaf_1_edx = 0; // all of CPUID.1:EDX, which Linux gives to programs as AT_HWCAP
     std::array<char, 13> vendor{};
     std::array<char, 49> brand{};
     std::array<char, 13> hypervisor{};

@@ -13,7 +13,7 @@ struct TrapFrame {
     std::uint32_t fault_address; // CR2, valid for a page fault
     std::uint32_t gs, fs, es, ds;
     std::uint32_t edi, esi, ebp, esp_at_pushad, ebx, edx, ecx, eax;
-    std::uint32_t vector, error_code; // error_code is 0 where the exception has none
+    std::uint32_t vector, error_code; // 0 where the exception has none; of a system call its number, EAX as it came
     std::uint32_t eip, cs, eflags;
     std::uint32_t user_esp, user_ss; // there only when from_user()
 

@@ -1,4 +1,4 @@
-// The four places where the machine calls the kernel. The machine declares them, kernel/ defines them.
+// The places where the machine calls the kernel. The machine declares them, kernel/ defines them.
 #pragma once
 
 #include "arch/x86/include/address.h"
@@ -24,8 +24,26 @@ enum class TrapAction : std::uint8_t {
 // Runs the kernel, on the boot stack, interrupts off, devices ready. Never returns.
 [[noreturn]] void kernel_main(const BootHandoff& handoff, Hardware& hardware);
 
-// Every exception and system call; interrupts are off.
+// Every exception but what is handled below; interrupts are off. Whether ring 3 raised it, the frame says.
 [[nodiscard]] TrapAction on_trap(TrapFrame& frame);
+
+extern "C" { // isr.asm calls these
+
+// A page fault of ring 3, or of a function of user_memory.h acting for it (then the frame is the kernel's own).
+// `address` is what CR2 says: of an instruction fetch by ring 3 it lies in the mirror, user_code_base higher than the
+// program thinks. `error_code`: bits as in Intel SDM vol. 3A §4.7; its user bit is clear where the kernel acts.
+// Interrupts are on where they were on. True: resolved, the access is made again. False: user_memory.h gives up, and
+// for ring 3 on_trap() follows.
+[[nodiscard]] bool on_page_fault(VirtAddr address, std::uint32_t error_code, TrapFrame& frame);
+
+// INT 0x80 in ring 3; interrupts are on. What the call returns goes into frame.eax.
+void on_system_call(TrapFrame& frame);
+
+// About to go (back) to ring 3, and cpu_local->attention is not 0; interrupts are on. It is asked again until that is
+// 0, so everything dealt with must be taken out of it.
+void on_return_to_user(TrapFrame& frame);
+
+} // extern "C"
 
 // Every timer interrupt, after it was counted.
 void on_tick();

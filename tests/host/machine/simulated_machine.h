@@ -5,6 +5,7 @@
 
 #include "arch/x86/include/cpu.h"
 #include "arch/x86/include/trap.h"
+#include "arch/x86/include/user.h"
 #include "kernel/memory/frame_run.h"
 #include "tests/host/machine/ram.h"
 #include "tests/host/machine/software_mmu.h"
@@ -23,7 +24,10 @@ struct PowerOff {
     std::uint8_t status = 0;
 };
 struct Reboot {};
-struct Stopped {};      // machine::stop()
+struct Stopped {};  // machine::stop()
+struct EntersUser { // machine::enter_user()
+    machine::TrapFrame registers;
+};
 struct WaitsForever {}; // wait_for_interrupt() again and again, and nothing was typed
 
 // An exception of the processor on its way to attempt().
@@ -72,6 +76,10 @@ public:
     void clear_printed() { printed_.clear(); }
     void type(std::string_view text) { typed_.insert(typed_.end(), text.begin(), text.end()); }
 
+    // What the processor has for the program that runs.
+    [[nodiscard]] machine::FpuState& fpu() { return fpu_; }
+    [[nodiscard]] machine::ThreadSegments& thread_segments() { return thread_segments_; }
+
     // What the kernel finds in QEMU's fw_cfg.
     void set_emulator_command_line(std::string_view text) { emulator_command_line_ = text; }
 
@@ -99,6 +107,8 @@ private:
     std::uint64_t ticks_ = 0;
     std::uint64_t nanoseconds_ = 0;
     std::uint64_t timestamp_ = 0;
+    machine::FpuState fpu_;
+    machine::ThreadSegments thread_segments_{};
     std::string printed_;
     std::deque<char> typed_;
     std::string emulator_command_line_;

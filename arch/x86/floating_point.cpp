@@ -1,0 +1,73 @@
+// Control bits and the two ways of saving. Intel SDM vol. 3A §2.5, §9.2, §13.1.
+#include "arch/x86/floating_point.h"
+
+#include "arch/x86/registers.h"
+
+#include <cstring>
+
+namespace quire::machine {
+
+namespace {
+
+constexpr std::uint32_t initial_control_word = 0x37F, initial_mxcsr = 0x1F80; // all exceptions masked
+constexpr std::size_t mxcsr_at = 24, mxcsr_mask_at = 28;                      // in FXSAVE's image
+
+template <class T> void put(FpuState& state, std::size_t offset, T value) {
+    std::memcpy(state.bytes.data() + offset, &value, sizeof value);
+}
+
+void fxsave(FpuState& state) {
+    asm volatile("fxsave %0" : "=m"(state) : : "memory");
+}
+
+} // namespace
+
+void FloatingPoint::start(const CpuFeatures& features) {
+    fxsave_ = features.fxsave;
+    write_cr0((read_cr0() & ~(cr0::emulation | cr0::task_switched)) | cr0::monitor_coprocessor | cr0::numeric_error |
+              cr0::alignment_mask);
+    if (fxsave_) {
+        write_cr4(read_cr4() | cr4::fxsave | (features.sse ? cr4::simd_exceptions : 0));
+    }
+    asm volatile("fninit");
+    if (features.sse) {
+        constexpr std::uint32_t mask_where_none_is_given = 0xFFBF;
+        FpuState probe;
+        fxsave(probe);
+        std::memcpy(&mxcsr_mask_, probe.bytes.data() + mxcsr_mask_at, sizeof mxcsr_mask_);
+        mxcsr_mask_ = mxcsr_mask_ != 0 ? mxcsr_mask_ : mask_where_none_is_given;
+    }
+}
+
+FpuState FloatingPoint::initial_state() const {
+    FpuState state;
+    if (fxsave_) {
+        put<std::uint16_t>(state, 0, initial_control_word);
+        put<std::uint32_t>(state, mxcsr_at, initial_mxcsr);
+        return state; // FXSAVE's tag word is 0 for empty registers
+    }
+    constexpr std::uint32_t unused = 0xFFFF0000;
+    put<std::uint32_t>(state, 0, unused | initial_control_word);
+    put<std::uint32_t>(state, 4, unused);     // status
+    put<std::uint32_t>(state, 8, 0xFFFFFFFF); // tags: all empty
+    return state;
+}
+
+// FNSAVE leaves the unit as FNINIT does.
+void FloatingPoint::save(FpuState& state) const {
+    if (fxsave_) {
+        fxsave(state);
+    } else {
+        asm volatile("fnsave %0\n frstor %0" : "+m"(state) : : "memory");
+    }
+}
+
+void FloatingPoint::restore(const FpuState& state) const {
+    if (fxsave_) {
+        asm volatile("fxrstor %0" : : "m"(state) : "memory");
+    } else {
+        asm volatile("frstor %0" : : "m"(state) : "memory");
+    }
+}
+
+} // namespace quire::machine
