@@ -44,7 +44,7 @@ Outcome demo(Context& context, Arguments arguments) {
 // --- audit
 
 Outcome audit(Context& context, Arguments) {
-    Terminal& out = context.out;
+    Display& out = context.out;
     const Elapsed elapsed;
     AuditReport report{out};
     context.torus.memory.audit(report);
@@ -98,7 +98,7 @@ Outcome report_memory_test(Context& context, const MemoryTestOutcome& outcome) {
 }
 
 Outcome memtest(Context& context, Arguments arguments) {
-    Terminal& out = context.out;
+    Display& out = context.out;
     const auto rounds = arguments.empty() ? 1 : number_argument(context, arguments[0], "number of rounds");
     if (!rounds) {
         return Outcome::failed;

@@ -30,7 +30,7 @@ VirtAddr address_of(const void* pointer) {
 
 // --- heap
 
-void print_limit(Terminal& out, std::size_t limit) {
+void print_limit(Display& out, std::size_t limit) {
     if (limit == KernelHeap::unlimited) {
         print(out, "  {:>10}", "none");
     } else {
@@ -89,7 +89,7 @@ Outcome heap_blocks(Context& context) {
 }
 
 Outcome heap_statistics(Context& context) {
-    Terminal& out = context.out;
+    Display& out = context.out;
     const KernelHeap& heap = context.torus.memory.heap;
     const HeapStatistics now = heap.statistics();
     const auto heading = [&out](std::string_view name) {

@@ -25,7 +25,7 @@ struct Feature {
 };
 
 Outcome cpu(Context& context, Arguments) {
-    Terminal& out = context.out;
+    Display& out = context.out;
     const machine::CpuFeatures& features = context.torus.boot.cpu;
     print(out, "{}{}{} ({})", out.paint(Ink::strong), text(features.brand), out.paint(Ink::plain),
           text(features.vendor));

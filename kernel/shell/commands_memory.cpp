@@ -70,7 +70,7 @@ Outcome layout(Context& context, Arguments) {
 // --- meminfo
 
 Outcome meminfo(Context& context, Arguments) {
-    Terminal& out = context.out;
+    Display& out = context.out;
     const Memory& memory = context.torus.memory;
     const FrameStatistics frames = memory.frames.statistics();
     print(out, "{}{} of RAM{} below 4 GiB, in {:,} frames of 4 KiB\n\n", out.paint(Ink::strong),

@@ -20,7 +20,7 @@ namespace {
 
 // What the processor makes of `address`: it reads a word there, and so does the kernel through the frame found by hand.
 Outcome compare_with_hardware(Context& context, VirtAddr address, std::optional<PhysAddr> by_hand) {
-    Terminal& out = context.out;
+    Display& out = context.out;
     const VirtAddr word(address.value() & ~std::uint32_t{3});
     const Touch touch = read_word(word);
     if (!touch.worked() || !by_hand) {
@@ -59,7 +59,7 @@ Outcome translate(Context& context, Arguments arguments) {
 // --- pagetables
 
 Outcome pagetables(Context& context, Arguments) {
-    Terminal& out = context.out;
+    Display& out = context.out;
     const PageDirectory& directory = context.torus.memory.directory;
     print(out, "Directory at {}, {} page tables.\n\n", directory.frame().start(), directory.frames_owned() - 1);
     print_title(out, "from         to              size  to frames   pages  protection");
@@ -92,7 +92,7 @@ Outcome say_unmapped(Context& context, VirtAddr address) {
 constexpr std::uint32_t bytes_a_row = 16;
 
 // One row of a dump; all its bytes lie in one page, the first `skipped` of them are not asked for.
-void print_bytes(Terminal& out, VirtAddr row, std::span<const std::byte> bytes) {
+void print_bytes(Display& out, VirtAddr row, std::span<const std::byte> bytes) {
     print(out, "{}  ", row);
     for (std::size_t i = 0; i < bytes_a_row; ++i) {
         out.write(i == bytes_a_row / 2 ? " " : "");

@@ -10,7 +10,7 @@ namespace {
 constexpr std::size_t usage_width = 26;
 
 // A command with its arguments, padded to a column.
-void print_usage(Terminal& out, const Command& command) {
+void print_usage(Display& out, const Command& command) {
     const std::size_t length = command.name.size() + (command.arguments.empty() ? 0 : 1 + command.arguments.size());
     print(out, "  {}{}{}", out.paint(Ink::strong), command.name, out.paint(Ink::plain));
     print(out, "{}{}", command.arguments.empty() ? "" : " ", command.arguments);
@@ -36,7 +36,7 @@ Outcome help(Context& context, Arguments arguments) {
     if (!arguments.empty()) {
         return help_with(context, arguments[0]);
     }
-    Terminal& out = context.out;
+    Display& out = context.out;
     for (const CommandGroup& group : context.groups) {
         print(out, "{}{}{}\n", out.paint(Ink::notice), group.title, out.paint(Ink::plain));
         for (const Command& command : group.commands()) {

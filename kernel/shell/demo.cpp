@@ -20,14 +20,14 @@ constexpr auto chapters = std::to_array<DemoChapter>({
 });
 
 void play(Narrator& narrator, std::size_t number) {
-    Terminal& out = narrator.context().out;
+    Display& out = narrator.context().out;
     const DemoChapter& chapter = chapters[number - 1];
     print(out, "\n{}{}. {}{}\n\n", out.paint(Ink::prompt), number, chapter.title, out.paint(Ink::plain));
     chapter.play(narrator);
 }
 
 Outcome finish(Narrator& narrator) {
-    Terminal& out = narrator.context().out;
+    Display& out = narrator.context().out;
     const bool good = narrator.failures() == 0;
     print(out, "\n{}demo: {} checks, {} failed{}\n", out.paint(good ? Ink::good : Ink::bad), narrator.checks(),
           narrator.failures(), out.paint(Ink::plain));
@@ -72,7 +72,7 @@ void Narrator::tell(std::string_view paragraph) {
 
 void Narrator::report_check(std::string_view step, std::string_view expected, bool holds, std::string_view seen) {
     constexpr std::size_t expected_width = 27, seen_width = 28; // beside each other within 80 columns
-    Terminal& out = context_->out;
+    Display& out = context_->out;
     ++checks_;
     failures_ += holds ? 0 : 1;
     print(out, "{}{:6}{}  {}\n", out.paint(holds ? Ink::good : Ink::bad), holds ? "ok" : "FAILED",

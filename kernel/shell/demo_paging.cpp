@@ -109,7 +109,7 @@ void translate_direct(Narrator& narrator, Memory& memory) {
 
 void demo_translation(Narrator& narrator) {
     Memory& memory = narrator.memory();
-    Terminal& out = narrator.context().out;
+    Display& out = narrator.context().out;
     constexpr VirtAddr address = demo_address + offset;
     constexpr std::uint32_t first_word = 0x0C0FFEE0, second_word = 0x5EC0DE42;
     narrator.tell("A program's addresses are virtual. The upper 10 bits pick an entry of the page "

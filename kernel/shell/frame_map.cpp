@@ -43,7 +43,7 @@ const OwnerLook& look_of(Owner owner) {
 }
 
 // Prints one row of the map and adds what is in it to `all`.
-void print_row(Terminal& out, const FrameAllocator& frames, FrameRun run, std::uint32_t bucket_frames, Bucket& all) {
+void print_row(Display& out, const FrameAllocator& frames, FrameRun run, std::uint32_t bucket_frames, Bucket& all) {
     print(out, "{}  ", run.first.start());
     Owner painted = Owner::absent;
     bool any_paint = false;
@@ -65,7 +65,7 @@ void print_row(Terminal& out, const FrameAllocator& frames, FrameRun run, std::u
     print(out, "{}\n", out.paint(Ink::plain));
 }
 
-void print_legend(Terminal& out, const Bucket& all) {
+void print_legend(Display& out, const Bucket& all) {
     constexpr std::size_t across = 5, width = 15;
     std::size_t printed = 0;
     for (const Owner owner : all_owners()) {
@@ -116,7 +116,7 @@ std::uint32_t bucket_size(std::uint32_t count, std::uint32_t characters) {
     return std::bit_ceil(std::max<std::uint32_t>(1, (count + characters - 1) / characters));
 }
 
-void print_frame_map(Terminal& out, const FrameAllocator& frames, FrameRun run) {
+void print_frame_map(Display& out, const FrameAllocator& frames, FrameRun run) {
     const std::uint32_t bucket_frames = bucket_size(run.count, columns * rows);
     const std::uint32_t row_frames = bucket_frames * columns;
     print(out, "{} to {}, {} a character, {} a row\n\n", run.first.start(),

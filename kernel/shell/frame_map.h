@@ -4,7 +4,7 @@
 
 #include "kernel/memory/frame_allocator.h"
 #include "kernel/memory/frame_run.h"
-#include "kernel/shell/terminal.h"
+#include "kernel/shell/display.h"
 
 #include <array>
 #include <cstdint>
@@ -28,6 +28,6 @@ struct Bucket {
 [[nodiscard]] std::uint32_t bucket_size(std::uint32_t count, std::uint32_t characters);
 
 // The map of `run`, at most 16 rows of 64 characters, with addresses at the left and a legend below. O(frames).
-void print_frame_map(Terminal& out, const FrameAllocator& frames, FrameRun run);
+void print_frame_map(Display& out, const FrameAllocator& frames, FrameRun run);
 
 } // namespace quire

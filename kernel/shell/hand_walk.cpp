@@ -26,7 +26,7 @@ void print_bits(Sink& sink, std::uint32_t value, unsigned lowest, unsigned count
     }
 }
 
-void print_split(Terminal& out, const HandWalk& walk, VirtAddr address) {
+void print_split(Display& out, const HandWalk& walk, VirtAddr address) {
     print(out, "  {}{}{} =  ", out.paint(Ink::strong), address, out.paint(Ink::plain));
     print_bits(out, address.value(), 22, 10);
     out.write("  ");
@@ -37,7 +37,7 @@ void print_split(Terminal& out, const HandWalk& walk, VirtAddr address) {
     print(out, "                 {:<10}  {:<10}  {:#x}\n\n", walk.directory_index, walk.table_index, walk.offset);
 }
 
-void print_entry(Terminal& out, std::string_view name, std::uint32_t index, PhysAddr at, std::uint32_t raw,
+void print_entry(Display& out, std::string_view name, std::uint32_t index, PhysAddr at, std::uint32_t raw,
                  EntryKind kind) {
     print(out, "  {}{} {}{} at {} = {:#010x}, ", out.paint(Ink::strong), name, index, out.paint(Ink::plain), at, raw);
     if ((raw & present_bit) == 0) {
@@ -50,7 +50,7 @@ void print_entry(Terminal& out, std::string_view name, std::uint32_t index, Phys
 
 } // namespace
 
-void print_entry_fields(Terminal& out, std::uint32_t raw, EntryKind kind) {
+void print_entry_fields(Display& out, std::uint32_t raw, EntryKind kind) {
     for (const EntryFieldLayout& field : entry_layout) {
         if (!field.applies_to(kind)) {
             continue;
@@ -89,7 +89,7 @@ HandWalk walk_by_hand(PhysicalMemory& memory, PhysAddr directory, VirtAddr addre
     return walk;
 }
 
-std::optional<PhysAddr> explain_walk(Terminal& out, PhysicalMemory& memory, PhysAddr directory, VirtAddr address) {
+std::optional<PhysAddr> explain_walk(Display& out, PhysicalMemory& memory, PhysAddr directory, VirtAddr address) {
     const HandWalk walk = walk_by_hand(memory, directory, address);
     print_split(out, walk, address);
     print(out, "  {}CR3{} = {}: the page directory, 1024 entries of 4 bytes\n", out.paint(Ink::strong),

@@ -6,7 +6,7 @@
 #include "arch/x86/include/address.h"
 #include "kernel/memory/entry.h"
 #include "kernel/memory/physical_memory.h"
-#include "kernel/shell/terminal.h"
+#include "kernel/shell/display.h"
 
 #include <cstdint>
 #include <optional>
@@ -24,9 +24,9 @@ struct HandWalk {
 [[nodiscard]] HandWalk walk_by_hand(PhysicalMemory& memory, PhysAddr directory, VirtAddr address);
 
 // The same, told step by step. Returns the physical address, or nothing where there is none.
-std::optional<PhysAddr> explain_walk(Terminal& out, PhysicalMemory& memory, PhysAddr directory, VirtAddr address);
+std::optional<PhysAddr> explain_walk(Display& out, PhysicalMemory& memory, PhysAddr directory, VirtAddr address);
 
 // The bits of one entry, a line each: number, name, value, meaning.
-void print_entry_fields(Terminal& out, std::uint32_t raw, EntryKind kind);
+void print_entry_fields(Display& out, std::uint32_t raw, EntryKind kind);
 
 } // namespace quire

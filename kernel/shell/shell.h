@@ -4,8 +4,8 @@
 
 #include "kernel/shell/command.h"
 #include "kernel/shell/console.h"
+#include "kernel/shell/display.h"
 #include "kernel/shell/line_editor.h"
-#include "kernel/shell/terminal.h"
 
 #include <array>
 #include <string_view>
@@ -53,7 +53,7 @@ private:
     Torus* torus_;
     std::string_view version_;
     Console console_;
-    Terminal terminal_{console_};
+    Display terminal_{console_};
     History history_;
     CommandCompleter completer_;
     LineEditor editor_{terminal_, history_, completer_};

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "kernel/lib/format.h"
-#include "kernel/shell/terminal.h"
+#include "kernel/shell/display.h"
 
 #include <algorithm>
 #include <cstddef>
@@ -34,7 +34,7 @@ inline void print_to(Sink& sink, const Bar& bar) {
 }
 
 // A line of its own, in the colour of headings.
-inline void print_title(Terminal& out, std::string_view title) {
+inline void print_title(Display& out, std::string_view title) {
     print(out, "{}{}{}\n", out.paint(Ink::strong), title, out.paint(Ink::plain));
 }
 

@@ -22,9 +22,9 @@ enum class Ink : std::uint8_t {
     prompt,
 };
 
-class Terminal final : public Sink {
+class Display final : public Sink {
 public:
-    explicit Terminal(Sink& wire) : wire_(&wire) {}
+    explicit Display(Sink& wire) : wire_(&wire) {}
 
     void write(std::string_view text) override { wire_->write(text); }
 

@@ -1,5 +1,5 @@
 // Colours are for terminals that answer, and only for them.
-#include "kernel/shell/terminal.h"
+#include "kernel/shell/display.h"
 #include "tests/host/support/string_sink.h"
 
 #include <catch2/catch.hpp>
@@ -13,7 +13,7 @@ Key position(unsigned row, unsigned column) {
 
 TEST_CASE("a terminal that never answers gets plain text for 80 columns", "[terminal]") {
     test::StringSink wire;
-    Terminal terminal{wire};
+    Display terminal{wire};
     terminal.ask();
     CHECK(wire.text() == "\x1b[6n");
     CHECK(terminal.asked());
@@ -27,7 +27,7 @@ TEST_CASE("a terminal that never answers gets plain text for 80 columns", "[term
 
 TEST_CASE("a terminal that answers gets colours, then tells its size", "[terminal]") {
     test::StringSink wire;
-    Terminal terminal{wire};
+    Display terminal{wire};
     terminal.ask();
     wire.clear();
     CHECK(terminal.answered(position(5, 8)));
@@ -54,7 +54,7 @@ TEST_CASE("a terminal that answers gets colours, then tells its size", "[termina
 
 TEST_CASE("an answer that nobody asked for changes nothing", "[terminal]") {
     test::StringSink wire;
-    Terminal terminal{wire};
+    Display terminal{wire};
     CHECK_FALSE(terminal.answered(position(50, 132)));
     CHECK_FALSE(terminal.in_color());
     CHECK(terminal.columns() == 80);
@@ -63,7 +63,7 @@ TEST_CASE("an answer that nobody asked for changes nothing", "[terminal]") {
 
 TEST_CASE("told to stay plain, it never asks", "[terminal]") {
     test::StringSink wire;
-    Terminal terminal{wire};
+    Display terminal{wire};
     terminal.stay_plain();
     terminal.ask();
     CHECK(wire.text().empty());

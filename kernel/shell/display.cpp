@@ -1,5 +1,5 @@
 // Talks to the terminal in the sequences of ECMA-48 that all of them share.
-#include "kernel/shell/terminal.h"
+#include "kernel/shell/display.h"
 
 #include <algorithm>
 
@@ -9,7 +9,7 @@ namespace {
 constexpr std::string_view where_is_the_cursor = "\x1b[6n";
 } // namespace
 
-void Terminal::ask() {
+void Display::ask() {
     if (plain_for_good_) {
         return;
     }
@@ -17,7 +17,7 @@ void Terminal::ask() {
     write(where_is_the_cursor);
 }
 
-bool Terminal::answered(const Key& position) {
+bool Display::answered(const Key& position) {
     constexpr std::size_t narrowest = 40, widest = 400, lowest = 8, highest = 400;
     switch (question_) {
     case Question::none: return false;
@@ -45,7 +45,7 @@ bool Terminal::answered(const Key& position) {
     return false;
 }
 
-std::string_view Terminal::paint(Ink ink) const {
+std::string_view Display::paint(Ink ink) const {
     if (!known_) {
         return {};
     }
@@ -61,13 +61,13 @@ std::string_view Terminal::paint(Ink ink) const {
     return {};
 }
 
-void Terminal::set_background(std::uint8_t color) {
+void Display::set_background(std::uint8_t color) {
     if (known_) {
         print(*this, "\x1b[97;48;5;{}m", color); // white letters: every colour used is dark
     }
 }
 
-void Terminal::clear() {
+void Display::clear() {
     write(known_ ? "\x1b[H\x1b[2J" : "\n");
 }
 
