@@ -65,7 +65,8 @@ struct ProcessStatus {
     [[nodiscard]] static ProcessStatus killed(std::uint32_t signal) { return {signal & 0x7F}; }
     [[nodiscard]] static ProcessStatus stopped(std::uint32_t signal) { return {(signal & 0xFF) << 8 | 0x7F}; }
     [[nodiscard]] static ProcessStatus continued() { return {0xFFFF}; }
-    [[nodiscard]] bool was_killed() const { return (word & 0x7F) != 0; }
+    [[nodiscard]] bool is_stop() const { return (word & 0xFF) == 0x7F; }
+    [[nodiscard]] bool was_killed() const { return (word & 0x7F) != 0 && !is_stop(); }
     [[nodiscard]] std::uint32_t signal() const { return word & 0x7F; }
     [[nodiscard]] std::uint32_t status() const { return word >> 8 & 0xFF; }
 };

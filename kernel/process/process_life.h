@@ -13,6 +13,8 @@
 
 namespace quire {
 
+class Programs;
+
 // ---- fork
 
 struct ForkOptions {
@@ -51,7 +53,7 @@ Result<void> exec_program(Process& process, std::string_view path, const Argumen
 
 // Makes a process that runs `path` with the console as its terminal, in a group and session of its own, and starts
 // it. The kernel is its parent.
-[[nodiscard]] Result<Process*> start_program(ProcessTable& table, std::string_view path, const ArgumentBlock& block);
+[[nodiscard]] Result<Process*> start_program(Programs& programs, std::string_view path, const ArgumentBlock& block);
 
 // ---- exit, wait
 

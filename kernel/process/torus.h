@@ -27,6 +27,8 @@ struct Counters {
     std::uint64_t other_exceptions = 0;
 };
 
+class Programs;
+
 struct Torus : machine::CpuLocal {
     // Builds the torus's memory. Everything referred to must outlive it. It becomes this CPU's with install().
     Torus(machine::Hardware* its_hardware, const BootFacts& facts, const MemoryMap& map, const MemoryOptions& options,
@@ -39,6 +41,7 @@ struct Torus : machine::CpuLocal {
     const BootFacts& boot;
     Memory memory;
     Counters counters;
+    Programs* programs = nullptr;              // processes and files, once they are there
     TrapReport trap_report = TrapReport::full; // what the innermost attempt wants to hear, should it trap
 };
 
