@@ -9,6 +9,9 @@ namespace quire {
 // runs in the kernel from then on.
 void release_resources(Process& process);
 
+// Puts the process's resource limits on an address space that is, or will be, its own.
+void apply_limits(const Process& process, AddressSpace& space);
+
 // The parent that waits for a vfork goes on.
 void finish_vfork(Process& process);
 

@@ -17,6 +17,11 @@ class ProcessTable {
 public:
     static constexpr std::uint32_t most_ids = 32768;
 
+private:
+    Torus* torus_;
+    Process kernel_;
+
+public:
     explicit ProcessTable(Torus& torus);
     ProcessTable(const ProcessTable&) = delete;
     ProcessTable& operator=(const ProcessTable&) = delete;
@@ -61,8 +66,6 @@ private:
     [[nodiscard]] Bucket& bucket(std::uint32_t id) { return buckets_[id % bucket_count]; }
     [[nodiscard]] Result<std::uint32_t> next_free_id();
 
-    Torus* torus_;
-    Process kernel_;
     All all_;
     Process* to_bury_ = nullptr; // a process that has ended; there is at most one, for the next one to run buries it
     std::array<Bucket, bucket_count> buckets_{};

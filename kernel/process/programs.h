@@ -25,6 +25,9 @@ public:
     // left to the kernel's shell.
     void give_console_to_programs(bool theirs) { console_is_theirs_ = theirs; }
 
+    // Whether programs, stacks and mappings are put at random places: aslr=on.
+    bool randomise_addresses = false;
+
     // ---- FileServices
     Result<void> wait(WaitQueue& queue, std::uint64_t deadline) override;
     [[nodiscard]] Timestamp now() override;

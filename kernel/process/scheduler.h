@@ -58,7 +58,7 @@ public:
     void add(Process& process);
 
     // From the timer interrupt: only remembers.
-    void tick() { ++pending_ticks_; }
+    void tick() { pending_ticks_ = pending_ticks_ + 1; }
     // What is due: ticks, timers, console. Then, where the current process has had its tick and others wait, they run.
     // `user`: the interrupted code was ring 3's.
     void safe_point(bool user);
