@@ -62,14 +62,15 @@ public:
     [[nodiscard]] bool mapped() const { return !regions_.empty(); }
     // Whether some region may write to it: such a file is busy.
     [[nodiscard]] bool mapped_writable() const;
+    // For AddressSpace alone: a region begins, or ends, to map it.
+    void add_region(Region& region) { regions_.push_back(region); }
+    void remove_region(Region& region) { regions_.erase(region); }
 
 protected:
     PageSource() = default;
     ~PageSource() = default;
 
 private:
-    friend class AddressSpace;
-
     // Gives back all that the source is made of.
     virtual void destroy() = 0;
 
