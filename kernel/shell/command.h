@@ -3,10 +3,10 @@
 #pragma once
 
 #include "kernel/memory/heap_types.h"
+#include "kernel/shell/display.h"
 #include "kernel/shell/history.h"
 #include "kernel/shell/keyboard.h"
 #include "kernel/shell/line_editor.h"
-#include "kernel/shell/terminal.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -27,7 +27,7 @@ struct Session {
 // All that a command may touch.
 struct Context {
     Torus& torus;
-    Terminal& out;
+    Display& out;
     Keyboard& keys;
     const History& history;
     std::span<const CommandGroup> groups;
@@ -68,6 +68,7 @@ struct CommandGroup {
 [[nodiscard]] std::span<const Command> memory_commands();
 [[nodiscard]] std::span<const Command> paging_commands();
 [[nodiscard]] std::span<const Command> heap_commands();
+[[nodiscard]] std::span<const Command> process_commands();
 [[nodiscard]] std::span<const Command> checking_commands();
 [[nodiscard]] std::span<const Command> machine_commands();
 [[nodiscard]] std::span<const Command> shell_commands();
