@@ -64,5 +64,6 @@ add_custom_target(image ALL DEPENDS ${PROJECT_BINARY_DIR}/quire)
 
 enable_testing()
 add_subdirectory(${PROJECT_SOURCE_DIR}/user)
+add_subdirectory(${PROJECT_SOURCE_DIR}/tests/programs)
 add_subdirectory(${PROJECT_SOURCE_DIR}/iso)
 add_subdirectory(${PROJECT_SOURCE_DIR}/tests/boot)
