@@ -12,6 +12,11 @@ set(hot_sources frame_allocator frame_bitmap heap_runs heap_slabs kernel_heap pa
 list(TRANSFORM hot_sources PREPEND kernel/memory/)
 list(TRANSFORM hot_sources APPEND .cpp)
 set_source_files_properties(${hot_sources} PROPERTIES COMPILE_OPTIONS -Os)
+# The road of every fault and every memory call is made quick.
+set(quick_sources address_space address_space_fault address_space_map region_tree user_tables)
+list(TRANSFORM quick_sources PREPEND kernel/memory/)
+list(TRANSFORM quick_sources APPEND .cpp)
+set_source_files_properties(${quick_sources} PROPERTIES COMPILE_OPTIONS -O2)
 
 file(GLOB machine_sources CONFIGURE_DEPENDS arch/x86/*.cpp)
 file(GLOB machine_stubs CONFIGURE_DEPENDS arch/x86/*.asm boot/*.asm)

@@ -41,9 +41,10 @@ public:
     void erase(T& item) {
         TreeLink<T>& its = item.*link;
         T* changed = its.parent;
+        T* heir = nullptr;
         if (its.left != nullptr && its.right != nullptr) {
             // Its successor, the leftmost to the right, takes its place.
-            T* heir = its.right;
+            heir = its.right;
             while ((heir->*link).left != nullptr) {
                 heir = (heir->*link).left;
             }
@@ -66,6 +67,13 @@ public:
         }
         its = {};
         balance_upwards(changed);
+        if (heir != nullptr) {
+            // What the heir summed up was another subtree: compared with that, nothing may have seemed to change.
+            sum_up(*heir);
+            if (T* const above = (heir->*link).parent; above != nullptr) {
+                refresh(*above);
+            }
+        }
     }
 
     // What `item` sums up of itself has changed: sums up again as far as it shows. O(log n).

@@ -29,9 +29,9 @@ namespace quire {
 class Memory;
 
 struct MapRequest {
-    Page hint; // where to, exactly if `fixed`, else as a wish; page 0: anywhere
+    Page hint{}; // where to, exactly if `fixed`, else as a wish; page 0: anywhere
     std::uint32_t pages = 0;
-    Access access;
+    Access access{};
     Access most = Access::all(); // what protect() may give later: no write for a shared file opened for reading only
     RegionKind kind = RegionKind::mapping;
     bool shared = false;     // anonymous, too: then a source is made for it
@@ -46,10 +46,10 @@ struct MapRequest {
 };
 
 struct RemapRequest {
-    Page old_first;
+    Page old_first{};
     std::uint32_t old_pages = 0; // 0: a second mapping of the same shared pages
     std::uint32_t new_pages = 0;
-    Page new_first; // where `fixed`
+    Page new_first{}; // where `fixed`
     bool may_move = false;
     bool fixed = false;    // to new_first; what is there goes. Needs may_move
     bool keep_old = false; // MREMAP_DONTUNMAP: the old range stays mapped, empty. Needs may_move
@@ -75,7 +75,7 @@ struct PageState {
     bool resident = false; // and a frame is behind it
     bool writable = false; // without a fault
     bool dirty = false, accessed = false;
-    Frame frame;
+    Frame frame{};
     Owner owner = Owner::absent;
     std::uint32_t sharers = 0; // how many entries map the frame; 0 where that is not counted
 };
@@ -93,7 +93,7 @@ struct SpaceStatistics {
     std::uint32_t code = 0;    // pages in executable regions
     std::uint32_t charged = 0; // counted as committed
     std::uint32_t regions = 0;
-    FaultCounts faults;
+    FaultCounts faults{};
 };
 
 // Resource limits, pages: RLIMIT_AS, DATA, STACK, MEMLOCK.
@@ -199,6 +199,10 @@ public:
     // Checks everything that must hold of this space alone; Memory::audit() adds what holds between spaces. O(pages).
     void audit(AuditReport& report) const;
 
+    // For those who keep the books of all spaces.
+    [[nodiscard]] const UserTables& tables() const { return tables_; }
+    void set_kernel_entry(std::uint32_t index, Entry entry) { tables_.set_directory_entry(index, entry); }
+
     // What setrlimit and exec set, for the next operation.
     SpaceLimits limits;
     // Mappings are placed below this page, as high as possible; above it only where there is no room left.
@@ -207,8 +211,50 @@ public:
     ListLink<AddressSpace> in_memory; // all spaces of a Memory
 
 private:
+    friend class PageSource; // takes its pages from the tables
+
     explicit AddressSpace(Memory& memory);
     ~AddressSpace() = default;
+
+    // Regions (address_space.cpp). A run of pages with all that makes a region of it.
+    struct Run {
+        Page first;
+        Page end;
+        RegionTraits traits;
+        PageSource* source = nullptr;
+        std::uint32_t source_page = 0;
+    };
+    [[nodiscard]] static bool continues(const Region& region, const Run& run);
+    [[nodiscard]] static bool continues(const Run& run, const Region& region);
+    void insert(const Run& run);
+    Region& insert_alone(const Run& run, Region* above);
+    void forget(Region& region);
+    void count(const RegionTraits& traits, std::uint32_t pages, bool in);
+    void copy_regions(const AddressSpace& other);
+    [[nodiscard]] Result<void> share_tables(AddressSpace& child);
+    [[nodiscard]] Result<void> leave_out(Region& region);
+
+    // Mapping (address_space_map.cpp).
+    [[nodiscard]] Result<Page> find_place(const MapRequest& request) const;
+    [[nodiscard]] RegionTraits traits_of(const MapRequest& request) const;
+    [[nodiscard]] Result<void> check_limits(const Run& run) const;
+    [[nodiscard]] std::uint32_t pages_in(Page first, Page end) const;
+    [[nodiscard]] Result<void> prepare_removal(Page first, Page end, TlbFlush& flush);
+    void remove(Page first, Page end, TlbFlush& flush);
+    void cut(Region& region, Page first, Page end);
+    void touch(Page first, Page end, bool write);
+
+    // Looking (address_space_look.cpp).
+    [[nodiscard]] Result<Frame> frame_for(Page page, bool write);
+
+    // Faults (address_space_fault.cpp).
+    [[nodiscard]] FaultOutcome serve(Page page, bool write);
+    [[nodiscard]] FaultOutcome serve_code(Page page, bool write);
+    [[nodiscard]] FaultOutcome fill_anonymous(PageTable& table, Page page, bool write);
+    [[nodiscard]] FaultOutcome fill_from_source(PageTable& table, const Region& region, Page page, bool write);
+    [[nodiscard]] FaultOutcome allow_write(PageTable& table, const Region& region, Page page, Entry entry);
+    [[nodiscard]] Region* grow_down_to(Page page);
+    void forget_translation(Page page) const;
 
     Memory& memory_;
     std::uint32_t holders_ = 1;

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "arch/x86/include/address.h"
+#include "kernel/lib/panic.h"
 #include "kernel/lib/result.h"
 #include "kernel/memory/audit_report.h"
 #include "kernel/memory/frame_bitmap.h"
@@ -133,6 +134,20 @@ public:
     // The frame goes to another class. Error: also invalid_argument for a class that is not handed out. O(1).
     Result<void> transfer(Frame frame, Owner owner);
 
+    // ---- The same for the frames that page tables map: quick, and nothing to the frames that were set aside while
+    // booting, which nobody counts. The frame must be RAM, and not free.
+
+    [[nodiscard]] bool is_counted(Frame frame) const {
+        return (owners_[frame.number()] & ~shared_flag) >= static_cast<std::uint8_t>(first_handed_out);
+    }
+    // Whether the frame is anonymous and has one sharer.
+    [[nodiscard]] bool is_sole_anonymous(Frame frame) const {
+        return owners_[frame.number()] == static_cast<std::uint8_t>(Owner::anonymous);
+    }
+    // Whether it was counted: false at most_sharers. O(1).
+    [[nodiscard]] bool share_mapped(Frame frame);
+    void release_mapped(Frame frame);
+
     // For any frame number: absent for those out of range. O(1).
     [[nodiscard]] Owner owner(Frame frame) const;
     // How many hold the frame: 0 where it is not handed out. O(1).
@@ -207,6 +222,32 @@ private:
     std::uint64_t transfers_ = 0;
     std::uint64_t from_bitmap_ = 0; // allocations that had to go to the bitmap
 };
+
+inline bool FrameAllocator::share_mapped(Frame frame) {
+    std::uint8_t& byte = owners_[frame.number()];
+    if ((byte & shared_flag) != 0) {
+        std::uint16_t& sharers = share_counts_[frame.number()];
+        if (sharers == most_sharers) [[unlikely]] {
+            return false;
+        }
+        ++sharers;
+    } else if (is_counted(frame)) {
+        byte |= shared_flag;
+        share_counts_[frame.number()] = 2;
+    }
+    return true;
+}
+
+inline void FrameAllocator::release_mapped(Frame frame) {
+    std::uint8_t& byte = owners_[frame.number()];
+    if ((byte & shared_flag) != 0) {
+        if (--share_counts_[frame.number()] == 1) {
+            byte &= static_cast<std::uint8_t>(~shared_flag);
+        }
+    } else if (is_counted(frame)) {
+        ensure(free(frame).has_value(), "a frame that is mapped is somebody's");
+    }
+}
 
 constexpr std::size_t FrameAllocator::books_size(std::uint32_t frame_count) {
     return bitmap_bytes(frame_count) + std::size_t{frame_count} * (sizeof(std::uint16_t) + sizeof(std::uint8_t));

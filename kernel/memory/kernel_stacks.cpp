@@ -15,7 +15,7 @@ constexpr std::size_t slot_bytes = std::size_t{KernelStacks::slot_pages} * page_
 constexpr Page guard_of(std::uint32_t slot) {
     return area_start + slot * KernelStacks::slot_pages;
 }
-constexpr Page first_page_of(std::uint32_t slot) {
+constexpr Page first_page_in(std::uint32_t slot) {
     return guard_of(slot) + 1;
 }
 
@@ -75,7 +75,7 @@ Result<void> KernelStacks::map_slot(std::uint32_t slot) {
     }
     for (std::uint32_t page = 0; page < stack_pages; ++page) {
         const Frame frame = reserved->take(Owner::stack);
-        const Result<void> mapped = memory_->directory.map(first_page_of(slot) + page, frame, protection::kernel_data);
+        const Result<void> mapped = memory_->directory.map(first_page_in(slot) + page, frame, protection::kernel_data);
         if (!mapped) {
             ensure(memory_->frames.free(frame).has_value(), "a frame just taken can be freed");
             unmap_slot(slot, page);
@@ -90,7 +90,7 @@ void KernelStacks::unmap_slot(std::uint32_t slot, std::uint32_t pages) {
     std::array<Frame, stack_pages> unmapped;
     TlbFlush flush(memory_->tlb);
     for (std::uint32_t page = 0; page < pages; ++page) {
-        const Result<Frame> frame = memory_->directory.unmap(first_page_of(slot) + page, flush);
+        const Result<Frame> frame = memory_->directory.unmap(first_page_in(slot) + page, flush);
         ensure(frame.has_value(), "a kernel stack's pages are mapped");
         unmapped[page] = *frame;
     }
@@ -126,7 +126,7 @@ void KernelStacks::audit_slot(std::uint32_t slot, AuditReport& report) const {
     report.check(!memory_->directory.translate(guard).has_value(), "the guard page at {:#010x} is mapped",
                  guard.value());
     for (std::uint32_t page = 0; page < stack_pages; ++page) {
-        const VirtAddr address = (first_page_of(slot) + page).start();
+        const VirtAddr address = (first_page_in(slot) + page).start();
         const Result<Translation> found = memory_->directory.translate(address);
         report.check(found && memory_->frames.owner(found->frame()) == Owner::stack &&
                          memory_->frames.share_count(found->frame()) == 1 && found->protection.writable &&

@@ -43,6 +43,7 @@ MemoryMap with_early_reservations(const MemoryMap& from, const MemoryOptions& op
     MemoryMap map = from;
     const Frame limit = Frame::containing(options.early_limit);
     reserve_frames(map, early_table_count(map, options.paging), limit, Owner::page_table, "page tables");
+    reserve_frames(map, 1, limit, Owner::zero, "zero page");
     return map;
 }
 
@@ -138,17 +139,23 @@ Memory::Memory(const MemoryMap& memory_map, const MemoryOptions& options, HeapWa
       directory(build_directory(map, physical, early_tables_, options.paging)),
       frames(reserve_books(map), map.frame_limit()), heap_area(frames, directory, tlb),
       heap(heap_area, machine::mapped(HeapArea::base.start()), heap_maximum(map, options),
-           {.mode = options.heap_mode, .watcher = &watcher}) {
+           {.mode = options.heap_mode, .watcher = &watcher}),
+      region_pool(heap), commit(options.overcommit, 0) {
     if (map.frame_limit() > 2 * isa_dma_limit.number()) {
         frames.hand_out_last_below(isa_dma_limit);
     }
     hand_over(map, frames);
     directory.set_frame_source(frames);
+    directory.set_watcher(&spaces);
+    zero_frame_ = reservation(map, Owner::zero).first;
+    physical.zero(zero_frame_);
+    commit.set_limit(frames.free_count());
     free_at_boot_ = frames.free_count();
 }
 
 // The allocator goes before the directory does: the directory's tables are forgotten, not given back.
 Memory::~Memory() {
+    directory.set_watcher(nullptr);
     directory.set_frame_source(early_tables_);
 }
 
@@ -162,9 +169,7 @@ void Memory::audit(AuditReport& report) const {
     const FrameStatistics statistics = frames.statistics();
     report.check(statistics.ram == map.ram_frames(), "the allocator knows {} frames of RAM, the memory map {}",
                  statistics.ram, map.ram_frames());
-    report.check(statistics.of(Owner::page_table) == directory.frames_owned(),
-                 "{} frames are page tables, the kernel's directory has {}", statistics.of(Owner::page_table),
-                 directory.frames_owned());
+    spaces.audit(report, *this);
     report.check(physical.open_windows() == 0, "{} windows are open while nobody looks", physical.open_windows());
 }
 

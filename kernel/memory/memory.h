@@ -1,15 +1,20 @@
-// All of a torus's memory, put together: its frames, the kernel's address space and the kernel heap. Built once, at
-// boot, from the memory map; from then on every frame that the map gave has one owner here.
+// All of a torus's memory, put together: its frames, the kernel's address space, the kernel heap, and the address
+// spaces of programs. Built once, at boot, from the memory map; from then on every frame that the map gave has one
+// owner here.
 #pragma once
 
 #include "kernel/memory/audit_report.h"
+#include "kernel/memory/commit_account.h"
 #include "kernel/memory/early_tables.h"
 #include "kernel/memory/frame_allocator.h"
 #include "kernel/memory/heap_area.h"
 #include "kernel/memory/kernel_heap.h"
+#include "kernel/memory/live_spaces.h"
 #include "kernel/memory/memory_map.h"
+#include "kernel/memory/object_pool.h"
 #include "kernel/memory/page_directory.h"
 #include "kernel/memory/physical_memory.h"
+#include "kernel/memory/region.h"
 #include "kernel/memory/tlb_flush.h"
 
 #include <cstddef>
@@ -21,6 +26,7 @@ struct MemoryOptions {
     PhysAddr early_limit;         // the direct map's end until the kernel's own directory is loaded
     std::size_t heap_maximum = 0; // bytes; 0: half of RAM. Never more than the heap's area
     HeapMode heap_mode = HeapMode::tracked;
+    CommitPolicy overcommit = CommitPolicy::guess;
 };
 
 class Memory {
@@ -50,7 +56,15 @@ public:
     FrameAllocator frames;
     HeapArea heap_area;
     KernelHeap heap;
+    ObjectPool<Region> region_pool;
+    CommitAccount commit;
+    LiveSpaces spaces;
 
+    // A number for each piece of shared memory.
+    [[nodiscard]] std::uint32_t next_shared_number() { return ++shared_numbers_; }
+
+    // The page of zeros that programs see where they have written nothing.
+    [[nodiscard]] Frame zero_frame() const { return zero_frame_; }
     // Frames that were free when boot was done.
     [[nodiscard]] std::uint32_t free_at_boot() const { return free_at_boot_; }
 
@@ -58,6 +72,8 @@ private:
     void audit_image(AuditReport& report) const;
     void audit_heap_area(AuditReport& report) const;
 
+    Frame zero_frame_;
+    std::uint32_t shared_numbers_ = 0;
     std::uint32_t free_at_boot_ = 0;
 };
 

@@ -62,8 +62,9 @@ Result<PageDirectory> PageDirectory::create(PhysicalMemory& memory, FrameSource&
 }
 
 PageDirectory::PageDirectory(PageDirectory&& other) noexcept
-    : memory_(other.memory_), source_(other.source_), features_(other.features_), frame_(other.frame_),
-      owner_(std::exchange(other.owner_, false)), tables_(std::exchange(other.tables_, 0)), used_(other.used_) {}
+    : memory_(other.memory_), source_(other.source_), features_(other.features_), watcher_(other.watcher_),
+      frame_(other.frame_), owner_(std::exchange(other.owner_, false)), tables_(std::exchange(other.tables_, 0)),
+      used_(other.used_) {}
 
 PageDirectory::~PageDirectory() {
     if (!owner_) {
@@ -94,6 +95,9 @@ Entry PageDirectory::directory_entry(std::uint32_t index) const {
 
 void PageDirectory::set_directory_entry(std::uint32_t index, Entry entry) const {
     PageTable(*memory_, frame_).set(index, entry);
+    if (watcher_ != nullptr && index >= directory_index(first_kernel_page)) {
+        watcher_->kernel_part_changed(index, entry);
+    }
 }
 
 void PageDirectory::add_table(std::uint32_t index, Frame table, std::uint32_t mark) {

@@ -68,6 +68,15 @@ struct MappedRun {
     [[nodiscard]] Page end() const { return first + count; }
 };
 
+// Is told when a directory entry of the kernel's part changes, so that other directories can follow.
+class KernelPartWatcher {
+public:
+    virtual void kernel_part_changed(std::uint32_t index, Entry entry) = 0;
+
+protected:
+    ~KernelPartWatcher() = default;
+};
+
 class PageDirectory {
 public:
     static constexpr Page first_kernel_page = Page::containing(VirtAddr(machine::kernel_base));
@@ -83,6 +92,9 @@ public:
 
     // Tables come from and go to `source` from now on, those of before too.
     void set_frame_source(FrameSource& source) { source_ = &source; }
+
+    // `watcher` is told of changes from now on; null: nobody is.
+    void set_watcher(KernelPartWatcher* watcher) { watcher_ = watcher; }
 
     // Translation goes through this directory from now on.
     void load() const;
@@ -133,6 +145,16 @@ public:
             visit(*run);
         }
     }
+    // Calls visit(Frame) for the directory's frame and each of its tables'. O(directory).
+    template <class Visitor> void for_each_own_frame(Visitor&& visit) const {
+        visit(frame_);
+        for (std::uint32_t index = 0; index < entries_per_table; ++index) {
+            const Entry pde = directory_entry(index);
+            if (pde.present() && !pde.maps_large_page()) {
+                visit(pde.frame());
+            }
+        }
+    }
     // Frames this directory owns: its own and its tables'.
     [[nodiscard]] std::uint32_t frames_owned() const { return tables_ + 1; }
 
@@ -171,6 +193,7 @@ private:
     PhysicalMemory* memory_;
     FrameSource* source_;
     PagingFeatures features_;
+    KernelPartWatcher* watcher_ = nullptr;
     Frame frame_;
     bool owner_ = true; // false once moved from
     std::uint32_t tables_ = 0;

@@ -10,6 +10,7 @@
 #include "kernel/memory/region.h"
 
 #include <cstdint>
+#include <utility>
 
 namespace quire {
 
@@ -58,13 +59,19 @@ public:
     // their frames end. A touch asks page() again. Cannot fail. O(regions of this source + pages mapped).
     void unmap_pages(std::uint32_t first, std::uint32_t count);
 
+    // For address spaces: a region maps the source, or does no longer; each has a reference.
+    void attach(Region& region) {
+        retain();
+        regions_.push_back(region);
+    }
+    void detach(Region& region) {
+        regions_.erase(region);
+        release();
+    }
     // The regions that map it.
     [[nodiscard]] bool mapped() const { return !regions_.empty(); }
     // Whether some region may write to it: such a file is busy.
     [[nodiscard]] bool mapped_writable() const;
-    // For AddressSpace alone: a region begins, or ends, to map it.
-    void add_region(Region& region) { regions_.push_back(region); }
-    void remove_region(Region& region) { regions_.erase(region); }
 
 protected:
     PageSource() = default;
@@ -76,6 +83,28 @@ private:
 
     std::uint32_t references_ = 1;
     List<Region, &Region::in_source> regions_;
+};
+
+// One reference to a source, given back when this goes.
+class SourceHold {
+public:
+    SourceHold() = default;
+    // Takes over a reference that the caller has.
+    explicit SourceHold(PageSource& source) : source_(&source) {}
+    SourceHold(SourceHold&& other) noexcept : source_(std::exchange(other.source_, nullptr)) {}
+    SourceHold& operator=(SourceHold&& other) noexcept {
+        std::swap(source_, other.source_);
+        return *this;
+    }
+    ~SourceHold() {
+        if (source_ != nullptr) {
+            source_->release();
+        }
+    }
+    [[nodiscard]] PageSource* get() const { return source_; }
+
+private:
+    PageSource* source_ = nullptr;
 };
 
 } // namespace quire

@@ -45,7 +45,7 @@ enum class RegionKind : std::uint8_t {
 
 // What regions must have in common to become one, where their pages and their source's follow each other.
 struct RegionTraits {
-    Access access;               // now
+    Access access{};             // now
     Access most = Access::all(); // what protect() may give
     RegionKind kind = RegionKind::mapping;
     bool shared : 1 = false;       // writes are seen by all who map the same source

@@ -1,6 +1,6 @@
 // The user's three quarters of a page directory and the tables below it: entries are written, shared with a clone, made
 // its own again, and given back. It owns the directory's frame, a share of every table, and one share of each counted
-// frame that an entry maps. Which page may be mapped how, it is told.
+// frame that an entry of its own tables maps. Which page may be mapped how, it is told.
 //
 // Two directories may point to one table, both without the right to write: then nothing under that table is changed
 // before it was made the directory's own. Directory entry i + 384 is the twin of entry i: its table shows the
@@ -27,13 +27,18 @@ namespace quire {
 inline constexpr Page first_user_page = Page::containing(area(AreaKind::user).first);
 inline constexpr Page end_of_user_pages = Page::containing(area(AreaKind::user).last) + 1;
 inline constexpr Page end_of_mirror = Page::containing(area(AreaKind::user_executable).last) + 1;
-inline constexpr std::uint32_t mirror_distance =
-    Page::containing(area(AreaKind::user_executable).first) - Page::containing(VirtAddr(0));
+inline constexpr std::uint32_t mirror_distance = Page::containing(area(AreaKind::user_executable).first) - Page(0);
 inline constexpr std::uint32_t twin_distance = mirror_distance / entries_per_table;
+static_assert(end_of_user_pages + mirror_distance == end_of_mirror);
 
 // Stands in `available` of a table entry whose page is kept but must not be touched (PROT_NONE): it is not present, and
 // its frame is.
 inline constexpr std::uint32_t hidden_mark = 2;
+
+// Whether an entry of a user's table holds a frame, hidden or not.
+[[nodiscard]] constexpr bool holds_frame(Entry entry) {
+    return entry.raw() != 0;
+}
 
 // What a directory's tables work on: parts of a Memory, all of which outlive them.
 struct TableResources {
@@ -45,24 +50,35 @@ struct TableResources {
 
 // Pages counted by walking the tables.
 struct PageCounts {
-    std::uint32_t resident = 0; // an entry maps a frame that is counted, or a module's
-    std::uint32_t shared = 0;   // of these, others have the frame too
+    std::uint32_t resident = 0; // an entry has a frame other than the zero page
+    std::uint32_t shared = 0;   // of these, others have the frame or the table too
     std::uint32_t dirty = 0;    // of these, written to
 };
 
 class UserTables {
 public:
+    // The part of a range of pages that lies under one directory entry.
+    struct Span {
+        std::uint32_t index = 0; // of the directory entry
+        std::uint32_t from = 0;  // [from, to) in the table
+        std::uint32_t to = 0;
+        [[nodiscard]] Page page(std::uint32_t at) const { return first_page_of(index) + at; }
+    };
+
     explicit UserTables(const TableResources& resources) : with_(resources) {}
     UserTables(const UserTables&) = delete;
     UserTables& operator=(const UserTables&) = delete;
 
     // Takes a frame for the directory. Errors: out_of_memory.
     [[nodiscard]] Result<void> create();
+    // Gives the directory back; every table is gone already. It must not be loaded.
+    void destroy();
+
     [[nodiscard]] Frame directory() const { return directory_; }
     // Whether translation goes through this directory now.
-    [[nodiscard]] bool loaded() const;
+    [[nodiscard]] bool loaded() const { return machine::page_directory() == directory_.start(); }
 
-    // --- Entries. O(1).
+    // --- Single entries. O(1).
 
     [[nodiscard]] Entry directory_entry(std::uint32_t index) const {
         return PageTable(with_.physical, directory_)[index];
@@ -70,30 +86,107 @@ public:
     void set_directory_entry(std::uint32_t index, Entry entry) {
         PageTable(with_.physical, directory_).set(index, entry);
     }
-    // The entry of a page; none where there is no table.
-    [[nodiscard]] Entry entry(Page page) const;
-    // The table of directory entry `index`, which must be the directory's own.
-    [[nodiscard]] PageTable own_table(std::uint32_t index) const {
-        return {with_.physical, directory_entry(index).frame()};
+    // Whether others point to the table of this entry, too.
+    [[nodiscard]] bool is_shared(Entry pde) const {
+        return pde.present() && !pde.writable() && with_.frames.share_count(pde.frame()) > 1;
     }
-    // Whether the entries under directory entry `index` may be changed now.
-    [[nodiscard]] bool is_own(std::uint32_t index) const { return directory_entry(index).writable(); }
+    // The entry of a page; an empty one where there is no table.
+    [[nodiscard]] Entry entry(Page page) const;
 
-    // What make_own() did.
-    enum class Owning : std::uint8_t { added, kept, copied };
-    // Sees to it that directory entry `index` has a table and that it is this directory's own. `regions`: what is
-    // mapped there; nothing else is looked at. Errors: out_of_memory; nothing has changed then. O(1), O(pages) where
-    // the table is copied.
-    [[nodiscard]] Result<Owning> make_own(std::uint32_t index, const RegionTree& regions);
-    // The same for the edges of a range that is about to be changed, where there is a table: the tables that are partly
-    // in [first, end), or all of them. Errors: out_of_memory.
-    [[nodiscard]] Result<void> own_edges(Page first, Page end, const RegionTree& regions);
-    [[nodiscard]] Result<void> own_range(Page first, Page end, const RegionTree& regions);
+    // Sees to it that directory entry `index` has a table and that this is the directory's own; returns what the
+    // directory entry then is. `regions`: where pages may be mapped; nothing else is looked at. The TLB must forget the
+    // page that was touched, and by that the processor's copies of directory entries. Errors: out_of_memory; nothing
+    // has changed then. O(1), O(pages) where the table is copied.
+    [[nodiscard]] Result<Entry> make_own(std::uint32_t index, const RegionTree& regions);
+
+    // Shows the frame of a page's entry where instructions are fetched; its table is the directory's own. Errors:
+    // out_of_memory. O(1).
+    [[nodiscard]] Result<void> show_code(Page page, Entry entry);
+    // The page is shown there no longer. True if it was: the TLB must forget page + mirror_distance.
+    bool hide_code(Page page);
+
+    // --- Ranges, [first, end). What the TLB must forget is added to `flush`, where the directory is loaded.
+
+    // Makes the tables that are there in the range the directory's own. Errors: out_of_memory; some may be. O(tables),
+    // and the pages of those that are copied.
+    [[nodiscard]] Result<void> own_range(Page first, Page end, const RegionTree& regions, TlbFlush& flush);
+    // The same for the first and the last table, where regions have pages under it that are not in the range: after
+    // this empty_range() can be called.
+    [[nodiscard]] Result<void> own_edges(Page first, Page end, const RegionTree& regions, TlbFlush& flush);
+
+    // Empties the range's entries and gives back their frames; a shared table is dropped as a whole. O(pages).
+    void empty_range(Page first, Page end, TlbFlush& flush);
+    // The same for one page, also under a table that is shared: all who share it lose the page. True if there was one:
+    // the TLB must forget it, whichever directory is loaded. O(1).
+    bool empty_everywhere(Page page);
+    // Gives back the tables in the range under which no region has a page any more. O(tables).
+    void drop_unused(Page first, Page end, const RegionTree& regions, TlbFlush& flush);
+    // Gives back the tables of directory entries [from, to). Their entries are empty, or they are shared. O(to - from).
+    void drop_range(std::uint32_t from, std::uint32_t to, TlbFlush& flush);
+    // Gives a range of a region, own_range() done, the access the region now has. O(pages).
+    void protect_range(Page first, Page end, const RegionTraits& traits, TlbFlush& flush);
+    // Moves what is mapped in [first, end) to `to`, where nothing is; own_range() was done for both, and tables are
+    // there for the target. O(pages).
+    void move_range(Page first, Page end, Page to, TlbFlush& flush);
+
+    // Shares the tables in the range with `other`, which has none there yet but those shared before. Errors:
+    // out_of_memory (too many sharers); what was shared is. O(tables).
+    [[nodiscard]] Result<void> share_range(Page first, Page end, UserTables& other);
+
+    // --- Looking
+
+    // Calls visit(Page, Entry) for each entry in the range that holds a frame. O(pages).
+    template <class Visitor> void for_each_entry(Page first, Page end, Visitor&& visit) const;
+    [[nodiscard]] PageCounts count(Page first, Page end) const;
+    // The directory, its tables and the spare one; and those that others have too.
+    [[nodiscard]] std::uint32_t table_count() const;
+    [[nodiscard]] std::uint32_t shared_table_count() const;
+    [[nodiscard]] std::optional<Frame> spare() const { return spare_; }
+
+    // Checks what must hold of tables and entries: each in a region and allowed by it; twins. O(pages).
+    void audit(const RegionTree& regions, AuditReport& report) const;
 
 private:
+    template <class Step> static void for_each_span(Page first, Page end, Step&& step);
+    [[nodiscard]] PageTable table(Entry pde) const { return {with_.physical, pde.frame()}; }
+    [[nodiscard]] Entry twin_of(std::uint32_t index) const { return directory_entry(index + twin_distance); }
+    [[nodiscard]] Result<Frame> take_table();
+    void give_table(Frame table);
+    [[nodiscard]] Result<Entry> copy_table(std::uint32_t index, Entry pde, const RegionTree& regions);
+    [[nodiscard]] bool copy_entries(std::uint32_t index, Frame from, Frame to, const RegionTree& regions);
+    void drop_table(std::uint32_t index, TlbFlush& flush);
+    void empty_span(Span span, Entry pde, TlbFlush& flush);
+    void audit_table(std::uint32_t index, const RegionTree& regions, AuditReport& report) const;
+    void audit_twin(std::uint32_t index, const RegionTree& regions, AuditReport& report) const;
+
     TableResources with_;
     Frame directory_;
-    std::optional<Frame> spare_; // a table full of zeros that the next span gets
+    std::optional<Frame> spare_; // a table full of zeros, for the next span that needs one
 };
+
+template <class Step> void UserTables::for_each_span(Page first, Page end, Step&& step) {
+    for (std::uint32_t at = first.number(); at < end.number();) {
+        const std::uint32_t index = at / entries_per_table;
+        const std::uint32_t next = (index + 1) * entries_per_table;
+        const std::uint32_t to = next < end.number() ? next : end.number();
+        step(Span{index, at % entries_per_table, to - index * entries_per_table});
+        at = to;
+    }
+}
+
+template <class Visitor> void UserTables::for_each_entry(Page first, Page end, Visitor&& visit) const {
+    for_each_span(first, end, [&](Span span) {
+        const Entry pde = directory_entry(span.index);
+        if (!pde.present()) {
+            return;
+        }
+        const PageTable entries = table(pde);
+        for (std::uint32_t at = span.from; at < span.to; ++at) {
+            if (const Entry entry = entries[at]; holds_frame(entry)) {
+                visit(span.page(at), entry);
+            }
+        }
+    });
+}
 
 } // namespace quire

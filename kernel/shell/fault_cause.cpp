@@ -27,10 +27,10 @@ bool page_was_present(const FaultFacts& facts) {
     return (facts.trap.error_code & page_fault_present) != 0;
 }
 bool is_fetch(const FaultFacts& facts) {
-    return access_of(facts.trap) == Access::fetch;
+    return access_of(facts.trap) == AccessKind::fetch;
 }
 bool is_write(const FaultFacts& facts) {
-    return access_of(facts.trap) == Access::write;
+    return access_of(facts.trap) == AccessKind::write;
 }
 bool by_kernel(const FaultFacts& facts) {
     return (facts.trap.error_code & page_fault_user) == 0;

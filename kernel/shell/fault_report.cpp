@@ -21,11 +21,11 @@ void label(Sink& sink, std::string_view name) {
     print(sink, "  {:12}", name);
 }
 
-std::string_view verb_of(Access access) {
+std::string_view verb_of(AccessKind access) {
     switch (access) {
-    case Access::read: return "read from";
-    case Access::write: return "wrote to";
-    case Access::fetch: return "jumped to";
+    case AccessKind::read: return "read from";
+    case AccessKind::write: return "wrote to";
+    case AccessKind::fetch: return "jumped to";
     }
     return "";
 }
@@ -119,7 +119,7 @@ void print_error_code(Sink& sink, const machine::TrapFrame& trap) {
     if (trap.vector == machine::vector::page_fault) {
         label(sink, "error code");
         print(sink, "{}", PageFaultCode{trap.error_code});
-        const bool untold_fetch = access_of(trap) == Access::fetch && (trap.error_code & page_fault_fetch) == 0;
+        const bool untold_fetch = access_of(trap) == AccessKind::fetch && (trap.error_code & page_fault_fetch) == 0;
         print(sink, "{}\n", untold_fetch ? " (I/D=0 though it was a fetch: the bit needs SMEP or NX)" : "");
     } else if (has_selector_error_code(trap.vector)) {
         label(sink, "error code");
@@ -167,7 +167,7 @@ void print_to(Sink& sink, const TrapSummary& summary) {
         print(sink, "where nothing is mapped.");
     } else if ((trap.error_code & page_fault_reserved) != 0) {
         print(sink, "whose entry has a reserved bit set.");
-    } else if (access_of(trap) == Access::write) {
+    } else if (access_of(trap) == AccessKind::write) {
         print(sink, "which is mapped, but not for writing.");
     } else {
         print(sink, "which is mapped, but not for that.");

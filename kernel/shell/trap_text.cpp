@@ -61,11 +61,11 @@ constexpr auto flag_names = std::to_array<FlagName>(
 
 } // namespace
 
-Access access_of(const TrapFrame& page_fault) {
+AccessKind access_of(const TrapFrame& page_fault) {
     if ((page_fault.error_code & page_fault_fetch) != 0 || page_fault.eip == page_fault.fault_address) {
-        return Access::fetch;
+        return AccessKind::fetch;
     }
-    return (page_fault.error_code & page_fault_write) != 0 ? Access::write : Access::read;
+    return (page_fault.error_code & page_fault_write) != 0 ? AccessKind::write : AccessKind::read;
 }
 
 void print_to(Sink& sink, const PageFaultCode& code) {

@@ -12,10 +12,10 @@
 namespace quire {
 
 // How a page was touched when the processor refused.
-enum class Access : std::uint8_t { read, write, fetch };
+enum class AccessKind : std::uint8_t { read, write, fetch };
 // From the error code; and a fetch also where EIP is the faulting address itself, because the processor tells fetches
 // apart only with SMEP or execute-disable pages (Intel SDM vol. 3A §4.7).
-[[nodiscard]] Access access_of(const machine::TrapFrame& page_fault);
+[[nodiscard]] AccessKind access_of(const machine::TrapFrame& page_fault);
 
 // One bit of a page fault's error code. Intel SDM vol. 3A §4.7, figure 4-12.
 struct PageFaultBit {

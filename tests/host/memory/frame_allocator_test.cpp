@@ -105,7 +105,8 @@ public:
         case Owner::reserved:
         case Owner::kernel:
         case Owner::module:
-        case Owner::books: return "reserved";
+        case Owner::books:
+        case Owner::zero: return "reserved";
         default: return shared_too && sharers(frame) > 1 ? "not free" : "done";
         }
     }

@@ -29,14 +29,14 @@ TEST_CASE("a fetch is told by its bit, or by EIP where the processor does not se
     machine::TrapFrame frame{};
     frame.eip = 0xC0100000;
     frame.fault_address = 0x1000;
-    CHECK(access_of(frame) == Access::read);
+    CHECK(access_of(frame) == AccessKind::read);
     frame.error_code = 2;
-    CHECK(access_of(frame) == Access::write);
+    CHECK(access_of(frame) == AccessKind::write);
     frame.error_code = 0x10;
-    CHECK(access_of(frame) == Access::fetch);
+    CHECK(access_of(frame) == AccessKind::fetch);
     frame.error_code = 0;
     frame.eip = 0x1000;
-    CHECK(access_of(frame) == Access::fetch);
+    CHECK(access_of(frame) == AccessKind::fetch);
 }
 
 TEST_CASE("a selector error code names table, entry and origin", "[trap]") {

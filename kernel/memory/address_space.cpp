@@ -1,0 +1,236 @@
+// Address spaces made, cloned, emptied and given back, and the books of their regions.
+#include "kernel/memory/address_space.h"
+
+#include "arch/x86/include/mmu.h"
+#include "kernel/lib/panic.h"
+#include "kernel/memory/memory.h"
+
+#include <algorithm>
+#include <new>
+
+namespace quire {
+
+// ---- Life
+
+AddressSpace::AddressSpace(Memory& memory)
+    : memory_(memory),
+      tables_(
+          {.frames = memory.frames, .physical = memory.physical, .kernel = memory.directory, .flushes = memory.tlb}) {}
+
+Result<AddressSpace*> AddressSpace::create(Memory& memory) {
+    const Result<void*> place = memory.heap.allocate(sizeof(AddressSpace));
+    if (!place) {
+        return fail(place.error());
+    }
+    auto* const space = ::new (*place) AddressSpace(memory);
+    if (const Result<void> made = space->tables_.create(); !made) {
+        space->~AddressSpace();
+        ensure(memory.heap.free(space).has_value(), "an address space came from the heap");
+        return fail(made.error());
+    }
+    memory.spaces.add(*space);
+    return space;
+}
+
+void AddressSpace::release() {
+    ensure(holders_ != 0, "an address space that is released is held");
+    if (--holders_ != 0) {
+        return;
+    }
+    Memory& memory = memory_;
+    if (loaded()) {
+        memory.directory.load();
+    }
+    clear();
+    tables_.destroy();
+    memory.spaces.remove(*this);
+    this->~AddressSpace();
+    ensure(memory.heap.free(this).has_value(), "an address space came from the heap");
+}
+
+void AddressSpace::load() const {
+    machine::load_page_directory(tables_.directory().start());
+}
+
+void AddressSpace::clear() {
+    TlbFlush flush(memory_.tlb);
+    while (Region* const region = regions_.pop_first()) {
+        tables_.empty_range(region->first, region->end(), flush);
+        const std::uint32_t after = directory_index(region->end() - 1) + 1;
+        const Region* const next = regions_.first();
+        tables_.drop_range(directory_index(region->first),
+                           next != nullptr ? std::min(after, directory_index(next->first)) : after, flush);
+        count(region->traits, region->pages, false);
+        forget(*region);
+    }
+    flush.commit();
+    break_start_ = break_ = VirtAddr();
+    lock_future_ = false;
+}
+
+// ---- Cloning
+
+Result<AddressSpace*> AddressSpace::clone() {
+    if (const Result<void> room = memory_.region_pool.reserve(regions_.count()); !room) {
+        return fail(room.error());
+    }
+    if (const Result<void> charged = memory_.commit.charge(charged_pages_); !charged) {
+        return fail(charged.error());
+    }
+    const Result<AddressSpace*> created = create(memory_);
+    if (!created) {
+        memory_.commit.discharge(charged_pages_);
+        memory_.region_pool.trim();
+        return fail(created.error());
+    }
+    AddressSpace* const child = *created;
+    child->copy_regions(*this);
+    if (const Result<void> shared = share_tables(*child); !shared) {
+        child->release();
+        return fail(shared.error());
+    }
+    return child;
+}
+
+void AddressSpace::copy_regions(const AddressSpace& other) {
+    regions_.copy_from(other.regions_, [this](const Region& region) {
+        Region* const copy = memory_.region_pool.take();
+        copy->first = region.first;
+        copy->pages = region.pages;
+        copy->traits = region.traits;
+        copy->traits.locked = false;
+        copy->source = region.source;
+        copy->source_page = region.source_page;
+        copy->space = this;
+        if (copy->source != nullptr) {
+            copy->source->attach(*copy);
+        }
+        return copy;
+    });
+    virtual_pages_ = other.virtual_pages_;
+    data_pages_ = other.data_pages_;
+    charged_pages_ = other.charged_pages_;
+    break_start_ = other.break_start_;
+    break_ = other.break_;
+    limits = other.limits;
+    mapping_top = other.mapping_top;
+}
+
+// Gives the child, which has the same regions, this space's tables, and sees to what it must not have.
+Result<void> AddressSpace::share_tables(AddressSpace& child) {
+    Result<void> shared;
+    bool exceptions = false;
+    for (const Region* region = regions_.first(); region != nullptr && shared; region = RegionTree::next(*region)) {
+        shared = tables_.share_range(region->first, region->end(), child.tables_);
+        exceptions = exceptions || region->traits.dont_fork || region->traits.wipe_on_fork;
+    }
+    if (loaded()) { // none of it may be written any more
+        TlbFlush flush(memory_.tlb);
+        flush.add_large(false);
+        flush.commit();
+    }
+    Region* region = exceptions ? child.regions_.first() : nullptr;
+    while (region != nullptr && shared) {
+        Region* const next = RegionTree::next(*region);
+        shared = child.leave_out(*region);
+        region = next;
+    }
+    return shared;
+}
+
+// What a clone does not get of a region that it has just got.
+Result<void> AddressSpace::leave_out(Region& region) {
+    if (region.traits.dont_fork) {
+        return unmap(region.first, region.pages);
+    }
+    if (!region.traits.wipe_on_fork) {
+        return {};
+    }
+    TlbFlush flush(memory_.tlb);
+    const Result<void> own = tables_.own_edges(region.first, region.end(), regions_, flush);
+    if (own) {
+        tables_.empty_range(region.first, region.end(), flush);
+    }
+    flush.commit();
+    return own;
+}
+
+// ---- Regions and their sums
+
+// Whether the run could be the region's next pages, or the region the run's.
+bool AddressSpace::continues(const Region& region, const Run& run) {
+    return region.end() == run.first && region.traits == run.traits && region.source == run.source &&
+           (run.source == nullptr || region.source_index(run.first) == run.source_page);
+}
+
+bool AddressSpace::continues(const Run& run, const Region& region) {
+    return run.end == region.first && region.traits == run.traits && region.source == run.source &&
+           (run.source == nullptr || run.source_page + (run.end - run.first) == region.source_page);
+}
+
+// Adds a run, which lies in no region, to the regions: to its neighbours where it continues them, else as one of its
+// own, for which there is room in the pool.
+void AddressSpace::insert(const Run& run) {
+    const std::uint32_t pages = run.end - run.first;
+    Region* const above = regions_.at_or_above(run.first);
+    Region* const below = above != nullptr ? RegionTree::previous(*above) : regions_.last();
+    const bool joins_above = above != nullptr && continues(run, *above);
+    count(run.traits, pages, true);
+    if (below != nullptr && continues(*below, run)) {
+        std::uint32_t joined = below->pages + pages;
+        if (joins_above) {
+            joined += above->pages;
+            regions_.erase(*above);
+            forget(*above);
+        }
+        regions_.resize(*below, below->first, joined);
+    } else if (joins_above) {
+        above->source_page = run.source_page;
+        regions_.resize(*above, run.first, above->pages + pages);
+    } else {
+        insert_alone(run, above);
+    }
+}
+
+Region& AddressSpace::insert_alone(const Run& run, Region* above) {
+    Region* const region = memory_.region_pool.take();
+    region->first = run.first;
+    region->pages = run.end - run.first;
+    region->traits = run.traits;
+    region->source = run.source;
+    region->source_page = run.source_page;
+    region->space = this;
+    if (run.source != nullptr) {
+        run.source->attach(*region);
+    }
+    regions_.insert_before(*region, above);
+    return *region;
+}
+
+// Ends a region that is in the tree no longer.
+void AddressSpace::forget(Region& region) {
+    if (region.source != nullptr) {
+        region.source->detach(region);
+    }
+    memory_.region_pool.give_back(&region);
+}
+
+// Keeps the sums when pages of a region come or go.
+void AddressSpace::count(const RegionTraits& traits, std::uint32_t pages, bool in) {
+    const std::uint32_t change = in ? pages : 0U - pages;
+    virtual_pages_ += change;
+    if (traits.access.write && !traits.shared && !traits.grows_down) {
+        data_pages_ += change;
+    }
+    if (traits.locked) {
+        locked_pages_ += change;
+    }
+    if (traits.charged) {
+        charged_pages_ += change;
+        if (!in) {
+            memory_.commit.discharge(pages);
+        }
+    }
+}
+
+} // namespace quire

@@ -1,0 +1,166 @@
+// Regions put in, taken out and found by address, and the gaps between them.
+#include "kernel/memory/region_tree.h"
+
+#include <algorithm>
+
+namespace quire {
+
+// Pages below the region that a mapping may have, down to the region before it or to page 0.
+std::uint32_t RegionTree::gap_below(const Region& region) {
+    const Region* const below = order_previous(region);
+    const std::uint32_t gap = region.first - (below != nullptr ? below->end() : Page(0));
+    if (!region.traits.grows_down) [[likely]] {
+        return gap;
+    }
+    return gap > guard_gap_pages ? gap - guard_gap_pages : 0;
+}
+
+bool RegionTree::sum_up_gaps(Region& region) {
+    std::uint32_t largest = gap_below(region);
+    if (const Region* const left = region.in_tree.left; left != nullptr && left->largest_gap > largest) {
+        largest = left->largest_gap;
+    }
+    if (const Region* const right = region.in_tree.right; right != nullptr && right->largest_gap > largest) {
+        largest = right->largest_gap;
+    }
+    const bool changed = region.largest_gap != largest;
+    region.largest_gap = largest;
+    return changed;
+}
+
+// ---- Finding
+
+Region* RegionTree::search(Page page) const {
+    Region* region = tree_.root();
+    while (region != nullptr) {
+        if (page < region->first) {
+            region = region->in_tree.left;
+        } else if (page >= region->end()) {
+            region = region->in_tree.right;
+        } else {
+            last_hit_ = region;
+            break;
+        }
+    }
+    return region;
+}
+
+Region* RegionTree::at_or_above(Page page) const {
+    if (last_hit_ != nullptr && last_hit_->contains(page)) {
+        return last_hit_;
+    }
+    Region* best = nullptr;
+    for (Region* region = tree_.root(); region != nullptr;) {
+        if (page >= region->end()) {
+            region = region->in_tree.right;
+            continue;
+        }
+        best = region;
+        if (page >= region->first) {
+            break;
+        }
+        region = region->in_tree.left;
+    }
+    return best;
+}
+
+// The highest room among the gaps below the regions of a subtree. A gap as large as wanted may still lie across `low`
+// or `high`: that happens on the way along these two, so that O(log n) regions are looked at.
+std::optional<Page> RegionTree::room_under(const Region* region, std::uint32_t pages, Page low, Page high) {
+    if (region == nullptr || region->largest_gap < pages) {
+        return std::nullopt;
+    }
+    if (region->end() < high) {
+        if (const auto room = room_under(region->in_tree.right, pages, low, high)) {
+            return room;
+        }
+    }
+    const Region* const below = order_previous(*region);
+    const Page gap_start = below != nullptr ? below->end() : Page(0);
+    const Page bottom = std::max(gap_start, low);
+    const Page top = std::min(gap_start + gap_below(*region), high);
+    if (top > bottom && top - bottom >= pages) {
+        return top - pages;
+    }
+    return region->first > low ? room_under(region->in_tree.left, pages, low, high) : std::nullopt;
+}
+
+std::optional<Page> RegionTree::find_room(std::uint32_t pages, Page low, Page high) const {
+    const Region* const highest = order_.back();
+    const Page bottom = highest != nullptr ? std::max(highest->end(), low) : low;
+    if (high > bottom && high - bottom >= pages) {
+        return high - pages;
+    }
+    return room_under(tree_.root(), pages, low, high);
+}
+
+// ---- Changing
+
+void RegionTree::insert(Region& region) {
+    insert_before(region, at_or_above(region.first));
+}
+
+void RegionTree::insert_before(Region& region, Region* above) {
+    order_.insert_before(region, above);
+    tree_.insert_between(region, order_previous(region), above);
+    ++count_;
+    if (above != nullptr) {
+        tree_.refresh(*above);
+    }
+}
+
+void RegionTree::erase(Region& region) {
+    if (last_hit_ == &region) {
+        last_hit_ = nullptr;
+    }
+    Region* const above = order_next(region);
+    order_.erase(region);
+    tree_.erase(region);
+    --count_;
+    if (above != nullptr) {
+        tree_.refresh(*above);
+    }
+}
+
+void RegionTree::resize(Region& region, Page first, std::uint32_t pages) {
+    region.first = first;
+    region.pages = pages;
+    tree_.refresh(region);
+    if (Region* const above = order_next(region); above != nullptr) {
+        tree_.refresh(*above);
+    }
+}
+
+Region* RegionTree::pop_first() {
+    tree_.clear();
+    last_hit_ = nullptr;
+    count_ -= order_.empty() ? 0U : 1U;
+    return order_.pop_front();
+}
+
+// ---- Watching
+
+void RegionTree::audit(AuditReport& report) const {
+    report.check(tree_.balanced(), "regions: the tree of {} is linked and balanced", count_);
+    std::uint32_t counted = 0;
+    const Region* below = nullptr;
+    for (const Region* region = order_.front(); region != nullptr; region = order_next(*region)) {
+        ++counted;
+        report.check(region->pages != 0 && (below == nullptr || region->first >= below->end()),
+                     "regions: the {} pages from {:#010x} follow what is below them", region->pages,
+                     region->first.start().value());
+        const Region* const left = region->in_tree.left;
+        const Region* const right = region->in_tree.right;
+        const std::uint32_t largest = std::max(
+            {gap_below(*region), left != nullptr ? left->largest_gap : 0, right != nullptr ? right->largest_gap : 0});
+        report.check(region->largest_gap == largest,
+                     "regions: the largest gap under the region at {:#010x} is {} pages, not {}",
+                     region->first.start().value(), largest, region->largest_gap);
+        report.check(search(region->first) == region && search(region->end() - 1) == region,
+                     "regions: the one at {:#010x} is found in the tree", region->first.start().value());
+        below = region;
+    }
+    report.check(counted == count_, "regions: {} are in order, and {} counted", counted, count_);
+}
+
+} // namespace quire

@@ -1,0 +1,378 @@
+// User tables made, shared, copied, emptied and given back.
+#include "kernel/memory/user_tables.h"
+
+#include "kernel/lib/panic.h"
+
+#include <algorithm>
+
+namespace quire {
+namespace {
+
+constexpr std::uint32_t first_kernel_index = directory_index(PageDirectory::first_kernel_page);
+
+// Entries [from, to) of a table, in place.
+Entry* entries_of(const FrameWindow& window, std::uint32_t from) {
+    return window.as<Entry>() + from;
+}
+
+} // namespace
+
+// ---- The directory
+
+Result<void> UserTables::create() {
+    const Result<Frame> frame = with_.frames.allocate(Owner::page_table);
+    if (!frame) {
+        return fail(frame.error());
+    }
+    directory_ = *frame;
+    const FrameWindow ours = with_.physical.open(directory_);
+    const FrameWindow kernels = with_.physical.open(with_.kernel.frame());
+    std::fill_n(entries_of(ours, 0), first_kernel_index, Entry());
+    std::copy_n(entries_of(kernels, first_kernel_index), entries_per_table - first_kernel_index,
+                entries_of(ours, first_kernel_index));
+    return {};
+}
+
+void UserTables::destroy() {
+    if (spare_) {
+        with_.frames.free_table(*spare_);
+        spare_.reset();
+    }
+    with_.frames.free_table(directory_);
+}
+
+// ---- Tables
+
+Result<Frame> UserTables::take_table() {
+    if (spare_) {
+        const Frame frame = *spare_;
+        spare_.reset();
+        return frame;
+    }
+    const Result<Frame> frame = with_.frames.allocate(Owner::page_table);
+    if (frame) {
+        with_.physical.zero(*frame);
+    }
+    return frame;
+}
+
+// Takes back a table that is full of zeros and nobody's else, or a share of one.
+void UserTables::give_table(Frame frame) {
+    if (with_.frames.share_count(frame) == 1 && !spare_) {
+        spare_ = frame;
+        return;
+    }
+    with_.frames.release_mapped(frame);
+}
+
+Result<Entry> UserTables::make_own(std::uint32_t index, const RegionTree& regions) {
+    Entry pde = directory_entry(index);
+    if (pde.writable()) {
+        return pde;
+    }
+    if (!pde.present()) {
+        const Result<Frame> frame = take_table();
+        if (!frame) {
+            return fail(frame.error());
+        }
+        pde = Entry::for_table(*frame, true);
+    } else if (with_.frames.share_count(pde.frame()) != 1) {
+        return copy_table(index, pde, regions);
+    } else { // all others have gone
+        pde = pde.with(EntryField::writable, 1);
+    }
+    set_directory_entry(index, pde);
+    return pde;
+}
+
+// Gives this directory copies of a shared table and its twin, and its shares of the two back.
+Result<Entry> UserTables::copy_table(std::uint32_t index, Entry pde, const RegionTree& regions) {
+    const Entry twin = twin_of(index);
+    Result<FrameReservation> reserved = with_.frames.reserve(twin.present() ? 2 : 1);
+    if (!reserved) {
+        return fail(reserved.error());
+    }
+    const Frame copy = reserved->take(Owner::page_table);
+    if (!copy_entries(index, pde.frame(), copy, regions)) {
+        with_.frames.free_table(copy);
+        return fail(Error::out_of_memory);
+    }
+    with_.frames.release_mapped(pde.frame());
+    pde = Entry::for_table(copy, true);
+    set_directory_entry(index, pde);
+    if (twin.present()) {
+        const Frame twin_copy = reserved->take(Owner::page_table);
+        with_.physical.copy(twin.frame(), twin_copy);
+        with_.frames.release_mapped(twin.frame());
+        set_directory_entry(index + twin_distance, Entry::for_table(twin_copy, true));
+    }
+    return pde;
+}
+
+// Fills the table in `to` with the entries in `from`; each frame gets one more share. Entries of private pages lose the
+// right to write in both, for now two tables have them. False where a frame has too many sharers: nothing is shared
+// then.
+bool UserTables::copy_entries(std::uint32_t index, Frame from, Frame to, const RegionTree& regions) {
+    const FrameWindow source = with_.physical.open(from);
+    const FrameWindow target = with_.physical.open(to);
+    const Page start = first_page_of(index);
+    std::uint32_t done = 0; // entries of the target that are written
+    const Region* region = regions.at_or_above(start);
+    for (; region != nullptr && region->first < start + entries_per_table; region = RegionTree::next(*region)) {
+        const std::uint32_t first = region->first > start ? region->first - start : 0;
+        const std::uint32_t end = std::min(region->end() - start, entries_per_table);
+        const bool writable = region->traits.shared;
+        std::fill(entries_of(target, done), entries_of(target, first), Entry());
+        for (done = first; done < end; ++done) {
+            Entry entry = *entries_of(source, done);
+            if (holds_frame(entry)) {
+                if (!with_.frames.share_mapped(entry.frame())) {
+                    std::for_each(entries_of(target, 0), entries_of(target, done), [this](Entry shared) {
+                        if (holds_frame(shared)) {
+                            with_.frames.release_mapped(shared.frame());
+                        }
+                    });
+                    return false;
+                }
+                if (entry.writable() && !writable) {
+                    entry = entry.with(EntryField::writable, 0);
+                    *entries_of(source, done) = entry;
+                }
+            }
+            *entries_of(target, done) = entry;
+        }
+    }
+    std::fill(entries_of(target, done), entries_of(target, entries_per_table), Entry());
+    return true;
+}
+
+// Gives back a table, empty or shared, and its twin.
+void UserTables::drop_table(std::uint32_t index, TlbFlush& flush) {
+    const Entry pde = directory_entry(index);
+    const Entry twin = twin_of(index);
+    set_directory_entry(index, Entry());
+    give_table(pde.frame());
+    if (twin.present()) {
+        set_directory_entry(index + twin_distance, Entry());
+        give_table(twin.frame());
+    }
+    if (loaded()) {
+        flush.add(first_page_of(index), false); // with it go the processor's copies of both directory entries
+    }
+}
+
+Entry UserTables::entry(Page page) const {
+    const Entry pde = directory_entry(directory_index(page));
+    return pde.present() ? table(pde)[table_index(page)] : Entry();
+}
+
+Result<void> UserTables::show_code(Page page, Entry entry) {
+    const std::uint32_t index = directory_index(page) + twin_distance;
+    Entry pde = directory_entry(index);
+    if (!pde.present()) {
+        const Result<Frame> frame = take_table();
+        if (!frame) {
+            return fail(frame.error());
+        }
+        pde = Entry::for_table(*frame, true);
+        set_directory_entry(index, pde);
+    }
+    table(pde).set(table_index(page), Entry::for_page(entry.frame(), protection::user_read_only));
+    return {};
+}
+
+bool UserTables::hide_code(Page page) {
+    const Entry pde = twin_of(directory_index(page));
+    if (!pde.present()) {
+        return false;
+    }
+    const PageTable entries = table(pde);
+    const bool shown = holds_frame(entries[table_index(page)]);
+    entries.set(table_index(page), Entry());
+    return shown;
+}
+
+// ---- Ranges
+
+Result<void> UserTables::own_range(Page first, Page end, const RegionTree& regions, TlbFlush& flush) {
+    Result<void> result;
+    for_each_span(first, end, [&](Span span) {
+        const Entry pde = directory_entry(span.index);
+        if (!pde.present() || pde.writable() || !result) {
+            return;
+        }
+        if (const Result<Entry> own = make_own(span.index, regions); !own) {
+            result = fail(own.error());
+        } else if (loaded()) {
+            flush.add(span.page(span.from), false);
+        }
+    });
+    return result;
+}
+
+Result<void> UserTables::own_edges(Page first, Page end, const RegionTree& regions, TlbFlush& flush) {
+    const Page low = first_page_of(directory_index(first));
+    if (low < first && is_shared(directory_entry(directory_index(first))) && regions.any_in(low, first)) {
+        if (const Result<void> own = own_range(first, first + 1, regions, flush); !own) {
+            return own;
+        }
+    }
+    const Page high = first_page_of(directory_index(end - 1) + 1);
+    if (end < high && is_shared(directory_entry(directory_index(end))) && regions.any_in(end, high)) {
+        return own_range(end - 1, end, regions, flush);
+    }
+    return {};
+}
+
+void UserTables::empty_range(Page first, Page end, TlbFlush& flush) {
+    for_each_span(first, end, [&](Span span) {
+        Entry pde = directory_entry(span.index);
+        if (!pde.present()) {
+            return;
+        }
+        if (is_shared(pde)) {
+            drop_table(span.index, flush);
+            return;
+        }
+        if (!pde.writable()) {
+            pde = pde.with(EntryField::writable, 1);
+            set_directory_entry(span.index, pde);
+        }
+        empty_span(span, pde, flush);
+    });
+}
+
+void UserTables::empty_span(Span span, Entry pde, TlbFlush& flush) {
+    const bool cached = loaded();
+    const bool code = twin_of(span.index).present();
+    const PageTable entries = table(pde);
+    for (std::uint32_t at = span.from; at < span.to; ++at) {
+        const Entry entry = entries[at];
+        if (!holds_frame(entry)) {
+            continue;
+        }
+        entries.set(at, Entry());
+        if (cached) {
+            flush.add(span.page(at), false);
+        }
+        if (code && hide_code(span.page(at)) && cached) {
+            flush.add(span.page(at) + mirror_distance, false);
+        }
+        with_.frames.release_mapped(entry.frame());
+    }
+}
+
+bool UserTables::empty_everywhere(Page page) {
+    const Entry pde = directory_entry(directory_index(page));
+    if (!pde.present()) {
+        return false;
+    }
+    const PageTable entries = table(pde);
+    const Entry entry = entries[table_index(page)];
+    if (!holds_frame(entry)) {
+        return false;
+    }
+    entries.set(table_index(page), Entry());
+    (void)hide_code(page);
+    with_.frames.release_mapped(entry.frame());
+    return true;
+}
+
+void UserTables::drop_unused(Page first, Page end, const RegionTree& regions, TlbFlush& flush) {
+    for_each_span(first, end, [&](Span span) {
+        const Page start = first_page_of(span.index);
+        if (directory_entry(span.index).present() && !regions.any_in(start, start + entries_per_table)) {
+            drop_table(span.index, flush);
+        }
+    });
+}
+
+void UserTables::drop_range(std::uint32_t from, std::uint32_t to, TlbFlush& flush) {
+    for (std::uint32_t index = from; index < to; ++index) {
+        if (directory_entry(index).present()) {
+            drop_table(index, flush);
+        }
+    }
+}
+
+void UserTables::protect_range(Page first, Page end, const RegionTraits& traits, TlbFlush& flush) {
+    const bool cached = loaded();
+    const bool visible = traits.access.any();
+    for_each_span(first, end, [&](Span span) {
+        const Entry pde = directory_entry(span.index);
+        if (!pde.present()) {
+            return;
+        }
+        const bool code = !traits.access.execute && twin_of(span.index).present();
+        const PageTable entries = table(pde);
+        for (std::uint32_t at = span.from; at < span.to; ++at) {
+            const Entry entry = entries[at];
+            if (!holds_frame(entry)) {
+                continue;
+            }
+            const bool writable =
+                traits.access.write && (traits.shared || with_.frames.is_sole_anonymous(entry.frame()));
+            const Entry changed = entry.with(EntryField::present, visible ? 1 : 0)
+                                      .with(EntryField::available, visible ? 0 : hidden_mark)
+                                      .with(EntryField::writable, writable ? 1 : 0);
+            entries.set(at, changed);
+            if (cached && entry.present() && changed != entry) {
+                flush.add(span.page(at), false);
+            }
+            if (code && hide_code(span.page(at)) && cached) {
+                flush.add(span.page(at) + mirror_distance, false);
+            }
+        }
+    });
+}
+
+void UserTables::move_range(Page first, Page end, Page to, TlbFlush& flush) {
+    const bool cached = loaded();
+    for_each_span(first, end, [&](Span span) {
+        const Entry pde = directory_entry(span.index);
+        if (!pde.present()) {
+            return;
+        }
+        const PageTable entries = table(pde);
+        for (std::uint32_t at = span.from; at < span.to; ++at) {
+            const Entry entry = entries[at];
+            if (!holds_frame(entry)) {
+                continue;
+            }
+            const Page target = to + (span.page(at) - first);
+            table(directory_entry(directory_index(target))).set(table_index(target), entry);
+            entries.set(at, Entry());
+            if (cached) {
+                flush.add(span.page(at), false);
+            }
+            if (hide_code(span.page(at)) && cached) {
+                flush.add(span.page(at) + mirror_distance, false);
+            }
+        }
+    });
+}
+
+Result<void> UserTables::share_range(Page first, Page end, UserTables& other) {
+    Result<void> result;
+    for_each_span(first, end, [&](Span span) {
+        const Entry pde = directory_entry(span.index);
+        if (!pde.present() || other.directory_entry(span.index).present() || !result) {
+            return;
+        }
+        const Entry twin = twin_of(span.index);
+        if (!with_.frames.share_mapped(pde.frame())) {
+            result = fail(Error::out_of_memory);
+            return;
+        }
+        if (twin.present()) { // it has as many sharers as the table has
+            (void)with_.frames.share_mapped(twin.frame());
+            other.set_directory_entry(span.index + twin_distance, twin);
+        }
+        const Entry shared = pde.with(EntryField::writable, 0);
+        set_directory_entry(span.index, shared);
+        other.set_directory_entry(span.index, shared);
+    });
+    return result;
+}
+
+} // namespace quire

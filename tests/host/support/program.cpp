@@ -1,0 +1,90 @@
+// Programs on the simulated machine. See program.h.
+#include "tests/host/support/program.h"
+
+#include "tests/host/support/string_sink.h"
+
+#include <catch2/catch.hpp>
+
+namespace quire::test {
+
+Program Program::start(BootedTorus& torus) {
+    const Result<AddressSpace*> space = AddressSpace::create(torus->memory);
+    REQUIRE(space);
+    return {torus, **space};
+}
+
+Program Program::fork() {
+    const Result<AddressSpace*> space = space_->clone();
+    REQUIRE(space);
+    return {*torus_, **space};
+}
+
+void Program::end() {
+    if (space_ != nullptr) {
+        space_->release();
+        space_ = nullptr;
+    }
+}
+
+template <class Try>
+auto Program::attempt(bool write, Try&& access)
+    -> std::expected<typename decltype(access())::value_type, FaultOutcome> {
+    if (!space_->loaded()) {
+        space_->load();
+    }
+    last_ = FaultOutcome::spurious;
+    for (int faults = 0;; ++faults) {
+        const auto done = access();
+        if (done) {
+            return *done;
+        }
+        REQUIRE(faults < 8);
+        const FaultOutcome outcome = space_->resolve(done.error().address, {.write = write});
+        if (!resolved(outcome)) {
+            return std::unexpected(outcome);
+        }
+        last_ = outcome;
+    }
+}
+
+std::expected<std::uint32_t, FaultOutcome> Program::read(VirtAddr address) {
+    return attempt(false, [&] { return torus_->machine.read(address, Ring::user); });
+}
+
+namespace {
+
+// An access without a value, as one with a value that nobody looks at.
+std::expected<bool, PageFault> with_value(const std::expected<void, PageFault>& done) {
+    return done ? std::expected<bool, PageFault>(true) : std::unexpected(done.error());
+}
+
+std::expected<void, FaultOutcome> without_value(const std::expected<bool, FaultOutcome>& done) {
+    return done ? std::expected<void, FaultOutcome>() : std::unexpected(done.error());
+}
+
+} // namespace
+
+std::expected<void, FaultOutcome> Program::write(VirtAddr address, std::uint32_t value) {
+    return without_value(attempt(true, [&] { return with_value(torus_->machine.write(address, value, Ring::user)); }));
+}
+
+std::expected<void, FaultOutcome> Program::run(VirtAddr address) {
+    const VirtAddr fetched = address + mirror_distance * page_size;
+    return without_value(attempt(false, [&] { return with_value(torus_->machine.fetch(fetched, Ring::user)); }));
+}
+
+VirtAddr Program::map(std::uint32_t pages, bool shared) {
+    const Result<Page> first = space_->map({.pages = pages, .access = {.read = true, .write = true}, .shared = shared});
+    REQUIRE(first);
+    return first->start();
+}
+
+void require_balanced(BootedTorus& torus) {
+    StringSink text;
+    AuditReport report(text);
+    torus->memory.audit(report);
+    INFO(text.text());
+    REQUIRE(report.failures() == 0);
+}
+
+} // namespace quire::test
