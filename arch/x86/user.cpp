@@ -67,4 +67,8 @@ bool has_fxsave() {
     return cpu_local->hardware->features.fxsave;
 }
 
+std::uint32_t mxcsr_mask() {
+    return cpu_local->hardware->floating_point.mxcsr_mask();
+}
+
 } // namespace quire::machine

@@ -72,6 +72,8 @@ void save_fpu(FpuState& state);
 void restore_fpu(const FpuState& state);
 // Whether FpuState is FXSAVE's.
 [[nodiscard]] bool has_fxsave();
+// The bits of MXCSR that the processor has: loading any other is a general protection fault.
+[[nodiscard]] std::uint32_t mxcsr_mask();
 
 // ---- The thread's own segments: for thread-local storage, through GS by custom.
 

@@ -169,6 +169,9 @@ void restore_fpu(const FpuState& state) {
 bool has_fxsave() {
     return true;
 }
+std::uint32_t mxcsr_mask() {
+    return 0xFFFF;
+}
 
 void load_thread_segments(const ThreadSegments& segments) {
     SimulatedMachine::current().thread_segments() = segments;
