@@ -65,6 +65,21 @@ static void copy_lines(int from, const char* name, pid_t group) {
     }
 }
 
+/* What a program inherits and might print is the same everywhere. */
+static void make_alike(void) {
+    struct rlimit limit;
+    getrlimit(RLIMIT_STACK, &limit);
+    limit.rlim_cur = 8 << 20;
+    setrlimit(RLIMIT_STACK, &limit);
+    umask(022);
+    sigset_t none;
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+    for (int number = 1; number < NSIG; ++number) {
+        signal(number, SIG_DFL);
+    }
+}
+
 static void run(const struct Program* program) {
     int ends[2];
     if (pipe(ends) != 0) {
@@ -75,6 +90,7 @@ static void run(const struct Program* program) {
     const pid_t child = fork();
     if (child == 0) {
         setpgid(0, 0);
+        make_alike();
         dup2(ends[1], 1);
         close(ends[0]);
         close(ends[1]);
