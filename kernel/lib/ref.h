@@ -2,6 +2,8 @@
 // the object in whatever way the object chooses; this class allocates and frees nothing.
 #pragma once
 
+#include "kernel/lib/result.h"
+
 #include <cstddef>
 #include <utility>
 
@@ -47,5 +49,13 @@ public:
 private:
     T* object_ = nullptr;
 };
+
+// What was just made, as a reference that takes over the count it was made with.
+template <class T> [[nodiscard]] Result<Ref<T>> adopt(Result<T*> made) {
+    if (!made) {
+        return fail(made.error());
+    }
+    return Ref<T>::adopt(*made);
+}
 
 } // namespace quire

@@ -5,8 +5,8 @@
 #include "kernel/lib/ref.h"
 #include "kernel/lib/result.h"
 #include "kernel/process/files/inode.h"
+#include "kernel/process/files/open_flags.h"
 
-#include <asm/fcntl.h>
 #include <cstdint>
 
 namespace quire {
@@ -28,10 +28,10 @@ public:
     [[nodiscard]] std::uint32_t flags() const { return flags_; }
     // As fcntl(F_SETFL): changes O_APPEND, O_NONBLOCK, O_NOATIME and no others.
     void set_flags(std::uint32_t flags);
-    [[nodiscard]] bool readable() const { return (flags_ & (O_ACCMODE | O_PATH)) != O_WRONLY && !is_path(); }
-    [[nodiscard]] bool writable() const { return (flags_ & O_ACCMODE) != O_RDONLY && !is_path(); }
-    [[nodiscard]] bool is_path() const { return (flags_ & O_PATH) != 0; }
-    [[nodiscard]] bool nonblocking() const { return (flags_ & O_NONBLOCK) != 0; }
+    [[nodiscard]] bool readable() const { return opened_for(open_flag::read_only); }
+    [[nodiscard]] bool writable() const { return opened_for(open_flag::write_only); }
+    [[nodiscard]] bool is_path() const { return (flags_ & open_flag::path) != 0; }
+    [[nodiscard]] bool nonblocking() const { return (flags_ & open_flag::nonblocking) != 0; }
 
     // At the file's own position, which moves on. Errors: bad_descriptor (not opened for that); the inode's.
     Result<std::uint32_t> read(IoBuffer& buffer);
@@ -45,7 +45,7 @@ public:
     // Bytes. Errors: invalid_argument (not open for writing, or no regular file), bad_descriptor (O_PATH); the inode's.
     Result<void> truncate(std::uint64_t size);
     // fallocate with Linux's mode. Errors: bad_descriptor, not_supported, no_space, too_big_file, no_device.
-    Result<void> allocate(std::uint32_t mode, std::uint64_t offset, std::uint64_t size);
+    Result<void> allocate(std::uint32_t how, std::uint64_t offset, std::uint64_t size);
     // The entries of a directory from the position on, which moves. Errors: bad_descriptor, not_directory; not_found in
     // one that was removed.
     Result<void> list(DirectoryVisitor& visitor);
@@ -59,11 +59,20 @@ public:
     void* private_data = nullptr;
 
 private:
+    [[nodiscard]] bool opened_for(std::uint32_t access) const {
+        const std::uint32_t has = flags_ & open_flag::access_mode;
+        return (has == access || has == open_flag::read_write) && !is_path();
+    }
+
+    Result<std::uint32_t> checked_read(IoBuffer& buffer, std::uint64_t offset);
+    Result<std::uint32_t> checked_write(IoBuffer& buffer, std::uint64_t offset);
+
     Ref<Inode> inode_;
     std::uint64_t position_ = 0;
     std::uint32_t flags_;
     std::uint32_t references_ = 1;
-    bool opened_ = false;
+    bool opened_ = false;  // closed() is to be called
+    bool writing_ = false; // end_writing() is
 };
 
 } // namespace quire

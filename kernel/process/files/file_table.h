@@ -7,6 +7,7 @@
 #include "kernel/memory/kernel_heap.h"
 #include "kernel/process/files/file.h"
 
+#include <array>
 #include <cstdint>
 
 namespace quire {
@@ -30,7 +31,7 @@ public:
 
     // The file behind a descriptor, without one more count: good until something is closed. Null: none. O(1).
     [[nodiscard]] File* find(std::uint32_t descriptor) const {
-        return descriptor < capacity_ ? slots_[descriptor].file : nullptr;
+        return descriptor < capacity_ ? files_[descriptor] : nullptr;
     }
     // The same, counted, for calls that may wait; bad_descriptor where there is none.
     [[nodiscard]] Result<Ref<File>> get(std::uint32_t descriptor) const;
@@ -61,22 +62,28 @@ public:
     [[nodiscard]] std::uint32_t next_open(std::uint32_t from) const;
 
 private:
-    struct Slot {
-        File* file = nullptr;
-        bool close_on_exec = false;
-    };
-    [[nodiscard]] Result<void> grow(std::uint32_t capacity);
-    [[nodiscard]] std::uint32_t lowest_free(std::uint32_t from) const;
-
-    static constexpr std::uint32_t first_capacity = 16;
+    static constexpr std::uint32_t word_bits = 32;
+    static constexpr std::uint32_t inline_capacity = word_bits;
     static constexpr std::uint32_t default_limit = 1024;
+
+    [[nodiscard]] bool is_open(std::uint32_t descriptor) const { return find(descriptor) != nullptr; }
+    Result<void> grow(std::uint32_t capacity);
+    void put(std::uint32_t descriptor, File* file, bool close_on_exec);
+    [[nodiscard]] File* take(std::uint32_t descriptor);
+    [[nodiscard]] std::uint32_t lowest_free(std::uint32_t from) const;
+    void free_block();
 
     KernelHeap* heap_;
     std::uint32_t references_ = 1;
-    std::uint32_t capacity_ = 0; // slots there are
     std::uint32_t limit_ = default_limit;
-    Slot* slots_ = nullptr;
-    std::uint32_t free_from_ = 0; // no descriptor below it is free
+
+    // Room for `capacity_` descriptors (a multiple of 32): in the object, or, for more, in one block of the heap.
+    std::uint32_t capacity_ = inline_capacity;
+    File** files_ = inline_files_.data();
+    std::uint32_t* open_ = &inline_open_;                   // a bit for each descriptor: it is in use …
+    std::uint32_t* close_on_exec_ = &inline_close_on_exec_; // … and ends with exec
+    std::array<File*, inline_capacity> inline_files_{};
+    std::uint32_t inline_open_ = 0, inline_close_on_exec_ = 0;
 };
 
 } // namespace quire

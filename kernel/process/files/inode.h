@@ -26,6 +26,14 @@ inline constexpr std::uint32_t longest_path = 4096; // bytes of a path with its 
 inline constexpr std::uint32_t most_links_followed = 40;
 inline constexpr std::uint64_t largest_file_size = 0x7FFFFFFF'FFFFFFFF;
 
+// What poll tells, with Linux's values; compared with Linux's header in inode.cpp.
+namespace ready_event {
+inline constexpr std::uint32_t readable = 0x0001 | 0x0040; // POLLIN, POLLRDNORM
+inline constexpr std::uint32_t writable = 0x0004 | 0x0100; // POLLOUT, POLLWRNORM
+inline constexpr std::uint32_t error = 0x0008;             // POLLERR
+inline constexpr std::uint32_t hung_up = 0x0010;           // POLLHUP
+} // namespace ready_event
+
 // One entry of a directory, as readdir shows it.
 struct DirectoryEntry {
     std::string_view name;
@@ -48,12 +56,12 @@ protected:
 struct NewInode {
     std::uint32_t mode = 0; // type and permissions; umask is applied already
     std::uint32_t device_id = 0;
-    std::string_view target; // of a symbolic link
+    std::string_view target{}; // of a symbolic link
 };
 
 // What utimens sets; absent: stays.
 struct NewTimes {
-    std::optional<Timestamp> accessed, modified;
+    std::optional<Timestamp> accessed{}, modified{};
 };
 
 // How rename treats a name that is there already.
@@ -113,8 +121,8 @@ public:
     virtual Result<Ref<Inode>> follow_directly();
 
     // ---- Content
-    // Called as a file is opened and when its last descriptor goes.
-    virtual Result<void> opened(File& file);
+    // Called as a file is opened, with all of open's flags, and when its last descriptor goes.
+    virtual Result<void> opened(File& file, std::uint32_t flags);
     virtual void closed(File& file);
     // Moves bytes at `offset`; where there are no offsets (pipes, terminals), the next ones. May wait, unless the file
     // is O_NONBLOCK. 0 is the end. Errors: bad_address, would_block, restart (a signal came first), invalid_argument
@@ -126,7 +134,7 @@ public:
     virtual Result<void> allocate(std::uint32_t mode, std::uint64_t offset, std::uint64_t size);
     // ioctl. Error: not_terminal for an unknown request.
     virtual Result<std::uint32_t> control(File& file, std::uint32_t request, const ControlArgument& argument);
-    // Which of POLLIN, POLLOUT, POLLHUP, POLLERR hold now.
+    // Which ready_events hold now.
     [[nodiscard]] virtual std::uint32_t ready(const File& file);
     // Woken when ready() may have changed; null where it never does.
     [[nodiscard]] virtual WaitQueue* changes() { return nullptr; }
@@ -161,6 +169,9 @@ protected:
     std::uint32_t mode_;
 
 private:
+    // Why nothing can be changed in this as a directory.
+    [[nodiscard]] Error unchangeable() const;
+
     FileSystem* file_system_;
     std::uint32_t number_;
     std::uint32_t references_ = 1;

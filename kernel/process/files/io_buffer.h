@@ -22,7 +22,7 @@ static_assert(sizeof(IoPiece) == 8);
 class IoBuffer {
 public:
     // A program's memory. `pieces` must live as long as this; their sizes together are less than 2^31.
-    IoBuffer(VirtAddr start, std::uint32_t size) : user_(start), piece_left_(size), left_(size) {}
+    IoBuffer(VirtAddr start, std::uint32_t size);
     explicit IoBuffer(std::span<const IoPiece> pieces);
     // The kernel's own memory: to be filled by a read, or to be written.
     explicit IoBuffer(std::span<std::byte> memory)

@@ -52,8 +52,13 @@ public:
     [[nodiscard]] Result<std::string_view> path_of(Inode& file, std::span<char> buffer) const;
 
 private:
-    struct Last; // the directory and the name that a path ends in
     class Walk;
+
+    // What the walk's last part names, created if nothing does. For O_CREAT.
+    [[nodiscard]] static Result<Ref<Inode>> find_or_create(Walk& walk, std::uint32_t flags, std::uint32_t permissions);
+    // Walks to a name that is free, and may be taken.
+    static Result<void> to_new_name(Walk& walk, std::string_view path, bool directory);
+    static Result<void> check_rename(Walk& from, Walk& to, RenameMode mode);
 
     Ref<Inode> root_;
 };
