@@ -46,20 +46,21 @@ struct Places {
     VirtAddr frame, fpu;
 };
 
-// A frame of `size` bytes below the stack pointer, or on the alternate stack, with the floating-point registers above
+// A frame below the stack pointer, or on the alternate stack, with the floating-point registers above
 // it. The handler finds ESP + 4 at a multiple of 16, as after any call, and FXSAVE's image lies at one of 64.
-Result<Places> place(const TrapFrame& registers, const SignalAction& action, const AlternateStack& alternate,
-                     std::uint32_t size) {
+template <class Frame>
+Result<Places> place(const TrapFrame& registers, const SignalAction& action, const AlternateStack& alternate) {
     constexpr std::uint32_t fpu_alignment = 64, stack_alignment = 16, return_address_size = 4;
     const bool already_there = runs_on(alternate, registers.user_esp);
     const bool goes_there =
         (action.flags & SignalAction::on_alternate_stack) != 0 && alternate.size != 0 && !already_there;
     const std::uint32_t top = goes_there ? alternate.start + alternate.size : registers.user_esp;
-    const auto extended_size = static_cast<std::uint32_t>(machine::signal_fpu_size() - SignalFpuState::legacy_size);
+    const std::uint32_t extended_size = machine::signal_fpu_size() - SignalFpuState::legacy_size;
     const std::uint32_t fpu_part = extended_size != 0 ? extended_size : SignalFpuState::legacy_size;
     std::uint32_t fpu = (top - fpu_part) & ~(fpu_alignment - 1);
     fpu -= extended_size != 0 ? SignalFpuState::legacy_size : 0;
-    const std::uint32_t frame = ((fpu - size + return_address_size) & ~(stack_alignment - 1)) - return_address_size;
+    const std::uint32_t frame =
+        ((fpu - std::uint32_t{sizeof(Frame)} + return_address_size) & ~(stack_alignment - 1)) - return_address_size;
     const bool room = frame < top && (!(already_there || goes_there) || alternate.contains(frame));
     return room ? Result<Places>({VirtAddr(frame), VirtAddr(fpu)}) : fail(Error::bad_address);
 }
@@ -138,7 +139,7 @@ void start_handler(TrapFrame& registers, const SignalAction& action, VirtAddr fr
 
 Result<void> push_plain(TrapFrame& registers, const SignalInfo& info, const SignalAction& action,
                         const AlternateStack& alternate, SignalSet mask) {
-    const Result<Places> places = place(registers, action, alternate, sizeof(layout::Plain));
+    const Result<Places> places = place<layout::Plain>(registers, action, alternate);
     if (!places) {
         return fail(places.error());
     }
@@ -157,15 +158,15 @@ Result<void> push_plain(TrapFrame& registers, const SignalInfo& info, const Sign
 
 Result<void> push_with_information(TrapFrame& registers, const SignalInfo& info, const SignalAction& action,
                                    AlternateStack& alternate, SignalSet mask) {
-    const Result<Places> places = place(registers, action, alternate, sizeof(layout::WithInformation));
+    const Result<Places> places = place<layout::WithInformation>(registers, action, alternate);
     if (!places) {
         return fail(places.error());
     }
     layout::WithInformation frame;
     frame.return_address = return_address(action, places->frame + offsetof(layout::WithInformation, code));
     frame.number = info.number;
-    frame.information_address = places->frame.value() + offsetof(layout::WithInformation, information);
-    frame.context_address = places->frame.value() + offsetof(layout::WithInformation, context);
+    frame.information_address = (places->frame + offsetof(layout::WithInformation, information)).value();
+    frame.context_address = (places->frame + offsetof(layout::WithInformation, context)).value();
     frame.information = siginfo(info);
     frame.context.stack = saved(alternate, registers.user_esp);
     frame.context.registers = saved(registers, info, mask, places->fpu);
@@ -239,8 +240,8 @@ void restore_stack(AlternateStack& alternate, const layout::Stack& from, std::ui
     }
 }
 
-template <class Frame> bool read(Frame& frame, std::uint32_t address) {
-    return machine::copy_from_user(&frame, VirtAddr(address), sizeof frame) == 0;
+template <class Frame> bool read(Frame& frame, VirtAddr address) {
+    return machine::copy_from_user(&frame, address, sizeof frame) == 0;
 }
 
 } // namespace
@@ -256,7 +257,7 @@ Result<void> push_signal_frame(TrapFrame& registers, const SignalInfo& info, con
 Result<void> pop_signal_frame(TrapFrame& registers, SignalFrameKind kind, SignalSet& mask, AlternateStack& alternate) {
     if (kind == SignalFrameKind::plain) {
         layout::Plain frame;
-        if (!read(frame, registers.user_esp - offsetof(layout::Plain, registers)) ||
+        if (!read(frame, VirtAddr(registers.user_esp) - offsetof(layout::Plain, registers)) ||
             !restore(registers, frame.registers)) {
             return fail(Error::bad_address);
         }
@@ -264,7 +265,7 @@ Result<void> pop_signal_frame(TrapFrame& registers, SignalFrameKind kind, Signal
         return {};
     }
     layout::WithInformation frame;
-    if (!read(frame, registers.user_esp - offsetof(layout::WithInformation, number)) ||
+    if (!read(frame, VirtAddr(registers.user_esp) - offsetof(layout::WithInformation, number)) ||
         !restore(registers, frame.context.registers)) {
         return fail(Error::bad_address);
     }

@@ -17,12 +17,12 @@ struct SignalFpuState {
     std::uint16_t magic = 0; // 0: `extended` is there; 0xFFFF: it is not
     std::array<std::byte, 512> extended{};
 
-    static constexpr std::size_t legacy_size = 112; // without `extended`
+    static constexpr std::uint32_t legacy_size = 112; // without `extended`
 };
 static_assert(sizeof(SignalFpuState) == 624);
 
 // Which of it this processor uses: all, or SignalFpuState::legacy_size bytes.
-[[nodiscard]] std::size_t signal_fpu_size();
+[[nodiscard]] std::uint32_t signal_fpu_size();
 
 // The registers as they are now.
 [[nodiscard]] SignalFpuState save_fpu_for_signal();

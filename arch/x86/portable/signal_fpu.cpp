@@ -71,7 +71,7 @@ std::uint8_t fx_tags(std::uint32_t tags) {
 
 } // namespace
 
-std::size_t signal_fpu_size() {
+std::uint32_t signal_fpu_size() {
     return has_fxsave() ? sizeof(SignalFpuState) : SignalFpuState::legacy_size;
 }
 
