@@ -44,6 +44,7 @@ void AddressSpace::release() {
     clear();
     tables_.destroy();
     memory.spaces.remove(*this);
+    memory.region_pool.trim();
     this->~AddressSpace();
     ensure(memory.heap.free(this).has_value(), "an address space came from the heap");
 }
@@ -61,6 +62,7 @@ void AddressSpace::clear() {
         tables_.drop_range(directory_index(region->first),
                            next != nullptr ? std::min(after, directory_index(next->first)) : after, flush);
         count(region->traits, region->pages, false);
+        discharge(region->traits, region->pages);
         forget(*region);
     }
     flush.commit();
@@ -215,22 +217,41 @@ void AddressSpace::forget(Region& region) {
     memory_.region_pool.give_back(&region);
 }
 
+bool AddressSpace::is_data(const RegionTraits& traits) {
+    return traits.access.write && !traits.shared && !traits.grows_down;
+}
+
 // Keeps the sums when pages of a region come or go.
 void AddressSpace::count(const RegionTraits& traits, std::uint32_t pages, bool in) {
     const std::uint32_t change = in ? pages : 0U - pages;
     virtual_pages_ += change;
-    if (traits.access.write && !traits.shared && !traits.grows_down) {
-        data_pages_ += change;
-    }
-    if (traits.locked) {
-        locked_pages_ += change;
-    }
+    data_pages_ += is_data(traits) ? change : 0;
+    locked_pages_ += traits.locked ? change : 0;
+    charged_pages_ += traits.charged ? change : 0;
+}
+
+void AddressSpace::discharge(const RegionTraits& traits, std::uint32_t pages) {
     if (traits.charged) {
-        charged_pages_ += change;
-        if (!in) {
-            memory_.commit.discharge(pages);
-        }
+        memory_.commit.discharge(pages);
     }
+}
+
+// Whether programs may have the pages at all.
+bool AddressSpace::fits(Page first, std::uint32_t pages) {
+    return first <= end_of_user_pages && end_of_user_pages - first >= pages;
+}
+
+// Whether each page of [first, end) is in some region.
+bool AddressSpace::covered(Page first, Page end) const {
+    const Region* region = regions_.at_or_above(first);
+    while (region != nullptr && region->first <= first) {
+        first = region->end();
+        if (first >= end) {
+            return true;
+        }
+        region = RegionTree::next(*region);
+    }
+    return false;
 }
 
 } // namespace quire

@@ -102,7 +102,7 @@ struct SpaceLimits {
     std::uint32_t address_space = unlimited;
     std::uint32_t data = unlimited;
     std::uint32_t stack = (8U << 20) / page_size;
-    std::uint32_t locked = (8U << 20) / page_size;
+    std::uint32_t locked = unlimited;
 };
 
 class AddressSpace {
@@ -136,7 +136,8 @@ public:
     [[nodiscard]] Result<Page> map(const MapRequest& request);
     // Nothing is mapped in the range any more. O(log n + regions and pages that go).
     [[nodiscard]] Result<void> unmap(Page first, std::uint32_t pages);
-    // Gives another access. Also: no_access (a region may not have it). O(log n + regions and pages in the range).
+    // Gives another access; no pages: nothing to do. Also: no_access (a region may not have it). O(log n + regions and
+    // pages in the range).
     [[nodiscard]] Result<void> protect(Page first, std::uint32_t pages, Access access);
     // Makes a mapping longer or shorter, or moves it; returns where it is. Also: bad_address (EFAULT: the old range is
     // not one mapping), would_block. O(log n + pages moved).
@@ -148,17 +149,19 @@ public:
     // Moves the program break where memory, limits and other mappings allow it; returns where it then is. O(log n).
     VirtAddr set_break(VirtAddr wanted);
 
-    // --- What is said about mapped pages. Out_of_memory where some page of the range is not mapped; what is mapped was
-    // advised then, as Linux does.
+    // --- What is said about mapped pages. No pages: nothing to do. Out_of_memory where some page of the range is not
+    // mapped.
 
-    // Also: invalid_argument (the region's kind does not take that), bad_address (populate: no such page).
+    // Where some page is not mapped, those that are were advised all the same, as Linux does. Also: invalid_argument
+    // (the region's kind does not take that), no_access (remove: not to be written through it), bad_address (populate:
+    // the file ends before), and what PageSource::discard refuses.
     [[nodiscard]] Result<void> advise(Page first, std::uint32_t pages, Advice advice);
     // A byte for each page: 1 where a touch would not wait. `into` is as long as there are pages.
     [[nodiscard]] Result<void> residency(Page first, std::span<std::byte> into) const;
-    // msync. Also: busy (`invalidate` and a page is locked).
+    // msync. What is mapped is synced even where some page is not. Also: busy (`invalidate` and a page is locked).
     [[nodiscard]] Result<void> sync(Page first, std::uint32_t pages, bool invalidate);
     // Locked pages are touched at once, or, with `on_fault`, when they are touched. Nothing is ever swapped out here; a
-    // lock counts against the limit, and msync and MADV_DONTNEED mind it. Also: would_block (EAGAIN).
+    // lock counts against the limit, and msync and MADV_DONTNEED mind it. Also: not_permitted (the limit is 0).
     [[nodiscard]] Result<void> lock(Page first, std::uint32_t pages, bool on_fault);
     [[nodiscard]] Result<void> unlock(Page first, std::uint32_t pages);
     // mlockall: what there is, what will be mapped, or both.
@@ -230,6 +233,10 @@ private:
     Region& insert_alone(const Run& run, Region* above);
     void forget(Region& region);
     void count(const RegionTraits& traits, std::uint32_t pages, bool in);
+    void discharge(const RegionTraits& traits, std::uint32_t pages);
+    [[nodiscard]] static bool is_data(const RegionTraits& traits);
+    [[nodiscard]] static bool fits(Page first, std::uint32_t pages);
+    [[nodiscard]] bool covered(Page first, Page end) const;
     void copy_regions(const AddressSpace& other);
     [[nodiscard]] Result<void> share_tables(AddressSpace& child);
     [[nodiscard]] Result<void> leave_out(Region& region);
@@ -240,9 +247,27 @@ private:
     [[nodiscard]] Result<void> check_limits(const Run& run) const;
     [[nodiscard]] std::uint32_t pages_in(Page first, Page end) const;
     [[nodiscard]] Result<void> prepare_removal(Page first, Page end, TlbFlush& flush);
+    void remove_regions(Page first, Page end, TlbFlush& flush);
     void remove(Page first, Page end, TlbFlush& flush);
     void cut(Region& region, Page first, Page end);
-    void touch(Page first, Page end, bool write);
+    bool touch(Page first, Page end, bool write);
+    [[nodiscard]] Result<void> touch_regions(Page first, Page end);
+
+    // Changing traits (address_space_change.h, address_space_change.cpp).
+    template <class Change> void change(Page first, Page end, Change&& change);
+    Region& split(Region& region, Page at);
+    void join(Page first, Page end);
+
+    // Moving (address_space_remap.cpp).
+    [[nodiscard]] Result<Page> grow_or_move(Region& region, const RemapRequest& request);
+    [[nodiscard]] Result<Page> grow_in_place(Region& region, const RemapRequest& request, std::uint32_t charge);
+    [[nodiscard]] Result<Page> move(Region& region, const RemapRequest& request, Page to, std::uint32_t charge);
+    [[nodiscard]] Result<void> prepare_target(Page first, Page end, Page to, TlbFlush& flush);
+
+    // Advising (address_space_advise.cpp).
+    [[nodiscard]] Result<void> advise_region(const Region& region, Page first, Page end, Advice advice);
+    [[nodiscard]] Result<void> drop_pages(Page first, Page end);
+    [[nodiscard]] Result<void> populate(Page first, Page end, bool write);
 
     // Looking (address_space_look.cpp).
     [[nodiscard]] Result<Frame> frame_for(Page page, bool write);

@@ -128,7 +128,7 @@ void AddressSpace::audit(AuditReport& report) const {
         report.check(!traits.shared || region.source != nullptr,
                      "address space: the shared region at {:#010x} has a source", address);
         sums.virtual_pages += region.pages;
-        sums.data += traits.access.write && !traits.shared && !traits.grows_down ? region.pages : 0;
+        sums.data += is_data(traits) ? region.pages : 0;
         sums.locked += traits.locked ? region.pages : 0;
         sums.charged += traits.charged ? region.pages : 0;
     });

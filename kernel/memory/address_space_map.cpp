@@ -29,9 +29,9 @@ Result<Page> AddressSpace::find_place(const MapRequest& request) const {
         return fail(Error::out_of_memory);
     }
     const Page first = request.hint;
-    const bool fits = first <= end_of_user_pages && end_of_user_pages - first >= request.pages;
+    const bool fitting = fits(first, request.pages);
     if (request.fixed || request.no_replace) {
-        if (!fits) {
+        if (!fitting) {
             return fail(Error::out_of_memory);
         }
         if (first < first_user_page) {
@@ -42,7 +42,7 @@ Result<Page> AddressSpace::find_place(const MapRequest& request) const {
         }
         return first;
     }
-    if (first >= first_user_page && fits) {
+    if (first >= first_user_page && fitting) {
         // A wish counts where find_room could have chosen the place.
         if (const auto room = regions_.find_room(request.pages, first, first + request.pages)) {
             return *room;
@@ -85,8 +85,7 @@ Result<void> AddressSpace::check_limits(const Run& run) const {
         above(virtual_pages_ - pages_in(run.first, run.end), limits.address_space)) {
         return fail(Error::out_of_memory);
     }
-    const bool data = run.traits.access.write && !run.traits.shared && !run.traits.grows_down;
-    if (data && above(data_pages_, limits.data)) {
+    if (is_data(run.traits) && above(data_pages_, limits.data)) {
         return fail(Error::out_of_memory);
     }
     if (run.traits.locked && above(locked_pages_, limits.locked)) {
@@ -135,25 +134,25 @@ Result<Page> AddressSpace::map(const MapRequest& request) {
     }
     insert(run);
     if (request.populate || run.traits.locked) {
-        touch(run.first, run.end, run.traits.access.write && !run.traits.shared);
+        (void)touch(run.first, run.end, run.traits.access.write && !run.traits.shared);
     }
     return run.first;
 }
 
-// Touches every page as the program would, as far as that works.
-void AddressSpace::touch(Page first, Page end, bool write) {
+// Touches every page as the program would, as far as that works. Whether it worked for all.
+bool AddressSpace::touch(Page first, Page end, bool write) {
     for (Page page = first; page < end; page = page + 1) {
         if (!quire::resolved(resolve(page.start(), {.write = write}))) {
-            return;
+            return false;
         }
     }
+    return true;
 }
 
 // ---- Unmapping
 
 Result<void> AddressSpace::unmap(Page first, std::uint32_t pages) {
-    const bool fits = first <= end_of_user_pages && end_of_user_pages - first >= pages;
-    if (pages == 0 || !fits) {
+    if (pages == 0 || !fits(first, pages)) {
         return fail(Error::invalid_argument);
     }
     const Page end = first + pages;
@@ -180,16 +179,22 @@ Result<void> AddressSpace::prepare_removal(Page first, Page end, TlbFlush& flush
 
 // Takes what is mapped in [first, end) away: entries, regions, and tables that nothing needs any more.
 void AddressSpace::remove(Page first, Page end, TlbFlush& flush) {
+    remove_regions(first, end, flush);
+    tables_.drop_unused(first, end, regions_, flush);
+}
+
+// The same, but tables stay.
+void AddressSpace::remove_regions(Page first, Page end, TlbFlush& flush) {
     Region* region = regions_.at_or_above(first);
     while (region != nullptr && region->first < end) {
         Region* const next = RegionTree::next(*region);
         const Page from = std::max(region->first, first);
         const Page to = std::min(region->end(), end);
         tables_.empty_range(from, to, flush);
+        discharge(region->traits, to - from);
         cut(*region, from, to);
         region = next;
     }
-    tables_.drop_unused(first, end, regions_, flush);
 }
 
 // Takes [first, end), which are pages of the region, from it: all of it goes, or an end, or two regions are left.

@@ -23,7 +23,8 @@ public:
     ObjectPool(const ObjectPool&) = delete;
     ObjectPool& operator=(const ObjectPool&) = delete;
 
-    // Sees to it that the next `count` calls of take() find room. Errors: out_of_memory, limit_reached. O(1) as a rule.
+    // Sees to it that the next `count` calls of take() find room. Giving objects back in between never takes away the
+    // room of the last page. Errors: out_of_memory, limit_reached. O(1) as a rule.
     [[nodiscard]] Result<void> reserve(std::uint32_t count) {
         while (room_ < count) {
             if (const Result<void> added = add_chunk(); !added) [[unlikely]] {
@@ -61,8 +62,8 @@ public:
         if (chunk->used-- == slots_per_chunk) {
             with_room_.push_front(*chunk);
         }
-        if (chunk->used == 0) [[unlikely]] {
-            settle(*chunk);
+        if (chunk->used == 0 && room_ >= 2 * slots_per_chunk) {
+            give_to_heap(*chunk); // not the last room, which somebody may have reserved
         }
     }
     // Gives the heap what holds no object, where none is live. O(pages).
@@ -104,14 +105,6 @@ private:
         with_room_.push_back(*::new (*place) Chunk);
         room_ += slots_per_chunk;
         return {};
-    }
-    // An empty chunk stays while others have little room; the last object takes all chunks along.
-    void settle(Chunk& chunk) {
-        if (live_ == 0) {
-            trim();
-        } else if (room_ >= 2 * slots_per_chunk) {
-            give_to_heap(chunk);
-        }
     }
     void give_to_heap(Chunk& chunk) {
         with_room_.erase(chunk);

@@ -1,0 +1,180 @@
+// Access and locks: what is changed about pages that stay where they are.
+#include "kernel/memory/address_space_change.h"
+
+#include "kernel/memory/memory.h"
+
+namespace quire {
+
+// ---- Regions cut and joined
+
+// Cuts a region in two at a page inside it; returns the upper part. Room for it is reserved. O(log n).
+Region& AddressSpace::split(Region& region, Page at) {
+    const Run above{at, region.end(), region.traits, region.source, region.source_index(at)};
+    regions_.resize(region, region.first, at - region.first);
+    return insert_alone(above, RegionTree::next(region));
+}
+
+// Joins the regions in [first, end) and those beside it where one continues the other. O(regions), O(log n) for each
+// that is joined.
+void AddressSpace::join(Page first, Page end) {
+    Region* below = regions_.at_or_above(first - 1);
+    while (below != nullptr && below->first < end) {
+        Region* const above = RegionTree::next(*below);
+        if (above == nullptr || above->first > end) {
+            return;
+        }
+        const Run run{above->first, above->end(), above->traits, above->source, above->source_page};
+        if (!continues(*below, run)) {
+            below = above;
+            continue;
+        }
+        const std::uint32_t joined = below->pages + above->pages;
+        regions_.erase(*above);
+        forget(*above);
+        regions_.resize(*below, below->first, joined);
+    }
+}
+
+// ---- Access
+
+Result<void> AddressSpace::protect(Page first, std::uint32_t pages, Access access) {
+    if (pages == 0) {
+        return {};
+    }
+    if (!fits(first, pages)) {
+        return fail(Error::out_of_memory);
+    }
+    const Page end = first + pages;
+    const auto change_access = [access](RegionTraits& traits) {
+        traits.access = access;
+        traits.charged = traits.charged || (access.write && !traits.shared && !traits.no_reserve);
+    };
+    // What would change, and whether it may.
+    std::uint32_t charge = 0;
+    std::uint32_t data = data_pages_;
+    bool any = false;
+    Page covered_to = first;
+    for (const Region* region = regions_.at_or_above(first); covered_to < end; region = RegionTree::next(*region)) {
+        if (region == nullptr || region->first > covered_to) {
+            return fail(Error::out_of_memory);
+        }
+        RegionTraits changed = region->traits;
+        if (!access.within(changed.most)) {
+            return fail(Error::no_access);
+        }
+        change_access(changed);
+        const std::uint32_t part = std::min(region->end(), end) - covered_to;
+        charge += changed.charged && !region->traits.charged ? part : 0;
+        data += is_data(changed) && !is_data(region->traits) ? part : 0;
+        any = any || changed != region->traits;
+        covered_to = region->end();
+    }
+    if (!any) {
+        return {};
+    }
+    if (data > data_pages_ && data > limits.data) {
+        return fail(Error::out_of_memory);
+    }
+    if (const Result<void> room = memory_.region_pool.reserve(2); !room) {
+        return room;
+    }
+    if (const Result<void> charged = memory_.commit.charge(charge); !charged) {
+        return charged;
+    }
+    TlbFlush flush(memory_.tlb);
+    const Result<void> own = tables_.own_range(first, end, regions_, flush);
+    if (own) {
+        for (const Region* region = regions_.at_or_above(first); region != nullptr && region->first < end;
+             region = RegionTree::next(*region)) {
+            RegionTraits changed = region->traits;
+            change_access(changed);
+            if (changed.access != region->traits.access) {
+                tables_.protect_range(std::max(region->first, first), std::min(region->end(), end), changed, flush);
+            }
+        }
+        change(first, end, change_access);
+    } else {
+        memory_.commit.discharge(charge);
+    }
+    flush.commit();
+    return own;
+}
+
+// ---- Locks
+
+Result<void> AddressSpace::lock(Page first, std::uint32_t pages, bool on_fault) {
+    if (limits.locked == 0) {
+        return fail(Error::not_permitted);
+    }
+    if (pages == 0) {
+        return {};
+    }
+    const Page end = first + pages;
+    if (!fits(first, pages) || !covered(first, end)) {
+        return fail(Error::out_of_memory);
+    }
+    std::uint32_t more = 0;
+    for (const Region* region = regions_.at_or_above(first); region != nullptr && region->first < end;
+         region = RegionTree::next(*region)) {
+        more += region->traits.locked ? 0 : std::min(region->end(), end) - std::max(region->first, first);
+    }
+    if (locked_pages_ > limits.locked || more > limits.locked - locked_pages_) {
+        return fail(Error::out_of_memory);
+    }
+    if (const Result<void> room = memory_.region_pool.reserve(2); !room) {
+        return room;
+    }
+    change(first, end, [](RegionTraits& traits) { traits.locked = true; });
+    return on_fault ? Result<void>() : touch_regions(first, end);
+}
+
+// Touches the pages of a range, each as its region allows. Errors: out_of_memory, where some page cannot be touched.
+Result<void> AddressSpace::touch_regions(Page first, Page end) {
+    for (const Region* region = regions_.at_or_above(first); region != nullptr && region->first < end;
+         region = RegionTree::next(*region)) {
+        const bool write = region->traits.access.write && !region->traits.shared;
+        if (!touch(std::max(region->first, first), std::min(region->end(), end), write)) {
+            return fail(Error::out_of_memory);
+        }
+    }
+    return {};
+}
+
+Result<void> AddressSpace::unlock(Page first, std::uint32_t pages) {
+    if (pages == 0) {
+        return {};
+    }
+    const Page end = first + pages;
+    if (!fits(first, pages) || !covered(first, end)) {
+        return fail(Error::out_of_memory);
+    }
+    if (const Result<void> room = memory_.region_pool.reserve(2); !room) {
+        return room;
+    }
+    change(first, end, [](RegionTraits& traits) { traits.locked = false; });
+    return {};
+}
+
+Result<void> AddressSpace::lock_all(bool current, bool future, bool on_fault) {
+    if (limits.locked == 0) {
+        return fail(Error::not_permitted);
+    }
+    if (current && virtual_pages_ > limits.locked) {
+        return fail(Error::out_of_memory);
+    }
+    lock_future_ = future;
+    if (current) {
+        change(first_user_page, end_of_user_pages, [](RegionTraits& traits) { traits.locked = true; });
+        if (!on_fault) {
+            (void)touch_regions(first_user_page, end_of_user_pages); // as mlockall: what cannot be touched is not
+        }
+    }
+    return {};
+}
+
+void AddressSpace::unlock_all() {
+    lock_future_ = false;
+    change(first_user_page, end_of_user_pages, [](RegionTraits& traits) { traits.locked = false; });
+}
+
+} // namespace quire

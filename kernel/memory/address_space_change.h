@@ -1,0 +1,34 @@
+// How the traits of a range of pages are changed: regions are cut at its ends, changed, and joined with their
+// neighbours where they have become equal. For the files that implement AddressSpace.
+#pragma once
+
+#include "kernel/memory/address_space.h"
+
+#include <algorithm>
+
+namespace quire {
+
+// Calls change(RegionTraits&) for each region's part of [first, end). Room for two regions is reserved; what is charged
+// is up to the caller. O(log n + regions in the range).
+template <class Change> void AddressSpace::change(Page first, Page end, Change&& change) {
+    Region* region = regions_.at_or_above(first);
+    while (region != nullptr && region->first < end) {
+        RegionTraits changed = region->traits;
+        change(changed);
+        if (changed != region->traits) {
+            if (region->first < first) {
+                region = &split(*region, first);
+            }
+            if (region->end() > end) {
+                split(*region, end);
+            }
+            count(region->traits, region->pages, false);
+            region->traits = changed;
+            count(region->traits, region->pages, true);
+        }
+        region = RegionTree::next(*region);
+    }
+    join(first, end);
+}
+
+} // namespace quire

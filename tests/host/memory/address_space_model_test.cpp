@@ -1,0 +1,421 @@
+// Programs that do at random what programs do with memory, several of them, forking and ending, against a naive model:
+// for each page, what it may and what its first word is. After random steps the books are audited, and in between
+// memory runs out: what fails then must have changed nothing.
+#include "kernel/memory/memory.h"
+#include "tests/host/support/program.h"
+#include "tests/host/support/random.h"
+#include "tests/host/support/test_file.h"
+
+#include <catch2/catch.hpp>
+#include <map>
+#include <memory>
+#include <optional>
+#include <vector>
+
+using namespace quire;
+using namespace quire::test;
+
+namespace {
+
+// What shared memory or a file has in it: the first word of each page.
+using Content = std::map<std::uint32_t, std::uint32_t>;
+
+struct ModelPage {
+    quire::Access access;
+    bool shared = false;
+    bool wipe = false;
+    bool dont_fork = false;
+    bool is_file = false;
+    std::shared_ptr<Content> content; // null: anonymous and private
+    std::uint32_t index = 0;          // in it
+    std::optional<std::uint32_t> own; // a private page that was written to
+
+    [[nodiscard]] std::uint32_t word() const {
+        if (own) {
+            return *own;
+        }
+        const auto found = content ? content->find(index) : Content::iterator();
+        return content && found != content->end() ? found->second : 0;
+    }
+};
+
+using Model = std::map<std::uint32_t, ModelPage>; // by page number
+
+struct Process {
+    Program program;
+    Model model;
+};
+
+// Pages that all this happens in: they lie across the border of two tables, and in two more.
+constexpr std::uint32_t first_page = 0x8000 - 24;
+constexpr std::uint32_t page_count = 48;
+constexpr std::uint32_t file_pages = 12;
+
+class RandomPrograms {
+public:
+    RandomPrograms(std::uint32_t seed, bool starve) : random_(seed), starve_(starve) {
+        content_ = std::make_shared<Content>();
+        for (std::uint32_t index = 0; index < file_pages; ++index) {
+            file_.set_word(index, 1000 + index);
+            (*content_)[index] = 1000 + index;
+        }
+        // Each test begins with one program, at pages that lie in two tables.
+        processes_.push_back(std::make_unique<Process>(Process{Program::start(torus_), {}}));
+    }
+    ~RandomPrograms() { processes_.clear(); }
+
+    void step() {
+        Process& process = *processes_[random_.below(static_cast<std::uint32_t>(processes_.size()))];
+        std::optional<FrameReservation> hog;
+        if (starve_ && random_.once_in(3)) {
+            const std::uint32_t free = torus_->memory.frames.free_count();
+            Result<FrameReservation> taken = torus_->memory.frames.reserve(free - std::min(free, random_.below(3)));
+            REQUIRE(taken);
+            hog.emplace(std::move(*taken));
+        }
+        switch (random_.below(20)) {
+        case 0:
+        case 1: map(process); break;
+        case 2: unmap(process); break;
+        case 3:
+        case 4: protect(process); break;
+        case 5: remap(process); break;
+        case 6: fork(process); break;
+        case 7: end(process); break;
+        case 8: advise(process); break;
+        case 9: truncate(); break;
+        case 10:
+        case 11:
+        case 12:
+        case 13:
+        case 14: write(process); break;
+        case 15: run(process); break;
+        default: read(process); break;
+        }
+    }
+    void audit() { require_balanced(torus_); }
+    void check_all() {
+        for (const auto& process : processes_) {
+            for (std::uint32_t page = first_page; page < first_page + page_count; ++page) {
+                read_page(*process, page);
+            }
+        }
+    }
+    void end_all() {
+        processes_.clear();
+        for (std::uint32_t index = 0; index < file_.pages(); ++index) {
+            REQUIRE(torus_->memory.frames.share_count(file_.page(index, false)->frame) == 1);
+        }
+        REQUIRE(!file_.mapped());
+        audit();
+    }
+
+private:
+    struct Range {
+        std::uint32_t first = 0;
+        std::uint32_t count = 0;
+        [[nodiscard]] std::uint32_t end() const { return first + count; }
+    };
+    Range random_range() {
+        const std::uint32_t count = 1 + random_.below(random_.once_in(4) ? page_count : 6);
+        const std::uint32_t first = first_page + random_.below(page_count);
+        return {first, std::min(count, first_page + page_count - first)};
+    }
+    quire::Access random_access() {
+        return {.read = !random_.once_in(6), .write = !random_.once_in(3), .execute = random_.once_in(3)};
+    }
+    static bool mapped(const Model& model, Range range) {
+        for (std::uint32_t page = range.first; page < range.end(); ++page) {
+            if (!model.contains(page)) {
+                return false;
+            }
+        }
+        return true;
+    }
+    static void erase(Model& model, Range range) {
+        model.erase(model.lower_bound(range.first), model.lower_bound(range.end()));
+    }
+    // Whether it was done. Where it was not, the reason must be one that the caller knows, or that memory has run out.
+    template <class T> bool done(const Result<T>& result, std::optional<Error> expected = std::nullopt) {
+        if (result) {
+            CHECK(!expected);
+            return true;
+        }
+        if (expected && result.error() == *expected) {
+            return false;
+        }
+        INFO("refused: " << name_of(result.error()));
+        CHECK(starve_);
+        CHECK(result.error() == Error::out_of_memory);
+        return false;
+    }
+
+    void map(Process& process) {
+        const Range range = random_range();
+        const bool file = random_.once_in(3);
+        const bool shared = random_.once_in(3);
+        MapRequest request{.hint = Page(range.first),
+                           .pages = range.count,
+                           .access = random_access(),
+                           .shared = shared,
+                           .fixed = true,
+                           .populate = random_.once_in(8)};
+        std::shared_ptr<Content> content = shared ? std::make_shared<Content>() : nullptr;
+        if (file) {
+            request.source = &file_;
+            request.source_page = random_.below(file_pages);
+            content = content_;
+        }
+        if (!done(process.program->map(request))) {
+            return;
+        }
+        erase(process.model, range);
+        for (std::uint32_t page = range.first; page < range.end(); ++page) {
+            process.model[page] = {.access = request.access,
+                                   .shared = shared,
+                                   .is_file = file,
+                                   .content = content,
+                                   .index = request.source_page + page - range.first,
+                                   .own = std::nullopt};
+        }
+    }
+
+    void unmap(Process& process) {
+        const Range range = random_range();
+        if (done(process.program->unmap(Page(range.first), range.count))) {
+            erase(process.model, range);
+        }
+    }
+
+    void protect(Process& process) {
+        const Range range = random_range();
+        const quire::Access access = random_access();
+        const bool all = mapped(process.model, range);
+        if (done(process.program->protect(Page(range.first), range.count, access),
+                 all ? std::nullopt : std::optional(Error::out_of_memory))) {
+            for (std::uint32_t page = range.first; page < range.end(); ++page) {
+                process.model[page].access = access;
+            }
+        }
+    }
+
+    void remap(Process& process) {
+        const Range from = random_range();
+        const Range to = random_range();
+        const bool overlap = from.first < to.end() && to.first < from.end();
+        const Region* const region = process.program->find(Page(from.first));
+        if (overlap || region == nullptr || region->end() < Page(from.end())) {
+            return;
+        }
+        const bool keep = from.count == to.count && random_.once_in(3);
+        if (!done(process.program->remap({.old_first = Page(from.first),
+                                          .old_pages = from.count,
+                                          .new_pages = to.count,
+                                          .new_first = Page(to.first),
+                                          .may_move = true,
+                                          .fixed = true,
+                                          .keep_old = keep}))) {
+            return;
+        }
+        const ModelPage first = process.model.at(from.first);
+        erase(process.model, to);
+        for (std::uint32_t at = 0; at < to.count; ++at) {
+            ModelPage page = first;
+            page.index += at;
+            page.own.reset();
+            if (at < from.count) {
+                page.own = process.model.at(from.first + at).own;
+                process.model.at(from.first + at).own.reset();
+            }
+            process.model[to.first + at] = page;
+        }
+        if (!keep) {
+            erase(process.model, from);
+        }
+    }
+
+    void fork(Process& process) {
+        if (processes_.size() == 6) {
+            return;
+        }
+        const Result<AddressSpace*> space = process.program->clone();
+        if (!done(space)) {
+            return;
+        }
+        Model copy;
+        for (const auto& [number, page] : process.model) {
+            if (page.dont_fork) {
+                continue;
+            }
+            copy[number] = page;
+            if (page.wipe) {
+                copy[number].own.reset();
+            }
+        }
+        processes_.push_back(std::make_unique<Process>(Process{Program(torus_, **space), std::move(copy)}));
+    }
+
+    void end(Process& process) {
+        if (processes_.size() == 1) {
+            process.program->clear();
+            process.model.clear();
+            return;
+        }
+        std::erase_if(processes_, [&](const auto& each) { return each.get() == &process; });
+    }
+
+    void advise(Process& process) {
+        const Range range = random_range();
+        const Region* const region = process.program->find(Page(range.first));
+        if (region == nullptr || region->end() < Page(range.end())) {
+            return;
+        }
+        const bool anonymous = region->source == nullptr;
+        const auto refused = anonymous ? std::nullopt : std::optional(Error::invalid_argument);
+        const auto for_each = [&](auto&& change) {
+            for (std::uint32_t page = range.first; page < range.end(); ++page) {
+                change(process.model.at(page));
+            }
+        };
+        switch (random_.below(5)) {
+        case 0:
+            if (done(process.program->advise(Page(range.first), range.count, Advice::dont_need))) {
+                for_each([](ModelPage& page) { page.own.reset(); });
+            }
+            break;
+        case 1:
+            if (done(process.program->advise(Page(range.first), range.count, Advice::free), refused)) {
+                for_each([](ModelPage& page) { page.own.reset(); });
+            }
+            break;
+        case 2:
+            if (done(process.program->advise(Page(range.first), range.count, Advice::wipe_on_fork), refused)) {
+                for_each([](ModelPage& page) { page.wipe = true; });
+            }
+            break;
+        case 3:
+            if (done(process.program->advise(Page(range.first), range.count, Advice::dont_fork))) {
+                for_each([](ModelPage& page) { page.dont_fork = true; });
+            }
+            break;
+        default:
+            if (done(process.program->advise(Page(range.first), range.count, Advice::do_fork))) {
+                for_each([](ModelPage& page) { page.dont_fork = false; });
+            }
+            break;
+        }
+    }
+
+    // The file becomes shorter or longer. What is cut off is gone, private copies of it too.
+    void truncate() {
+        if (!random_.once_in(4)) {
+            return;
+        }
+        const std::uint32_t pages = random_.below(file_pages + 1);
+        file_.truncate(pages);
+        content_->erase(content_->lower_bound(pages), content_->end());
+        for (const auto& process : processes_) {
+            for (auto& [number, page] : process->model) {
+                if (page.is_file && page.index >= pages) {
+                    page.own.reset();
+                }
+            }
+        }
+    }
+
+    // What an access must come to: nothing where it is done.
+    std::optional<FaultOutcome> expected(const Process& process, std::uint32_t number, bool write) const {
+        const auto found = process.model.find(number);
+        if (found == process.model.end()) {
+            return FaultOutcome::no_region;
+        }
+        const ModelPage& page = found->second;
+        if (!(write ? page.access.write : page.access.any())) {
+            return FaultOutcome::protection_error;
+        }
+        const bool past_end = page.is_file && page.index >= file_.pages() && !page.own;
+        // Shared memory is as large as it was when it was made, also where remap made the mapping longer.
+        return past_end ? std::optional(FaultOutcome::past_end) : std::nullopt;
+    }
+    // Whether the outcome is the expected one, or memory has run out, or shared memory has.
+    template <class T>
+    bool done(const Process& process, std::uint32_t number, const std::expected<T, FaultOutcome>& result, bool write) {
+        const std::optional<FaultOutcome> refusal = expected(process, number, write);
+        if (result) {
+            CHECK(!refusal);
+            return !refusal;
+        }
+        const bool starved = starve_ && result.error() == FaultOutcome::out_of_memory;
+        const auto found = process.model.find(number);
+        const bool beyond = found != process.model.end() && found->second.shared && !found->second.is_file &&
+                            result.error() == FaultOutcome::past_end;
+        INFO("page " << number << ": " << name_of(result.error()));
+        CHECK((starved || beyond || refusal == result.error()));
+        return false;
+    }
+
+    void write(Process& process) {
+        const std::uint32_t number = first_page + random_.below(page_count);
+        const std::uint32_t value = random_();
+        if (done(process, number, process.program.write(Page(number).start(), value), true)) {
+            ModelPage& page = process.model.at(number);
+            if (page.shared) {
+                (*page.content)[page.index] = value;
+            } else {
+                page.own = value;
+            }
+        }
+    }
+    void read(Process& process) { read_page(process, first_page + random_.below(page_count)); }
+    void read_page(Process& process, std::uint32_t number) {
+        const auto result = process.program.read(Page(number).start());
+        if (done(process, number, result, false)) {
+            CHECK(*result == process.model.at(number).word());
+        }
+    }
+    void run(Process& process) {
+        const std::uint32_t number = first_page + random_.below(page_count);
+        const auto result = process.program.run(Page(number).start());
+        const auto found = process.model.find(number);
+        if (found != process.model.end() && !found->second.access.execute) {
+            CHECK(result == std::unexpected(FaultOutcome::protection_error));
+        } else {
+            (void)done(process, number, result, false);
+        }
+    }
+
+    BootedTorus torus_{MachineOptions{.ram = 16U << 20}};
+    TestFile file_{torus_->memory, file_pages};
+    std::shared_ptr<Content> content_;
+    Random random_;
+    bool starve_;
+    std::vector<std::unique_ptr<Process>> processes_;
+};
+
+void run_programs(std::uint32_t seed, bool starve, int steps) {
+    INFO("seed " << seed);
+    RandomPrograms programs(seed, starve);
+    for (int step = 0; step < steps; ++step) {
+        INFO("step " << step);
+        programs.step();
+        if (step % 64 == 63) {
+            programs.audit();
+        }
+    }
+    programs.check_all();
+    programs.end_all();
+}
+
+} // namespace
+
+TEST_CASE("programs find in memory what a naive model says, whatever they do") {
+    for (std::uint32_t seed = 1; seed <= 20; ++seed) {
+        run_programs(seed, false, 3000);
+    }
+}
+
+TEST_CASE("programs find what they should when memory runs out in between") {
+    for (std::uint32_t seed = 101; seed <= 120; ++seed) {
+        run_programs(seed, true, 3000);
+    }
+}

@@ -1,0 +1,63 @@
+// A file for tests: a page source of a fixed size whose pages are in memory, filled with what the test says.
+#pragma once
+
+#include "kernel/memory/memory.h"
+#include "kernel/memory/page_source.h"
+#include "kernel/memory/page_store.h"
+
+#include <cstdint>
+
+namespace quire::test {
+
+class TestFile final : public PageSource {
+public:
+    TestFile(Memory& memory, std::uint32_t pages) : memory_(&memory), store_(memory, Owner::file), pages_(pages) {}
+    ~TestFile() = default;
+
+    Result<SourcePage> page(std::uint32_t index, bool) override {
+        if (index >= pages_) {
+            return fail(Error::out_of_range);
+        }
+        const Result<Frame> frame = store_.get(index);
+        return frame ? Result<SourcePage>(SourcePage{*frame}) : fail(frame.error());
+    }
+    [[nodiscard]] bool resident(std::uint32_t index) const override { return store_.has(index); }
+    Result<void> discard(std::uint32_t first, std::uint32_t count) override {
+        unmap_pages(first, count);
+        store_.drop(first, count);
+        return {};
+    }
+    Result<void> sync(std::uint32_t, std::uint32_t) override {
+        ++syncs;
+        return {};
+    }
+    void print_name(Sink& sink) const override { print(sink, "test file"); }
+    [[nodiscard]] SourceIdentity identity() const override { return {.device = 9, .inode = 1}; }
+
+    // Makes the file shorter or longer; what is cut off is gone for everybody.
+    void truncate(std::uint32_t pages) {
+        if (pages < pages_) {
+            (void)discard(pages, pages_ - pages);
+        }
+        pages_ = pages;
+    }
+    [[nodiscard]] std::uint32_t pages() const { return pages_; }
+    // The first word of a page, which comes into being with it.
+    void set_word(std::uint32_t index, std::uint32_t value) {
+        const Result<Frame> frame = store_.get(index);
+        ensure(frame.has_value(), "there is memory for the test's file");
+        *memory_->physical.open(*frame).as<std::uint32_t>() = value;
+    }
+
+    bool destroyed = false;
+    int syncs = 0;
+
+private:
+    void destroy() override { destroyed = true; }
+
+    Memory* memory_;
+    PageStore store_;
+    std::uint32_t pages_;
+};
+
+} // namespace quire::test
