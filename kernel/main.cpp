@@ -7,10 +7,14 @@
 #include "kernel/lib/panic.h"
 #include "kernel/lib/wrap.h"
 #include "kernel/memory/address_text.h"
+#include "kernel/process/attention.h"
+#include "kernel/process/programs.h"
 #include "kernel/process/torus.h"
 #include "kernel/shell/exit_status.h"
+#include "kernel/shell/run_program.h"
 #include "kernel/shell/shell.h"
 #include "kernel/shell/wire.h"
+#include "kernel/shell/words.h"
 #include "version.h"
 
 namespace quire {
@@ -139,8 +143,27 @@ void configure_heap(MemoryOptions& memory, const BootOptions& options, Sink& sin
     }
 }
 
+// exec="PROGRAM ARGUMENT...": runs it with the console as its terminal and says, in the console's last line, how it
+// ended; then the machine is switched off.
+[[noreturn]] void execute(Programs& programs, std::string_view line) {
+    Wire wire;
+    Words words;
+    auto status = exit_status::failure;
+    if (!words.take_command(line) || words.all().empty()) {
+        print(wire, "exec: no program is named\n");
+    } else if (const auto started = start_words(programs, words.all()); !started) {
+        print(wire, "exec: {} cannot be run: {}\n", words.all().front(), explain(started.error()));
+    } else {
+        const ProgramResult result = wait_in_foreground(programs, **started);
+        print(wire, "exec: {}\n", result);
+        status = exit_status::success;
+    }
+    machine::console_flush();
+    machine::power_off(status);
+}
+
 // Does what this boot's options ask for, then is there for whoever sits at the console.
-[[noreturn]] void serve(Shell& shell, const BootOptions& options) {
+[[noreturn]] void serve(Torus& torus, Shell& shell, const BootOptions& options) {
     if (options.has("no-color")) {
         shell.stay_plain();
     }
@@ -149,6 +172,9 @@ void configure_heap(MemoryOptions& memory, const BootOptions& options, Sink& sin
         machine::console_flush();
         machine::power_off(all_done ? exit_status::success : exit_status::failure);
     }
+    if (const auto program = options.value("exec")) {
+        execute(*torus.programs, *program);
+    }
     if (options.has("demo")) {
         shell.ask_terminal();
         static_cast<void>(shell.run_commands("demo"));
@@ -156,10 +182,40 @@ void configure_heap(MemoryOptions& memory, const BootOptions& options, Sink& sin
     shell.run();
 }
 
+// The boot archive: the first module that the loader brought, if it brought any.
+std::optional<ArchiveExtent> archive_of(const multiboot::Information& loader) {
+    if (loader.modules.empty()) {
+        return std::nullopt;
+    }
+    const multiboot::Extent& contents = loader.modules[0].contents;
+    return ArchiveExtent{contents.start, contents.size};
+}
+
+// overcommit=never|guess|always.
+void configure_commit(MemoryOptions& memory, const BootOptions& options, Sink& sink) {
+    const auto name = options.value("overcommit");
+    if (!name) {
+        return;
+    }
+    for (const CommitPolicy policy : {CommitPolicy::never, CommitPolicy::guess, CommitPolicy::always}) {
+        if (*name == name_of(policy)) {
+            memory.overcommit = policy;
+            return;
+        }
+    }
+    print(sink, "command line: overcommit={} is none of never, guess, always\n", *name);
+}
+
 } // namespace
 
-// Nothing is scheduled yet: the clock is looked at, not followed.
-void machine::on_tick() {}
+// What is due is looked at when ring 3 is about to go on, or when nobody can run.
+void machine::on_tick() {
+    Torus* const torus = this_torus();
+    if (torus != nullptr && torus->programs != nullptr) {
+        torus->programs->processes.scheduler.tick();
+        cpu_local->attention |= attention::tick;
+    }
+}
 
 void machine::kernel_main(const BootHandoff& handoff, Hardware& hardware) {
     Wire console;
@@ -177,12 +233,15 @@ void machine::kernel_main(const BootHandoff& handoff, Hardware& hardware) {
     MemoryOptions options{.paging = {.large_pages = facts.cpu.large_pages, .global_pages = facts.cpu.global_pages},
                           .early_limit = handoff.early_limit};
     configure_heap(options, facts.options, console);
+    configure_commit(options, facts.options, console);
     Torus torus(&hardware, facts, map, options, alarm);
     torus.install();
     print_memory(console, torus.memory.map);
+    Programs programs(torus, archive_of(facts.loader), console);
+    torus.programs = &programs;
     machine::enable_interrupts();
     Shell shell(torus, QUIRE_VERSION " (" QUIRE_COMMIT ")");
-    serve(shell, facts.options);
+    serve(torus, shell, facts.options);
 }
 
 } // namespace quire

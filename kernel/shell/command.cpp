@@ -13,6 +13,7 @@ constexpr auto groups_in_order = std::to_array<CommandGroup>({
     CommandGroup{.title = "Memory", .commands = memory_commands},
     CommandGroup{.title = "Address translation", .commands = paging_commands},
     CommandGroup{.title = "Kernel heap", .commands = heap_commands},
+    CommandGroup{.title = "Processes", .commands = process_commands},
     CommandGroup{.title = "Tests and trouble", .commands = checking_commands},
     CommandGroup{.title = "Machine", .commands = machine_commands},
     CommandGroup{.title = "Shell", .commands = shell_commands},

@@ -3,8 +3,25 @@
 
 #include "arch/x86/include/cpu.h"
 #include "arch/x86/include/devices.h"
+#include "kernel/process/programs.h"
+#include "kernel/process/torus.h"
 
 namespace quire {
+
+namespace {
+
+// Until there may be a key: programs run meanwhile. One that comes just before the processor sleeps waits for the next
+// tick.
+void let_others_run() {
+    Torus* const torus = this_torus();
+    if (torus != nullptr && torus->programs != nullptr) {
+        torus->programs->processes.scheduler.idle_once();
+    } else {
+        machine::wait_for_interrupt();
+    }
+}
+
+} // namespace
 
 void Console::write(std::string_view text) {
     machine::console_write(text);
@@ -27,8 +44,6 @@ std::optional<Key> Console::poll() {
 std::optional<Key> Console::wait(std::uint32_t milliseconds) {
     constexpr std::uint32_t milliseconds_per_tick = 1000 / machine::ticks_per_second;
     const std::uint64_t end = machine::ticks() + milliseconds / milliseconds_per_tick + 1;
-    // Interrupts are off between looking and sleeping, so that no key can come in between and be slept over.
-    const machine::InterruptGuard guard;
     while (true) {
         if (const std::optional<Key> key = poll()) {
             return key;
@@ -36,8 +51,7 @@ std::optional<Key> Console::wait(std::uint32_t milliseconds) {
         if (machine::ticks() >= end) {
             return std::nullopt;
         }
-        machine::wait_for_interrupt();
-        machine::disable_interrupts();
+        let_others_run();
     }
 }
 

@@ -1,4 +1,4 @@
-// The guided demo: seven chapters that try what this kernel does with memory, each step saying what it expects and what
+// The guided demo: chapters that try what this kernel does with memory, each step saying what it expects and what
 // it saw. A chapter leaves memory as it found it.
 #pragma once
 
@@ -79,6 +79,12 @@ void demo_translation(Narrator& narrator);
 void demo_protection(Narrator& narrator);
 void demo_heap(Narrator& narrator);
 void demo_leak(Narrator& narrator);
+void demo_two_processes(Narrator& narrator);
+void demo_segmentation_fault(Narrator& narrator);
+void demo_fork(Narrator& narrator);
+void demo_mapped_file(Narrator& narrator);
+void demo_page_protection(Narrator& narrator);
+void demo_big_fork(Narrator& narrator);
 void demo_audit(Narrator& narrator);
 
 } // namespace quire

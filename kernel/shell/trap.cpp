@@ -5,7 +5,9 @@
 #include "arch/x86/include/image.h"
 #include "arch/x86/include/mmu.h"
 #include "arch/x86/include/upcalls.h"
+#include "kernel/process/programs.h"
 #include "kernel/process/torus.h"
+#include "kernel/process/user_trap.h"
 #include "kernel/shell/fault_report.h"
 #include "kernel/shell/report_guard.h"
 #include "kernel/shell/wire.h"
@@ -60,17 +62,14 @@ std::optional<machine::TrapFrame> attempt(TrapReport report, void (*body)(void*)
     return trapped;
 }
 
-// No program runs yet.
-bool machine::on_page_fault(VirtAddr, std::uint32_t, TrapFrame&) {
-    return false;
-}
-void machine::on_system_call(TrapFrame&) {}
-void machine::on_return_to_user(TrapFrame&) {}
-
 machine::TrapAction machine::on_trap(TrapFrame& trap) {
     Torus* const torus = this_torus();
     if (torus != nullptr) {
         count(trap, torus->counters);
+    }
+    if (trap.from_user() && torus != nullptr) {
+        raise_for_exception(torus->programs->processes.scheduler.current(), trap);
+        return TrapAction::resume;
     }
     const bool expected = attempting() && cpu_local->reports == 0;
     if (expected && torus != nullptr && torus->trap_report == TrapReport::none) {

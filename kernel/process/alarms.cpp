@@ -1,0 +1,67 @@
+// The alarms of processes, looked through whenever the earliest of them may be due.
+#include "kernel/process/alarms.h"
+
+#include "arch/x86/include/devices.h"
+#include "kernel/process/process_life.h"
+
+#include <algorithm>
+
+namespace quire {
+
+namespace {
+
+void expire_real(Process& process, std::uint64_t now) {
+    IntervalAlarm& alarm = process.real_alarm;
+    if (alarm.expires == 0 || alarm.expires > now) {
+        return;
+    }
+    alarm.expires = alarm.interval != 0 ? now + alarm.interval : 0;
+    static_cast<void>(send_signal(process, {.number = signal_number::alarm, .code = signal_code::kernel}));
+}
+
+// `used` counts up in ticks; the alarm goes off as it passes what was set.
+void expire_usage(Process& process, UsageAlarm& alarm, std::uint64_t used, std::uint32_t signal) {
+    if (alarm.expires == 0 || used < alarm.expires) {
+        return;
+    }
+    alarm.expires = alarm.interval != 0 ? used + alarm.interval : 0;
+    static_cast<void>(send_signal(process, {.number = signal, .code = signal_code::kernel}));
+}
+
+} // namespace
+
+void expire_alarms(ProcessTable& table) {
+    if (table.alarms_set == 0) {
+        return;
+    }
+    const std::uint64_t now = machine::nanoseconds();
+    std::uint32_t set = 0;
+    table.for_each([&](Process& process) {
+        expire_real(process, now);
+        const ProcessTimes& times = process.times;
+        expire_usage(process, process.virtual_alarm, times.user_ticks, signal_number::virtual_alarm);
+        expire_usage(process, process.profile_alarm, times.user_ticks + times.system_ticks, signal_number::profile);
+        const bool any =
+            (process.real_alarm.expires | process.virtual_alarm.expires | process.profile_alarm.expires) != 0;
+        set += any && process.state != ProcessState::zombie ? 1 : 0;
+    });
+    table.alarms_set = set;
+}
+
+IntervalAlarm real_alarm_left(const Process& process) {
+    const IntervalAlarm& alarm = process.real_alarm;
+    if (alarm.expires == 0) {
+        return {.expires = 0, .interval = alarm.interval};
+    }
+    const std::uint64_t now = machine::nanoseconds();
+    return {.expires = alarm.expires > now ? alarm.expires - now : 1, .interval = alarm.interval};
+}
+
+IntervalAlarm set_real_alarm(Process& process, std::uint64_t delay, std::uint64_t interval) {
+    const IntervalAlarm before = real_alarm_left(process);
+    process.real_alarm = {.expires = delay != 0 ? machine::nanoseconds() + delay : 0, .interval = interval};
+    process.table->alarms_set += delay != 0 ? 1 : 0;
+    return before;
+}
+
+} // namespace quire

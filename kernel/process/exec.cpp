@@ -1,0 +1,336 @@
+// Replacing the program that a process runs. The new one is built completely, in an address space of its own, before
+// anything of the old one goes: what fails leaves the process as it was.
+#include "kernel/lib/panic.h"
+#include "kernel/memory/layout.h"
+#include "kernel/process/elf.h"
+#include "kernel/process/process_life.h"
+#include "kernel/process/process_resources.h"
+#include "kernel/process/program_stack.h"
+#include "kernel/process/programs.h"
+#include "kernel/process/script.h"
+#include "kernel/process/torus.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace quire {
+
+namespace {
+
+constexpr Page first_movable_page = Page::containing(VirtAddr(0x10000000)); // where position-independent programs go
+constexpr std::uint32_t first_stack_pages = 33;                             // as Linux begins: 132 KiB
+constexpr std::uint32_t random_pages = 4096;                                // how far ASLR moves each: up to 16 MiB
+
+// An open file as the ELF reader wants it.
+class FileImage final : public ImageReader {
+public:
+    explicit FileImage(Inode& inode, File& file) : inode_(&inode), file_(&file) {}
+
+    std::uint32_t size() override {
+        return static_cast<std::uint32_t>(std::min<std::uint64_t>(inode_->size(), ~std::uint32_t{0}));
+    }
+    Result<void> read(std::uint32_t offset, std::span<std::byte> into) override {
+        IoBuffer buffer(into);
+        const Result<std::uint32_t> got = file_->read_at(buffer, offset);
+        if (!got) {
+            return fail(got.error());
+        }
+        return *got == into.size() ? Result<void>() : fail(Error::truncated);
+    }
+
+private:
+    Inode* inode_;
+    File* file_;
+};
+
+// A file that is to be run, opened and understood.
+struct OpenProgram {
+    Ref<File> file;
+    ProgramImage image;
+
+    [[nodiscard]] Inode& inode() const { return file->inode(); }
+};
+
+// A regular file that its mode lets be executed, opened for reading. Errors: no_access, and the path walk's.
+Result<Ref<File>> open_executable(Programs& programs, Inode& start, std::string_view path) {
+    Result<Ref<File>> file = programs.files().names().open(start, path, O_RDONLY);
+    if (!file) {
+        return file;
+    }
+    constexpr std::uint32_t any_execute = 0111;
+    if (!(*file)->inode().is_regular() || ((*file)->inode().mode() & any_execute) == 0) {
+        return fail(Error::no_access);
+    }
+    return file;
+}
+
+Result<OpenProgram> open_program(Ref<File> file) {
+    FileImage reader(file->inode(), *file);
+    Result<ProgramImage> image = read_program_image(reader);
+    if (!image) {
+        return fail(image.error() == Error::truncated || image.error() == Error::too_large ? Error::not_executable
+                                                                                           : image.error());
+    }
+    return OpenProgram{.file = std::move(file), .image = *image};
+}
+
+// ---- Mapping
+
+// Pages of zeros behind what the file gives, and zeros behind its last byte in its last page.
+Result<void> map_zeros(AddressSpace& space, const ProgramSegment& segment, std::uint32_t offset) {
+    const VirtAddr file_end = segment.file_end() + offset;
+    const std::uint32_t behind = segment.pages() - segment.file_pages();
+    if (behind != 0) {
+        const Result<Page> mapped = space.map({.hint = segment.first_page() + offset / page_size + segment.file_pages(),
+                                               .pages = behind,
+                                               .access = segment.access,
+                                               .kind = RegionKind::program,
+                                               .fixed = true});
+        if (!mapped) {
+            return fail(mapped.error());
+        }
+    }
+    if (!segment.access.write || segment.memory_size == segment.file_size || file_end.page_aligned()) {
+        return {};
+    }
+    static constexpr std::array<std::byte, page_size> zeros{};
+    return space.write(file_end, std::span(zeros).first(page_size - file_end.offset_in_page()));
+}
+
+Result<void> map_segment(AddressSpace& space, const ProgramSegment& segment, std::uint32_t offset, PageSource* pages) {
+    if (segment.file_pages() != 0) {
+        const Result<Page> mapped = space.map({.hint = segment.first_page() + offset / page_size,
+                                               .pages = segment.file_pages(),
+                                               .access = segment.access,
+                                               .kind = RegionKind::program,
+                                               .fixed = true,
+                                               .source = pages,
+                                               .source_page = segment.file_offset / page_size});
+        if (!mapped) {
+            return fail(mapped.error());
+        }
+    }
+    return map_zeros(space, segment, offset);
+}
+
+// Maps all segments, moved up by `offset` bytes.
+Result<void> map_image(AddressSpace& space, const OpenProgram& program, std::uint32_t offset) {
+    const Result<PageSource*> pages = program.inode().pages();
+    if (!pages) {
+        return fail(Error::no_access);
+    }
+    for (const ProgramSegment& segment : program.image.segments) {
+        if (const auto mapped = map_segment(space, segment, offset, *pages); !mapped) {
+            return mapped;
+        }
+    }
+    return {};
+}
+
+// How far a movable image is moved so that it lies at `first`; others stay.
+std::uint32_t offset_to(const ProgramImage& image, Page first) {
+    return image.movable ? first.start() - image.first_page().start() : 0;
+}
+
+// Where an interpreter fits: as high as possible among the mappings.
+Result<Page> place_for(AddressSpace& space, const ProgramImage& image) {
+    const std::uint32_t pages = image.end_page() - image.first_page();
+    MapRequest request;
+    request.pages = pages;
+    request.no_reserve = true;
+    const Result<Page> place = space.map(request);
+    if (place) {
+        ensure(space.unmap(*place, pages).has_value(), "what was just mapped can be unmapped");
+    }
+    return place;
+}
+
+// ---- Building
+
+class Builder {
+public:
+    Builder(Process& process, Programs& programs, AddressSpace& space)
+        : process_(process), programs_(programs), space_(space) {}
+
+    Result<void> map_program(const OpenProgram& program) {
+        const std::uint32_t offset = offset_to(program.image, first_movable_page + random_page());
+        if (const auto mapped = map_image(space_, program, offset); !mapped) {
+            return mapped;
+        }
+        const bool has_headers = program.image.headers != VirtAddr();
+        facts_.headers = has_headers ? program.image.headers + offset : VirtAddr();
+        facts_.header_count = program.image.header_count;
+        facts_.entry = program.image.entry + offset;
+        start_ = facts_.entry;
+        space_.set_program_break_start((program.image.end_page() + offset / page_size + random_page()).start());
+        return {};
+    }
+
+    Result<void> map_interpreter(const OpenProgram& interpreter) {
+        const Result<Page> place = place_for(space_, interpreter.image);
+        if (!place) {
+            return fail(place.error());
+        }
+        const std::uint32_t offset = offset_to(interpreter.image, *place);
+        facts_.interpreter_base = VirtAddr(offset);
+        start_ = interpreter.image.entry + offset;
+        return map_image(space_, interpreter, offset);
+    }
+
+    Result<void> build_stack(std::string_view path, const ArgumentBlock& block, bool executable) {
+        facts_.path = path;
+        facts_.processor_features = programs_.processes.torus().boot.cpu.leaf_1_edx;
+        std::generate(facts_.random.begin(), facts_.random.end(), [&] { return programs_.random_word(); });
+        const std::uint32_t needed = program_stack_size(block, facts_);
+        const std::uint64_t most = std::min<std::uint64_t>(process_.soft_limit(limit::stack), 8U << 20) / 4 * 3;
+        if (needed > most) {
+            return fail(Error::too_many_arguments);
+        }
+        const Page top = Page::containing(machine::user_end) - random_page();
+        const std::uint32_t pages = first_stack_pages + pages_for(needed);
+        const Result<Page> stack = space_.map({.hint = top - pages,
+                                               .pages = pages,
+                                               .access = {.read = true, .write = true, .execute = executable},
+                                               .kind = RegionKind::stack,
+                                               .fixed = true,
+                                               .grows_down = true});
+        if (!stack) {
+            return fail(stack.error());
+        }
+        const Result<ProgramStack> written = write_program_stack(space_, top.start(), block, facts_);
+        if (!written) {
+            return fail(written.error());
+        }
+        stack_ = *written;
+        return {};
+    }
+
+    [[nodiscard]] VirtAddr start() const { return start_; }
+    [[nodiscard]] const ProgramStack& stack() const { return stack_; }
+
+private:
+    // 0 but with address-space randomisation.
+    std::uint32_t random_page() { return programs_.randomise_addresses ? programs_.random_word() % random_pages : 0; }
+
+    Process& process_;
+    Programs& programs_;
+    AddressSpace& space_;
+    ProgramFacts facts_;
+    VirtAddr start_;
+    ProgramStack stack_;
+};
+
+// ---- The point of no return
+
+std::string_view last_part(std::string_view path) {
+    return path.substr(path.rfind('/') + 1);
+}
+
+void become(Process& process, Ref<AddressSpace> space, Ref<Inode> inode, std::string_view name,
+            const Builder& builder) {
+    const bool current = &process == &process.table->scheduler.current();
+    process.space = std::move(space);
+    if (current) {
+        process.space->load();
+    }
+    finish_vfork(process);
+    process.set_executable(std::move(inode));
+    process.set_name(name);
+    process.signals.reset_for_exec();
+    process.thread_segments = {};
+    process.clear_on_exit = 0;
+    process.exit_signal = process.exit_signal != 0 ? signal_number::child : 0;
+    const ProgramStack& stack = builder.stack();
+    process.arguments_start = stack.arguments_start.value();
+    process.arguments_end = stack.arguments_end.value();
+    process.environment_start = stack.environment_start.value();
+    process.environment_end = stack.environment_end.value();
+    process.registers() = machine::initial_user_registers(builder.start(), stack.pointer);
+    system_call_number(process.registers()) = no_system_call;
+    process.fpu = machine::initial_fpu_state();
+    if (current) {
+        machine::load_thread_segments(process.thread_segments);
+        machine::restore_fpu(process.fpu);
+    }
+    process.files->close_on_exec();
+}
+
+Result<void> run_image(Process& process, Programs& programs, OpenProgram program, std::string_view path,
+                       const ArgumentBlock& block) {
+    Result<AddressSpace*> made = AddressSpace::create(programs.processes.torus().memory);
+    if (!made) {
+        return fail(made.error());
+    }
+    Ref<AddressSpace> space = Ref<AddressSpace>::adopt(*made);
+    apply_limits(process, *space);
+    Builder builder(process, programs, *space);
+    if (const auto mapped = builder.map_program(program); !mapped) {
+        return mapped;
+    }
+    if (!program.image.interpreter_path().empty()) {
+        Result<Ref<File>> file =
+            open_executable(programs, *process.context->working_directory, program.image.interpreter_path());
+        if (!file) {
+            return fail(file.error());
+        }
+        Result<OpenProgram> interpreter = open_program(*std::move(file));
+        if (!interpreter) {
+            return fail(Error::not_executable);
+        }
+        if (const auto mapped = builder.map_interpreter(*interpreter); !mapped) {
+            return mapped;
+        }
+    }
+    if (const auto built = builder.build_stack(path, block, program.image.executable_stack); !built) {
+        return built;
+    }
+    become(process, std::move(space), Ref<Inode>(program.inode()), last_part(path), builder);
+    return {};
+}
+
+} // namespace
+
+void apply_limits(const Process& process, AddressSpace& space) {
+    const auto in_pages = [&](std::size_t which) {
+        const std::uint64_t bytes = process.soft_limit(which);
+        return bytes >= std::uint64_t{SpaceLimits::unlimited} * page_size
+                   ? SpaceLimits::unlimited
+                   : static_cast<std::uint32_t>(bytes / page_size);
+    };
+    space.limits = {.address_space = in_pages(limit::address_space),
+                    .data = in_pages(limit::data),
+                    .stack = in_pages(limit::stack),
+                    .locked = in_pages(limit::locked)};
+}
+
+Result<void> exec_program(Process& process, std::string_view path, const ArgumentBlock& block) {
+    Programs& programs = *process.table->torus().programs;
+    Result<Ref<File>> file = open_executable(programs, *process.context->working_directory, path);
+    if (!file) {
+        return fail(file.error());
+    }
+    ScriptArguments script(programs.processes.torus().memory.heap, block);
+    std::string_view to_run = path;
+    while (true) {
+        FileImage reader((*file)->inode(), **file);
+        const Result<bool> is_script = script.read_first_line(reader, to_run);
+        if (!is_script) {
+            return fail(is_script.error());
+        }
+        if (!*is_script) {
+            break;
+        }
+        to_run = script.interpreter();
+        file = open_executable(programs, *process.context->working_directory, to_run);
+        if (!file) {
+            return fail(file.error());
+        }
+    }
+    Result<OpenProgram> program = open_program(*std::move(file));
+    if (!program) {
+        return fail(program.error());
+    }
+    return run_image(process, programs, *std::move(program), path, script.block());
+}
+
+} // namespace quire

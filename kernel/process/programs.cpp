@@ -1,0 +1,75 @@
+// What files ask of processes and of the machine, answered.
+#include "kernel/process/programs.h"
+
+#include "arch/x86/include/cpu.h"
+#include "kernel/lib/panic.h"
+#include "kernel/process/alarms.h"
+#include "kernel/process/files/terminal.h"
+#include "kernel/process/process_life.h"
+#include "kernel/process/torus.h"
+
+namespace quire {
+
+namespace {
+
+constexpr std::uint64_t nanoseconds_per_second = 1'000'000'000;
+
+Files& make_files(Memory& memory, FileServices& services, std::optional<ArchiveExtent> archive, Sink& notes) {
+    const Result<Files*> files = Files::create(memory, services, archive, notes);
+    ensure(files.has_value(), "there is memory for the root of all files");
+    return **files;
+}
+
+} // namespace
+
+Programs::Programs(Torus& torus, std::optional<ArchiveExtent> archive, Sink& notes)
+    : processes(torus), files_(&make_files(torus.memory, *this, archive, notes)),
+      epoch_(machine::calendar_seconds() * nanoseconds_per_second), random_state_(machine::timestamp() ^ epoch_) {
+    processes.scheduler.set_safe_point_work(*this);
+}
+
+Result<void> Programs::wait(WaitQueue& queue, std::uint64_t deadline) {
+    return processes.scheduler.wait(queue, deadline);
+}
+
+Timestamp Programs::now() {
+    const std::uint64_t time = epoch_ + machine::nanoseconds();
+    return {.seconds = static_cast<std::int64_t>(time / nanoseconds_per_second),
+            .nanoseconds = static_cast<std::uint32_t>(time % nanoseconds_per_second)};
+}
+
+std::uint64_t Programs::uptime() {
+    return machine::nanoseconds();
+}
+
+// PCG-XSH-RR (O'Neill, "PCG: A Family of Simple Fast Space-Efficient Statistically Good Algorithms for Random Number
+// Generation", 2014), stirred with the time-stamp counter. Good enough to spread addresses, no source of secrets.
+std::uint32_t Programs::random_word() {
+    constexpr std::uint64_t multiplier = 6364136223846793005ULL, increment = 1442695040888963407ULL;
+    random_state_ = (random_state_ ^ machine::timestamp()) * multiplier + increment;
+    const auto shifted = static_cast<std::uint32_t>(((random_state_ >> 18) ^ random_state_) >> 27);
+    const auto turn = static_cast<std::uint32_t>(random_state_ >> 59);
+    return shifted >> turn | shifted << ((32 - turn) & 31);
+}
+
+FileServices::Caller Programs::caller() {
+    const Process& process = processes.scheduler.current();
+    return {.process = process.id, .group = process.group, .session = process.session};
+}
+
+void Programs::signal_group(std::uint32_t group, std::uint32_t signal) {
+    static_cast<void>(quire::signal_group(processes, group, {.number = signal, .code = signal_code::kernel}));
+}
+
+void Programs::at_safe_point() {
+    expire_alarms(processes);
+    while (console_is_theirs_) {
+        const std::optional<char> byte = machine::console_read();
+        if (!byte) {
+            break;
+        }
+        files_->console().receive(*byte);
+    }
+}
+
+} // namespace quire

@@ -1,0 +1,80 @@
+// Sending signals: what happens at once, in the receiver's books, whoever runs.
+#include "arch/x86/include/cpu.h"
+#include "kernel/process/attention.h"
+#include "kernel/process/process_life.h"
+#include "kernel/process/process_resources.h"
+
+namespace quire {
+
+namespace {
+
+constexpr SignalSet stop_signals = signal_bit(signal_number::stop) | signal_bit(signal_number::terminal_stop) |
+                                   signal_bit(signal_number::terminal_input) |
+                                   signal_bit(signal_number::terminal_output);
+
+// SIGCONT takes back stops that wait, and a stop takes back a SIGCONT; SIGCONT and SIGKILL wake what is stopped,
+// whatever its action. signal(7).
+void settle_stops(Process& receiver, std::uint32_t number) {
+    if ((signal_bit(number) & stop_signals) != 0) {
+        receiver.signals.discard(signal_bit(signal_number::proceed));
+    }
+    if (number == signal_number::proceed) {
+        receiver.signals.discard(stop_signals);
+        if (receiver.state == ProcessState::stopped) {
+            receiver.continue_reported = false;
+            receiver.stop_reported = true;
+            tell_parent_of_stop(receiver, false);
+        }
+    }
+    if (number == signal_number::proceed || number == signal_number::kill) {
+        receiver.table->scheduler.resume_stopped(receiver);
+    }
+}
+
+} // namespace
+
+Result<void> send_signal(Process& receiver, const SignalInfo& info) {
+    if (receiver.id == 0 || receiver.state == ProcessState::zombie || receiver.ending) {
+        return {};
+    }
+    settle_stops(receiver, info.number);
+    const bool blocked = (receiver.signals.blocked & signal_bit(info.number)) != 0;
+    if (!blocked && receiver.signals.ignores(info.number)) {
+        return {};
+    }
+    if (const auto added = receiver.signals.add(info); !added) {
+        return added;
+    }
+    Scheduler& scheduler = receiver.table->scheduler;
+    if (receiver.signals.deliverable() != 0 || (receiver.signals.pending() & receiver.awaited) != 0) {
+        scheduler.interrupt(receiver);
+        machine::cpu_local->attention |= attention::signal;
+    }
+    return {};
+}
+
+Result<void> signal_group(ProcessTable& table, std::uint32_t group, const SignalInfo& info) {
+    bool found = false;
+    table.for_each([&](Process& each) {
+        if (each.group == group) {
+            found = true;
+            static_cast<void>(send_signal(each, info));
+        }
+    });
+    return found ? Result<void>() : fail(Error::no_process);
+}
+
+// A fault cannot wait: where the process does not want to hear of it, it ends.
+void force_signal(Process& process, const SignalInfo& info) {
+    SignalAction& action = process.signals.action(info.number);
+    const SignalSet bit = signal_bit(info.number);
+    if ((process.signals.blocked & bit) != 0 || action.handler == SignalAction::ignored) {
+        action.handler = SignalAction::by_default;
+        process.signals.blocked &= ~bit;
+    }
+    process.signals.discard(bit);
+    static_cast<void>(process.signals.add(info));
+    machine::cpu_local->attention |= attention::signal;
+}
+
+} // namespace quire

@@ -1,0 +1,92 @@
+// The kernel's own little part of what a login shell does.
+#include "kernel/shell/run_program.h"
+
+#include "kernel/lib/panic.h"
+#include "kernel/process/files/terminal.h"
+#include "kernel/process/process_life.h"
+
+#include <algorithm>
+#include <array>
+
+namespace quire {
+
+namespace {
+
+constexpr std::string_view environment("PATH=/bin:/usr/bin:/sbin:/usr/sbin\0HOME=/tmp\0TERM=linux\0TMPDIR=/tmp\0", 68);
+constexpr std::uint32_t environment_count = 4;
+static_assert(std::count(environment.begin(), environment.end(), '\0') == environment_count);
+constexpr auto folders = std::to_array<std::string_view>({"/bin/", "/usr/bin/", "/sbin/", "/usr/sbin/"});
+
+// Texts one after the other, each with its NUL.
+class TextBlock {
+public:
+    bool add(std::string_view text) {
+        if (text.size() + 1 > text_.size() - used_) {
+            return false;
+        }
+        const auto end = std::copy(text.begin(), text.end(), text_.begin() + static_cast<std::ptrdiff_t>(used_));
+        *end = '\0';
+        used_ += text.size() + 1;
+        return true;
+    }
+    [[nodiscard]] std::span<const char> text() const { return {text_.data(), used_}; }
+
+private:
+    std::array<char, 1024> text_{};
+    std::size_t used_ = 0;
+};
+
+} // namespace
+
+Result<Process*> start_words(Programs& programs, std::span<const std::string_view> words) {
+    TextBlock arguments;
+    for (const std::string_view word : words) {
+        if (!arguments.add(word)) {
+            return fail(Error::too_many_arguments);
+        }
+    }
+    const ArgumentBlock block{.arguments = arguments.text(),
+                              .argument_count = static_cast<std::uint32_t>(words.size()),
+                              .environment = environment,
+                              .environment_count = environment_count};
+    const std::string_view name = words.front();
+    if (name.find('/') != std::string_view::npos) {
+        return start_program(programs, name, block);
+    }
+    for (const std::string_view folder : folders) {
+        std::array<char, longest_name + 16> path{};
+        BufferSink text(path);
+        print(text, "{}{}", folder, name);
+        if (text.truncated()) {
+            return fail(Error::name_too_long);
+        }
+        Result<Process*> started = start_program(programs, text.text(), block);
+        if (started || started.error() != Error::not_found) {
+            return started;
+        }
+    }
+    return fail(Error::not_found);
+}
+
+ProgramResult wait_in_foreground(Programs& programs, Process& process) {
+    Terminal& console = programs.files().console();
+    console.set_foreground_group(process.group);
+    programs.give_console_to_programs(true);
+    const WaitRequest request{.which = WaitRequest::Which::process, .id = process.id, .stopped = true};
+    const Result<WaitAnswer> answer = wait_for_child(programs.processes.kernel(), request);
+    programs.give_console_to_programs(false);
+    ensure(answer.has_value(), "the kernel, whom no signal interrupts, waits for a child that it has");
+    return {.id = answer->id, .status = answer->status, .stopped = answer->status.is_stop()};
+}
+
+void print_to(Sink& sink, const ProgramResult& result) {
+    if (result.stopped) {
+        print(sink, "stopped by {}; `fg {}` lets it go on", signal_name(result.status.status()), result.id);
+    } else if (result.status.was_killed()) {
+        print(sink, "killed by signal {} ({})", result.status.signal(), signal_name(result.status.signal()));
+    } else {
+        print(sink, "exited with status {}", result.status.status());
+    }
+}
+
+} // namespace quire

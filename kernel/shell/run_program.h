@@ -1,0 +1,31 @@
+// Running a program for whoever sits at the console: finding it, passing words to it, and giving it the console until
+// it ends or stops.
+#pragma once
+
+#include "kernel/lib/result.h"
+#include "kernel/process/process.h"
+#include "kernel/process/programs.h"
+
+#include <span>
+#include <string_view>
+
+namespace quire {
+
+// How a program in the foreground came to give the console back.
+struct ProgramResult {
+    std::uint32_t id = 0;
+    ProcessStatus status;
+    bool stopped = false; // ^Z: it can go on
+};
+
+// Starts the program words[0] with the words as arguments; a name without '/' is looked for where programs are kept
+// (/bin, /usr/bin, /sbin, /usr/sbin). Errors: not_found, no_access, not_executable, too_many_arguments, out_of_memory.
+[[nodiscard]] Result<Process*> start_words(Programs& programs, std::span<const std::string_view> words);
+
+// Gives the console to `process`, which the kernel started, until it ends or stops.
+[[nodiscard]] ProgramResult wait_in_foreground(Programs& programs, Process& process);
+
+// "exited with status 3", "killed by signal 11 (SIGSEGV)", "stopped".
+void print_to(Sink& sink, const ProgramResult& result);
+
+} // namespace quire
