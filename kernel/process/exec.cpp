@@ -3,6 +3,7 @@
 #include "kernel/lib/panic.h"
 #include "kernel/memory/layout.h"
 #include "kernel/process/elf.h"
+#include "kernel/process/files/open_flags.h"
 #include "kernel/process/process_life.h"
 #include "kernel/process/process_resources.h"
 #include "kernel/process/program_stack.h"
@@ -53,7 +54,7 @@ struct OpenProgram {
 
 // A regular file that its mode lets be executed, opened for reading. Errors: no_access, and the path walk's.
 Result<Ref<File>> open_executable(Programs& programs, Inode& start, std::string_view path) {
-    Result<Ref<File>> file = programs.files().names().open(start, path, O_RDONLY);
+    Result<Ref<File>> file = programs.files().names().open(start, path, open_flag::read_only);
     if (!file) {
         return file;
     }

@@ -82,7 +82,7 @@ Result<Process*> start_program(Programs& programs, std::string_view path, const 
     table.kernel().children.push_back(process);
     process.traced = table.kernel().traced;
     process.times.started = machine::nanoseconds();
-    programs.files().console().set_session(process.session);
+    programs.files().console().session = process.session;
     machine::prepare_context(process.saved, process.kernel_stack_top, begin_program, &process);
     table.scheduler.add(process);
     return &process;

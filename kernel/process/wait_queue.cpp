@@ -14,6 +14,16 @@ void wake_waiter(Waiter& waiter) {
 
 } // namespace
 
+void WaitQueue::add(Waiter& waiter) {
+    waiters_.push_back(waiter);
+}
+
+void WaitQueue::remove(Waiter& waiter) {
+    if (waiters_.contains(waiter)) {
+        waiters_.erase(waiter);
+    }
+}
+
 std::uint32_t WaitQueue::wake(std::uint32_t most) {
     std::uint32_t woken = 0;
     while (woken < most) {

@@ -31,13 +31,9 @@ public:
     [[nodiscard]] std::size_t count() const { return waiters_.count(); }
 
     // The waiter stands last in the queue until it is woken or removed.
-    void add(Waiter& waiter) { waiters_.push_back(waiter); }
+    void add(Waiter& waiter);
     // Nothing where it has been woken already.
-    void remove(Waiter& waiter) {
-        if (waiters_.contains(waiter)) {
-            waiters_.erase(waiter);
-        }
-    }
+    void remove(Waiter& waiter);
 
     // Takes up to `most` waiters out, first come first served, and makes their processes ready. Returns how many.
     std::uint32_t wake(std::uint32_t most = ~std::uint32_t{0});

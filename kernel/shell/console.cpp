@@ -23,11 +23,11 @@ void let_others_run() {
 
 } // namespace
 
-void Console::write(std::string_view text) {
+void ShellConsole::write(std::string_view text) {
     machine::console_write(text);
 }
 
-std::optional<Key> Console::poll() {
+std::optional<Key> ShellConsole::poll() {
     if (!put_back_.empty()) {
         const Key key = put_back_[0];
         put_back_.erase(0);
@@ -41,7 +41,7 @@ std::optional<Key> Console::poll() {
     return std::nullopt;
 }
 
-std::optional<Key> Console::wait(std::uint32_t milliseconds) {
+std::optional<Key> ShellConsole::wait(std::uint32_t milliseconds) {
     constexpr std::uint32_t milliseconds_per_tick = 1000 / machine::ticks_per_second;
     const std::uint64_t end = machine::ticks() + milliseconds / milliseconds_per_tick + 1;
     while (true) {
@@ -55,7 +55,7 @@ std::optional<Key> Console::wait(std::uint32_t milliseconds) {
     }
 }
 
-void Console::put_back(const Key& key) {
+void ShellConsole::put_back(const Key& key) {
     static_cast<void>(put_back_.push_back(key));
 }
 

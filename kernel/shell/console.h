@@ -8,7 +8,7 @@
 
 namespace quire {
 
-class Console final : public Sink, public Keyboard {
+class ShellConsole final : public Sink, public Keyboard {
 public:
     void write(std::string_view text) override;
     [[nodiscard]] std::optional<Key> poll() override;

@@ -70,7 +70,7 @@ Result<Process*> start_words(Programs& programs, std::span<const std::string_vie
 
 ProgramResult wait_in_foreground(Programs& programs, Process& process) {
     Terminal& console = programs.files().console();
-    console.set_foreground_group(process.group);
+    console.foreground_group = process.group;
     programs.give_console_to_programs(true);
     const WaitRequest request{.which = WaitRequest::Which::process, .id = process.id, .stopped = true};
     const Result<WaitAnswer> answer = wait_for_child(programs.processes.kernel(), request);

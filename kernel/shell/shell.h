@@ -52,7 +52,7 @@ private:
 
     Torus* torus_;
     std::string_view version_;
-    Console console_;
+    ShellConsole console_;
     Display terminal_{console_};
     History history_;
     CommandCompleter completer_;
