@@ -7,6 +7,7 @@
 #include "kernel/lib/ref.h"
 #include "kernel/lib/result.h"
 #include "kernel/memory/memory.h"
+#include "kernel/process/files/archive_memory.h"
 #include "kernel/process/files/file.h"
 #include "kernel/process/files/file_services.h"
 #include "kernel/process/files/namespace.h"
@@ -17,13 +18,10 @@
 
 namespace quire {
 
+class ArchiveFileSystem;
+class Console;
+class DeviceFileSystem;
 class Terminal;
-
-// Where the boot archive lies in physical memory, bytes.
-struct ArchiveExtent {
-    PhysAddr start;
-    std::uint32_t size = 0;
-};
 
 // The two ends of a pipe.
 struct PipeEnds {
@@ -33,23 +31,36 @@ struct PipeEnds {
 class Files {
 public:
     // Builds the tree. What is wrong with the archive is said to `notes`, and what could be read of it is there.
-    // Without an archive the root is empty but for the mount points. Error: out_of_memory.
+    // Without an archive the root is empty but for the mount points. What it is made of stays until the machine is
+    // switched off. Error: out_of_memory.
     [[nodiscard]] static Result<Files*> create(Memory& memory, FileServices& services,
                                                std::optional<ArchiveExtent> archive, Sink& notes);
+    Files(Memory& memory, ArchiveFileSystem& root, DeviceFileSystem& devices, Console& console); // by create() only
+    Files(const Files&) = delete;
+    Files& operator=(const Files&) = delete;
 
-    [[nodiscard]] virtual const Namespace& names() const = 0;
-    // The console: input goes to its receive().
-    [[nodiscard]] virtual Terminal& console() = 0;
-    // /dev/console opened for reading and writing, as the first process has it for descriptors 0, 1 and 2.
-    [[nodiscard]] virtual Result<Ref<File>> open_console() = 0;
+    [[nodiscard]] const Namespace& names() const { return names_; }
+    // What is typed goes to its receive().
+    [[nodiscard]] Terminal& console();
+    // /dev/console opened for reading and writing, as the first process has it for descriptors 0, 1 and 2. It becomes
+    // nobody's controlling terminal by that: who starts the process says so to console().
+    [[nodiscard]] Result<Ref<File>> open_console();
 
-    // `flags`: O_NONBLOCK, O_CLOEXEC is the table's business. Error: out_of_memory.
-    [[nodiscard]] virtual Result<PipeEnds> make_pipe(std::uint32_t flags) = 0;
+    // `flags`: O_NONBLOCK; O_CLOEXEC is the descriptor table's business. Error: out_of_memory.
+    [[nodiscard]] Result<PipeEnds> make_pipe(std::uint32_t flags);
     // A file in memory that no directory knows, open for reading and writing. Errors: out_of_memory.
-    [[nodiscard]] virtual Result<Ref<File>> make_memory_file(std::string_view name) = 0;
+    [[nodiscard]] Result<Ref<File>> make_memory_file(std::string_view name);
 
-protected:
-    ~Files() = default;
+    // Frames that only make things quicker, such as copies of the archive's pages that nothing maps, go back. For when
+    // memory is short, and before counting what is left. Returns how many. O(such frames).
+    std::uint32_t give_back_unused();
+
+private:
+    Memory* memory_;
+    ArchiveFileSystem* archive_;
+    DeviceFileSystem* devices_;
+    Console* console_;
+    Namespace names_;
 };
 
 } // namespace quire
