@@ -167,6 +167,9 @@ enter_user_registers:
 enter_kernel:
     SAVE_REGISTERS
     push    dword 0                            ; no fault's address
+    test    byte [esp + FRAME_CS], RING_3
+    jz      trap
+    xor     ebp, ebp
 trap:
     push    esp
     call    dispatch_trap
