@@ -1,0 +1,152 @@
+/* What only a small machine can be asked, for it takes all the memory there is: `stress frames` forks, maps and runs
+   programs with 0 to 14 frames free; `stress two-thirds` forks a process that has two thirds of all memory; `stress
+   exec COUNT` runs itself so many times in a row. Says "held" at the end if whatever failed failed with an error. */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/auxv.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { page = 4096, most_free = 14 };
+
+/* A number of /proc/meminfo, in pages. */
+static size_t memory_pages(const char* name) {
+    static char text[4096];
+    const int file = open("/proc/meminfo", O_RDONLY);
+    const ssize_t bytes = read(file, text, sizeof text - 1);
+    close(file);
+    text[bytes > 0 ? bytes : 0] = '\0';
+    const char* const found = strstr(text, name);
+    return found != NULL ? strtoul(found + strlen(name), NULL, 10) * 1024 / page : 0;
+}
+
+static const char* ending(int status) {
+    static char text[40];
+    if (WIFSIGNALED(status)) {
+        snprintf(text, sizeof text, "killed by signal %d", WTERMSIG(status));
+    } else {
+        snprintf(text, sizeof text, "exited with %d", WEXITSTATUS(status));
+    }
+    return text;
+}
+
+/* Touches pages until no more than `leave` are free. */
+static void take_memory(volatile char* area, size_t pages, size_t leave) {
+    size_t taken = 0;
+    while (taken < pages) {
+        const size_t free = memory_pages("MemFree:");
+        if (free <= leave) {
+            return;
+        }
+        /* All at once while there is plenty, then one by one. */
+        for (size_t left = free > leave + 64 ? free - leave - 64 : 1; left > 0 && taken < pages; --left) {
+            area[taken++ * page] = 1;
+        }
+    }
+}
+
+/* In a process of its own, for it may be the one that is killed. Exits with 0 if every call ended as it may. */
+static int with_frames_free(size_t leave) {
+    const size_t total = memory_pages("MemTotal:");
+    volatile char* const area =
+        mmap(NULL, total * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (area == MAP_FAILED) {
+        return 2;
+    }
+    take_memory(area, total, leave);
+    char* const mapped = mmap(NULL, page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (mapped == MAP_FAILED && errno != ENOMEM) {
+        return 3;
+    }
+    const pid_t child = fork();
+    if (child == 0) {
+        execl((const char*)getauxval(AT_EXECFN), "stress", "exec", "1", (char*)NULL);
+        _exit(errno == ENOMEM ? 0 : 4);
+    }
+    if (child < 0) {
+        return errno == ENOMEM || errno == EAGAIN ? 0 : 5;
+    }
+    int status;
+    waitpid(child, &status, 0);
+    return WIFSIGNALED(status) ? (WTERMSIG(status) == SIGKILL ? 0 : 6) : WEXITSTATUS(status);
+}
+
+static bool frames(void) {
+    bool held = true;
+    for (size_t leave = 0; leave <= most_free; ++leave) {
+        int status = 0;
+        const pid_t child = fork();
+        if (child == 0) {
+            _exit(with_frames_free(leave));
+        }
+        if (child < 0 || waitpid(child, &status, 0) != child) {
+            return false;
+        }
+        printf("stress frames: with %zu free: %s\n", leave, ending(status));
+        held = held && (WIFSIGNALED(status) ? WTERMSIG(status) == SIGKILL : WEXITSTATUS(status) == 0);
+    }
+    return held;
+}
+
+static bool two_thirds(void) {
+    const size_t pages = memory_pages("MemFree:") * 2 / 3;
+    volatile char* const area = mmap(NULL, pages * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (area == MAP_FAILED) {
+        return false;
+    }
+    for (size_t i = 0; i < pages; ++i) {
+        area[i * page] = 1;
+    }
+    const pid_t child = fork();
+    if (child == 0) {
+        unsigned sum = 0;
+        for (size_t i = 0; i < pages; ++i) {
+            sum += (unsigned char)area[i * page];
+        }
+        for (size_t i = 0; i < pages / 4; ++i) { /* there is room for a quarter of it once more */
+            area[i * page] = 2;
+        }
+        _exit(sum == pages ? 0 : 1);
+    }
+    int status = -1;
+    if (child < 0 || waitpid(child, &status, 0) != child) {
+        printf("stress two-thirds: fork: %s\n", strerror(errno));
+        return false;
+    }
+    printf("stress two-thirds: the child %s\n", ending(status));
+    return status == 0 && area[0] == 1;
+}
+
+static bool exec_again(const char* count) {
+    const unsigned long left = strtoul(count, NULL, 10);
+    if (left <= 1) {
+        return true;
+    }
+    char text[16];
+    snprintf(text, sizeof text, "%lu", left - 1);
+    execl((const char*)getauxval(AT_EXECFN), "stress", "exec", text, (char*)NULL);
+    printf("stress exec: %s, %s times before the end\n", strerror(errno), count);
+    return false;
+}
+
+int main(int count, char** arguments) {
+    bool held = false;
+    if (count == 2 && strcmp(arguments[1], "frames") == 0) {
+        held = frames();
+    } else if (count == 2 && strcmp(arguments[1], "two-thirds") == 0) {
+        held = two_thirds();
+    } else if (count == 3 && strcmp(arguments[1], "exec") == 0) {
+        held = exec_again(arguments[2]);
+    } else {
+        fputs("usage: stress frames | two-thirds | exec COUNT\n", stderr);
+        return 64;
+    }
+    printf("stress %s: %s\n", arguments[1], held ? "held" : "did not hold");
+    return held ? 0 : 1;
+}
