@@ -3,6 +3,7 @@
 #include "kernel/lib/panic.h"
 #include "kernel/memory/address_text.h"
 #include "kernel/memory/memory_test.h"
+#include "kernel/process/audit.h"
 #include "kernel/process/torus.h"
 #include "kernel/shell/command.h"
 #include "kernel/shell/demo.h"
@@ -47,7 +48,7 @@ Outcome audit(Context& context, Arguments) {
     Display& out = context.out;
     const Elapsed elapsed;
     AuditReport report{out};
-    context.torus.memory.audit(report);
+    audit_torus(context.torus, report);
     const bool good = report.failures() == 0;
     print(out, "audit: {:,} checks, {}{:,} failed{}, in {}\n", report.checks(), out.paint(good ? Ink::good : Ink::bad),
           report.failures(), out.paint(Ink::plain), elapsed);

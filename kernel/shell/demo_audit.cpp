@@ -1,4 +1,5 @@
 // Chapter 7 of the demo: all the books agree, and the demo has left memory as it found it.
+#include "kernel/process/audit.h"
 #include "kernel/process/torus.h"
 #include "kernel/shell/demo.h"
 
@@ -10,7 +11,7 @@ void demo_audit(Narrator& narrator) {
     Memory& memory = narrator.memory();
     memory.heap.trim(); // the heap keeps a few empty pages for the next block
     AuditReport report{narrator.context().out};
-    memory.audit(report);
+    audit_torus(narrator.context().torus, report);
     narrator.check("Check all of the memory manager's books against each other.", "0 failed",
                    report.checks() > 0 && report.failures() == 0, "{:,} checks, {} failed", report.checks(),
                    report.failures());
