@@ -18,6 +18,10 @@ public:
     void save(FpuState& state) const;
     void restore(const FpuState& state) const;
 
+    // Exceptions that were raised and are not masked: bits of float_exception.
+    [[nodiscard]] static std::uint32_t raised_by_x87();
+    [[nodiscard]] static std::uint32_t raised_by_simd();
+
     // The bits of MXCSR that the processor has; others must never be loaded. Intel SDM vol. 1 §11.6.6.
     [[nodiscard]] std::uint32_t mxcsr_mask() const { return mxcsr_mask_; }
 

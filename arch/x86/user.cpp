@@ -63,6 +63,10 @@ void restore_fpu(const FpuState& state) {
     cpu_local->hardware->floating_point.restore(state);
 }
 
+std::uint32_t raised_float_exceptions(std::uint32_t trap_vector) {
+    return trap_vector == vector::simd ? FloatingPoint::raised_by_simd() : FloatingPoint::raised_by_x87();
+}
+
 bool has_fxsave() {
     return cpu_local->hardware->features.fxsave;
 }

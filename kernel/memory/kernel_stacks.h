@@ -30,6 +30,13 @@ public:
     KernelStacks(const KernelStacks&) = delete;
     KernelStacks& operator=(const KernelStacks&) = delete;
 
+    // Where the stack ends that `address` lies in, if there is one; `address` itself where it is in none.
+    [[nodiscard]] static constexpr VirtAddr end_of(VirtAddr address) {
+        const Area& all = area(AreaKind::stacks);
+        constexpr std::uint32_t slot_size = slot_pages * page_size;
+        return all.contains(address) ? all.first + ((address - all.first) / slot_size + 1) * slot_size : address;
+    }
+
     // A stack; returns where it ends, which is where it begins to grow. What is in it does not matter. Errors:
     // out_of_memory (frames, or one for a page table), limit_reached (most_stacks are in use). O(1): one that is ready,
     // or stack_pages frames mapped.

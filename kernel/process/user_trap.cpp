@@ -60,7 +60,7 @@ struct ExceptionSignal {
     std::int32_t code;
     bool with_address; // of the instruction
 };
-constexpr std::int32_t divide_by_zero = 1, illegal_operand = 2, trace_trap = 2, float_invalid = 7;
+constexpr std::int32_t divide_by_zero = 1, illegal_operand = 2, trace_trap = 2;
 
 // Linux, arch/x86/kernel/traps.c.
 constexpr auto exception_signals = std::to_array<ExceptionSignal>({
@@ -73,10 +73,29 @@ constexpr auto exception_signals = std::to_array<ExceptionSignal>({
     {machine::vector::no_device, signal_number::arithmetic, signal_code::kernel, false},
     {machine::vector::segment_not_present, signal_number::bus, signal_code::kernel, false},
     {machine::vector::stack_segment, signal_number::bus, signal_code::kernel, false},
-    {machine::vector::x87, signal_number::arithmetic, float_invalid, true},
-    {machine::vector::simd, signal_number::arithmetic, float_invalid, true},
+    {machine::vector::x87, signal_number::arithmetic, 0, true},
+    {machine::vector::simd, signal_number::arithmetic, 0, true},
     {machine::vector::alignment, signal_number::bus, signal_code::misaligned_address, false},
 });
+
+// Several may have been raised at once: the first of this order counts. Linux, arch/x86/kernel/fpu/core.c.
+std::int32_t float_code(std::uint32_t raised) {
+    namespace exception = machine::float_exception;
+    constexpr std::int32_t zero_divide = 3, overflow = 4, underflow = 5, inexact = 6, invalid = 7; // FPE_FLT…
+    struct Meaning {
+        std::uint32_t exceptions;
+        std::int32_t code;
+    };
+    for (const Meaning& each :
+         {Meaning{exception::invalid, invalid}, Meaning{exception::zero_divide, zero_divide},
+          Meaning{exception::overflow, overflow}, Meaning{exception::underflow | exception::denormal, underflow},
+          Meaning{exception::precision, inexact}}) {
+        if ((raised & each.exceptions) != 0) {
+            return each.code;
+        }
+    }
+    return 0;
+}
 
 } // namespace
 
@@ -91,6 +110,9 @@ void raise_for_exception(Process& process, const machine::TrapFrame& trap) {
             info.code = each.code;
             info.address = each.with_address ? trap.eip : 0;
         }
+    }
+    if (trap.vector == machine::vector::x87 || trap.vector == machine::vector::simd) {
+        info.code = float_code(machine::raised_float_exceptions(trap.vector));
     }
     force_signal(process, info);
 }

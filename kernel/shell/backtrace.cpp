@@ -1,10 +1,13 @@
 // Walks and prints the chain of frame pointers. See backtrace.h.
 #include "kernel/shell/backtrace.h"
 
+#include "kernel/memory/kernel_stacks.h"
+
 namespace quire {
 
-std::optional<std::uint32_t> ImageStacks::word(VirtAddr address) const {
-    for (const machine::Range& stack : {image_.boot_stack, image_.double_fault_stack}) {
+std::optional<std::uint32_t> OwnStacks::word(VirtAddr address) const {
+    const machine::Range rest_of_running{running_, KernelStacks::end_of(running_)};
+    for (const machine::Range& stack : {image_.boot_stack, image_.double_fault_stack, rest_of_running}) {
         if (stack.contains(address) && stack.end - address >= sizeof(std::uint32_t)) {
             return *reinterpret_cast<const std::uint32_t*>(static_cast<std::uintptr_t>(address.value()));
         }

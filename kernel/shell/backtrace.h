@@ -23,14 +23,17 @@ protected:
     constexpr ~MemoryReader() = default;
 };
 
-// The two stacks that are part of the kernel's image, which every directory maps from the first instruction on.
-class ImageStacks final : public MemoryReader {
+// The two stacks that are part of the kernel's image, which every directory maps from the first instruction on, and the
+// kernel stack of a process, from where the processor is in it.
+class OwnStacks final : public MemoryReader {
 public:
-    explicit ImageStacks(const machine::KernelImage& image) : image_(image) {}
+    // `running`: an address in the stack that the kernel runs on.
+    explicit OwnStacks(const machine::KernelImage& image, VirtAddr running = {}) : image_(image), running_(running) {}
     [[nodiscard]] std::optional<std::uint32_t> word(VirtAddr address) const override;
 
 private:
     machine::KernelImage image_;
+    VirtAddr running_;
 };
 
 struct Backtrace {

@@ -132,7 +132,7 @@ FaultFacts gather_facts(const machine::TrapFrame& trap, const machine::KernelIma
                      .frameless_call = {},
                      .address = {}};
     if (books == nullptr) {
-        facts.backtrace = walk_stack(ImageStacks(image), trap.ebp);
+        facts.backtrace = walk_stack(OwnStacks(image), trap.ebp);
         return facts;
     }
     const MappedMemory memory(*books);

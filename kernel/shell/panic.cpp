@@ -18,8 +18,9 @@ void panic(const char* why, const char* file, unsigned line) {
     print(wire, "\nPANIC: {}\n  at {}:{}\n", why, file, line);
     if (report.outermost()) {
         print(wire, "  called from\n");
-        print_backtrace(wire, walk_stack(ImageStacks(machine::kernel_image()), machine::frame_pointer()),
-                        CodeNames::linked(), "    ");
+        const std::uint32_t innermost = machine::frame_pointer();
+        const OwnStacks stacks(machine::kernel_image(), VirtAddr(innermost));
+        print_backtrace(wire, walk_stack(stacks, innermost), CodeNames::linked(), "    ");
     } else {
         print(wire, "  inside another report, so nothing more is said\n");
     }

@@ -70,6 +70,13 @@ struct alignas(16) FpuState {
 void save_fpu(FpuState& state);
 // `state` must come from one of the above, or what a program made up must have been made harmless.
 void restore_fpu(const FpuState& state);
+// Which floating-point exceptions the program has raised and not masked, for a trap of vector::x87 or vector::simd: the
+// bits of the status word and of MXCSR alike (Intel SDM vol. 1 §8.1.3, §10.2.3).
+namespace float_exception {
+inline constexpr std::uint32_t invalid = 1, denormal = 2, zero_divide = 4, overflow = 8, underflow = 16, precision = 32,
+                               all = 63;
+}
+[[nodiscard]] std::uint32_t raised_float_exceptions(std::uint32_t trap_vector);
 // Whether FpuState is FXSAVE's.
 [[nodiscard]] bool has_fxsave();
 // The bits of MXCSR that the processor has: loading any other is a general protection fault.

@@ -166,6 +166,9 @@ void save_fpu(FpuState& state) {
 void restore_fpu(const FpuState& state) {
     SimulatedMachine::current().fpu() = state;
 }
+std::uint32_t raised_float_exceptions(std::uint32_t) {
+    return float_exception::zero_divide;
+}
 bool has_fxsave() {
     return true;
 }
