@@ -23,6 +23,11 @@ target_compile_options(quire_options INTERFACE
     $<$<COMPILE_LANGUAGE:CXX>:${code_options} -fno-threadsafe-statics -fno-use-cxa-atexit
     -ffunction-sections -fdata-sections -ffile-prefix-map=${PROJECT_SOURCE_DIR}/=>)
 
+# Linux's headers for programs, which the ABI and the files take their numbers from. Debian's cross compiler finds them by
+# itself; last in line, they give any other compiler nothing else of a C library.
+find_path(linux_headers asm/unistd_32.h PATHS /usr/i686-linux-gnu/include NO_DEFAULT_PATH REQUIRED)
+target_compile_options(quire_options INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-idirafter${linux_headers}>)
+
 # The version and the commit, for the banner. Regenerated only when the commit changes.
 add_custom_target(version
     COMMAND ${CMAKE_COMMAND} -DVERSION=${PROJECT_VERSION} -DSOURCE=${PROJECT_SOURCE_DIR}

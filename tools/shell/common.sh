@@ -39,6 +39,7 @@ need_for_kernel() {
     need ninja ninja-build
     need nasm nasm
     need 'i686-elf-g++|i686-linux-gnu-g++' g++-i686-linux-gnu
+    need '/usr/i686-linux-gnu/include/asm/unistd_32.h' linux-libc-dev-i386-cross # system-call numbers and structures
     need i686-linux-gnu-gcc gcc-i686-linux-gnu # programs for ring 3
     need /usr/i686-linux-gnu/include/stdio.h libc6-dev-i386-cross
     need python3 python3 # tools/boot-archive
