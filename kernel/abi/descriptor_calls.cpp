@@ -1,0 +1,325 @@
+// Descriptors: closing, duplicating, fcntl, ioctl, pipes. See descriptor_calls.h. The order of checks is that of Linux
+// 6.1 fs/file.c, fs/fcntl.c, fs/ioctl.c, fs/pipe.c and mm/memfd.c.
+#include "kernel/abi/descriptor_calls.h"
+
+#include "kernel/abi/file_access.h"
+#include "kernel/abi/structures.h"
+#include "kernel/abi/uapi.h"
+#include "kernel/abi/user_memory.h"
+
+#include <array>
+#include <utility>
+
+namespace quire::abi {
+
+namespace {
+
+[[nodiscard]] constexpr std::uint32_t number_of(Descriptor descriptor) {
+    return static_cast<std::uint32_t>(descriptor);
+}
+
+} // namespace
+
+Result<void> close_descriptor(Process& process, Descriptor descriptor) {
+    return process.files->close(number_of(descriptor));
+}
+
+Result<void> close_descriptors(Process& process, std::uint32_t first, std::uint32_t last, Bits flags) {
+    constexpr std::uint32_t close_on_exec = 1U << 2; // CLOSE_RANGE_CLOEXEC
+    constexpr std::uint32_t unshare = 1U << 1;       // CLOSE_RANGE_UNSHARE
+    const std::uint32_t given = std::to_underlying(flags);
+    if ((given & ~(close_on_exec | unshare)) != 0 || first > last) {
+        return fail(Error::invalid_argument);
+    }
+    if ((given & unshare) != 0 && process.files->shared()) {
+        auto own = process.files->clone();
+        if (!own) {
+            return fail(own.error());
+        }
+        process.files = *std::move(own);
+    }
+    if ((given & close_on_exec) == 0) {
+        process.files->close_range(first, last);
+        return {};
+    }
+    for (std::uint32_t each = process.files->next_open(first); each <= last && each != FileTable::end;
+         each = process.files->next_open(each + 1)) {
+        static_cast<void>(process.files->set_close_on_exec(each, true));
+    }
+    return {};
+}
+
+Result<std::uint32_t> duplicate(Process& process, Descriptor descriptor) {
+    auto file = process.files->get(number_of(descriptor));
+    if (!file) {
+        return fail(file.error());
+    }
+    return process.files->add(*std::move(file), false);
+}
+
+namespace {
+
+Result<std::uint32_t> duplicate_to(Process& process, Descriptor from, Descriptor to, bool close_on_exec) {
+    if (number_of(to) >= process.files->limit()) {
+        return fail(Error::bad_descriptor);
+    }
+    auto file = process.files->get(number_of(from));
+    if (!file) {
+        return fail(file.error());
+    }
+    if (const auto done = process.files->set(number_of(to), *std::move(file), close_on_exec); !done) {
+        return fail(done.error());
+    }
+    return number_of(to);
+}
+
+} // namespace
+
+Result<std::uint32_t> duplicate_to(Process& process, Descriptor from, Descriptor to) {
+    if (from == to) {
+        return process.files->find(number_of(from)) != nullptr ? Result<std::uint32_t>(number_of(to))
+                                                               : fail(Error::bad_descriptor);
+    }
+    return duplicate_to(process, from, to, false);
+}
+
+Result<std::uint32_t> duplicate_to_with_flags(Process& process, Descriptor from, Descriptor to, OpenFlags flags) {
+    const std::uint32_t given = std::to_underlying(flags);
+    if ((given & ~std::uint32_t{O_CLOEXEC}) != 0 || from == to) {
+        return fail(Error::invalid_argument);
+    }
+    return duplicate_to(process, from, to, given != 0);
+}
+
+// ---- fcntl
+
+namespace {
+
+// F_GETLK and its like: nobody else has a lock. F_SETLK and its like: the lock is there at once.
+template <class Lock>
+Result<std::uint32_t> lock_record(const File& file, bool ask, bool own_by_file, UserPointer<Lock> place) {
+    auto lock = read_value(place);
+    if (!lock) {
+        return fail(lock.error());
+    }
+    const std::int16_t type = lock->type;
+    const std::int16_t whence = lock->whence;
+    const bool known_type = type == F_RDLCK || type == F_WRLCK || (type == F_UNLCK && !ask);
+    if (!known_type || whence < SEEK_SET || whence > SEEK_END || (own_by_file && lock->process != 0)) {
+        return fail(Error::invalid_argument);
+    }
+    if (ask) {
+        lock->type = F_UNLCK;
+        if (const auto told = write_value(place, *lock); !told) {
+            return fail(told.error());
+        }
+        return 0U;
+    }
+    if ((type == F_RDLCK && !file.readable()) || (type == F_WRLCK && !file.writable())) {
+        return fail(Error::bad_descriptor);
+    }
+    return 0U;
+}
+
+Result<std::uint32_t> duplicate_from(Process& process, File& file, std::uint32_t from, bool close_on_exec) {
+    if (from >= process.files->limit()) {
+        return fail(Error::invalid_argument);
+    }
+    return process.files->add(Ref<File>(file), close_on_exec, from);
+}
+
+constexpr std::uint32_t pipe_bytes = 65536; // what F_GETPIPE_SZ says on Linux unless somebody changed it
+
+[[nodiscard]] bool is_pipe(const File& file) {
+    return (file.inode().mode() & mode::kind) == mode::fifo;
+}
+
+// What fcntl and fcntl64 have in common. Nothing where it is for neither.
+Result<std::uint32_t> control(Process& process, Descriptor descriptor, File& file, std::uint32_t command,
+                              std::uint32_t argument) {
+    switch (command) {
+    case F_DUPFD: return duplicate_from(process, file, argument, false);
+    case F_DUPFD_CLOEXEC: return duplicate_from(process, file, argument, true);
+    case F_GETFD: {
+        const auto closes = process.files->closes_on_exec(number_of(descriptor));
+        return closes ? Result<std::uint32_t>(*closes ? FD_CLOEXEC : 0) : fail(closes.error());
+    }
+    case F_SETFD: {
+        const auto set = process.files->set_close_on_exec(number_of(descriptor), (argument & FD_CLOEXEC) != 0);
+        return set ? Result<std::uint32_t>(0U) : fail(set.error());
+    }
+    case F_GETFL: return file.flags();
+    case F_SETFL: file.set_flags(argument); return 0U;
+    case F_GETLK: return lock_record(file, true, false, UserPointer<FileLock>{VirtAddr(argument)});
+    case F_SETLK:
+    case F_SETLKW: return lock_record(file, false, false, UserPointer<FileLock>{VirtAddr(argument)});
+    case F_GETOWN:
+    case F_SETOWN:
+    case F_GETSIG:
+    case F_SETSIG: return 0U; // no signal is sent for input
+    case F_GETPIPE_SZ: return is_pipe(file) ? Result<std::uint32_t>(pipe_bytes) : fail(Error::bad_descriptor);
+    case F_SETPIPE_SZ:
+        if (!is_pipe(file)) {
+            return fail(Error::bad_descriptor);
+        }
+        return argument <= pipe_bytes ? Result<std::uint32_t>(pipe_bytes) : fail(Error::not_permitted);
+    default: return fail(Error::invalid_argument);
+    }
+}
+
+// What can be asked of a file opened with O_PATH.
+[[nodiscard]] bool is_for_paths(std::uint32_t command) {
+    return command == F_DUPFD || command == F_DUPFD_CLOEXEC || command == F_GETFD || command == F_SETFD ||
+           command == F_GETFL;
+}
+
+} // namespace
+
+Result<std::uint32_t> control_descriptor(Process& process, Descriptor descriptor, std::uint32_t command,
+                                         std::uint32_t argument) {
+    const auto file = file_at(process, descriptor);
+    if (!file || ((*file)->is_path() && !is_for_paths(command))) {
+        return fail(Error::bad_descriptor);
+    }
+    return control(process, descriptor, **file, command, argument);
+}
+
+Result<std::uint32_t> control_descriptor_64(Process& process, Descriptor descriptor, std::uint32_t command,
+                                            std::uint32_t argument) {
+    const auto file = file_at(process, descriptor);
+    if (!file || ((*file)->is_path() && !is_for_paths(command))) {
+        return fail(Error::bad_descriptor);
+    }
+    const UserPointer<FileLock64> lock{VirtAddr(argument)};
+    switch (command) {
+    case F_GETLK64: return lock_record(**file, true, false, lock);
+    case F_SETLK64:
+    case F_SETLKW64: return lock_record(**file, false, false, lock);
+    case F_OFD_GETLK: return lock_record(**file, true, true, lock);
+    case F_OFD_SETLK:
+    case F_OFD_SETLKW: return lock_record(**file, false, true, lock);
+    default: return control(process, descriptor, **file, command, argument);
+    }
+}
+
+Result<void> lock_file(Process& process, Descriptor descriptor, Bits operation) {
+    const std::uint32_t wanted = std::to_underlying(operation) & ~std::uint32_t{LOCK_NB};
+    const auto file = open_file_at(process, descriptor);
+    if (!file) {
+        return fail(file.error());
+    }
+    return wanted == LOCK_SH || wanted == LOCK_EX || wanted == LOCK_UN ? Result<void>() : fail(Error::invalid_argument);
+}
+
+// ---- ioctl
+
+namespace {
+
+Result<std::uint32_t> set_flag(File& file, std::uint32_t flag, VirtAddr argument) {
+    const auto on = read_value<std::int32_t>(argument);
+    if (!on) {
+        return fail(on.error());
+    }
+    file.set_flags(*on != 0 ? file.flags() | flag : file.flags() & ~flag);
+    return 0U;
+}
+
+// FIONREAD of a regular file: bytes from its position to its end.
+Result<std::uint32_t> bytes_left(File& file, VirtAddr argument) {
+    const std::uint64_t size = file.inode().size();
+    const std::uint64_t left = size > file.position() ? size - file.position() : 0;
+    const auto told = write_value(argument, static_cast<std::uint32_t>(left));
+    return told ? Result<std::uint32_t>(0U) : fail(told.error());
+}
+
+} // namespace
+
+Result<std::uint32_t> control_device(Process& process, Descriptor descriptor, Bits request, VirtAddr argument) {
+    const auto file = open_file_at(process, descriptor);
+    if (!file) {
+        return fail(file.error());
+    }
+    switch (std::to_underlying(request)) {
+    case FIOCLEX:
+    case FIONCLEX: {
+        const bool close = std::to_underlying(request) == FIOCLEX;
+        const auto set = process.files->set_close_on_exec(number_of(descriptor), close);
+        return set ? Result<std::uint32_t>(0U) : fail(set.error());
+    }
+    case FIONBIO: return set_flag(**file, O_NONBLOCK, argument);
+    case FIOASYNC: return 0U; // no signal is sent for input
+    case FIONREAD:
+        if ((*file)->inode().is_regular()) {
+            return bytes_left(**file, argument);
+        }
+        break;
+    default: break;
+    }
+    return (*file)->control(std::to_underlying(request), ControlArgument(argument.value()));
+}
+
+// ---- pipe, memfd_create
+
+namespace {
+
+// Descriptors for both ends, or for none.
+Result<std::array<std::int32_t, 2>> add_ends(FileTable& files, PipeEnds ends, bool close_on_exec) {
+    const auto read = files.add(std::move(ends.read), close_on_exec);
+    if (!read) {
+        return fail(read.error());
+    }
+    const auto write = files.add(std::move(ends.write), close_on_exec);
+    if (!write) {
+        static_cast<void>(files.close(*read));
+        return fail(write.error());
+    }
+    return std::array{static_cast<std::int32_t>(*read), static_cast<std::int32_t>(*write)};
+}
+
+} // namespace
+
+Result<void> make_pipe_with_flags(Process& process, UserPointer<std::array<std::int32_t, 2>> ends, OpenFlags flags) {
+    const std::uint32_t given = std::to_underlying(flags);
+    if ((given & ~std::uint32_t{O_CLOEXEC | O_NONBLOCK}) != 0) { // O_DIRECT's packets are not kept apart here
+        return fail(Error::invalid_argument);
+    }
+    auto pipe = files_of(process).make_pipe(given & O_NONBLOCK);
+    if (!pipe) {
+        return fail(pipe.error());
+    }
+    const auto numbers = add_ends(*process.files, *std::move(pipe), (given & O_CLOEXEC) != 0);
+    if (!numbers) {
+        return fail(numbers.error());
+    }
+    const auto told = write_value(ends, *numbers);
+    if (!told) {
+        for (const std::int32_t each : *numbers) {
+            static_cast<void>(process.files->close(static_cast<std::uint32_t>(each)));
+        }
+    }
+    return told;
+}
+
+Result<void> make_pipe(Process& process, UserPointer<std::array<std::int32_t, 2>> ends) {
+    return make_pipe_with_flags(process, ends, OpenFlags{});
+}
+
+Result<std::uint32_t> make_memory_file(Process& process, UserText name, Bits flags) {
+    const std::uint32_t given = std::to_underlying(flags);
+    if ((given & ~std::uint32_t{MFD_CLOEXEC | MFD_ALLOW_SEALING}) != 0) {
+        return fail(Error::invalid_argument);
+    }
+    constexpr std::size_t longest = NAME_MAX - (sizeof("memfd:") - 1);
+    std::array<char, longest + 1> buffer{};
+    const auto text = read_text(name, buffer);
+    if (!text) {
+        return fail(text.error() == Error::name_too_long ? Error::invalid_argument : text.error());
+    }
+    auto file = files_of(process).make_memory_file(*text);
+    if (!file) {
+        return fail(file.error());
+    }
+    return process.files->add(*std::move(file), (given & MFD_CLOEXEC) != 0);
+}
+
+} // namespace quire::abi
