@@ -3,8 +3,10 @@
 #pragma once
 
 #include "kernel/memory/kernel_stacks.h"
+#include "kernel/process/futex.h"
 #include "kernel/process/process.h"
 #include "kernel/process/scheduler.h"
+#include "kernel/process/unknown_calls.h"
 
 #include <array>
 #include <cstdint>
@@ -55,6 +57,8 @@ public:
 
     KernelStacks stacks;
     Scheduler scheduler;
+    FutexTable futexes;
+    UnknownCalls unknown_calls;
     std::uint32_t most_processes = most_ids - 1;
     std::uint32_t alarms_set = 0; // how many processes may have one: at least as many as have
 
