@@ -33,6 +33,10 @@ public:
 
     void push_back(T& item) { insert_before(item, nullptr); }
     void push_front(T& item) { insert_before(item, first_); }
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wdangling-pointer" // waiters on a stack are taken out by those who wake them
+#endif
     // Puts `item` before `where`, or last where that is null.
     void insert_before(T& item, T* where) {
         T* const before = where != nullptr ? (where->*link).previous : last_;
@@ -40,6 +44,9 @@ public:
         (before != nullptr ? (before->*link).next : first_) = &item;
         (where != nullptr ? (where->*link).previous : last_) = &item;
     }
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif
     void erase(T& item) {
         ListLink<T>& its = item.*link;
         (its.previous != nullptr ? (its.previous->*link).next : first_) = its.next;
