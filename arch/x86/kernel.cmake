@@ -11,6 +11,9 @@ file(GLOB unhurried_sources CONFIGURE_DEPENDS kernel/shell/*.cpp kernel/main.cpp
 set_source_files_properties(${unhurried_sources} PROPERTIES COMPILE_OPTIONS -Oz)
 
 file(GLOB machine_sources CONFIGURE_DEPENDS arch/x86/*.cpp)
+if(NOT QUIRE_COVERAGE)
+    list(FILTER machine_sources EXCLUDE REGEX "/coverage\\.cpp$")
+endif()
 file(GLOB machine_stubs CONFIGURE_DEPENDS arch/x86/*.asm boot/*.asm)
 
 # Stacks are aligned to words, for nothing here would want more. Frame pointers and real calls where a tail call would
@@ -27,6 +30,15 @@ target_compile_options(quire_options INTERFACE
 # itself; last in line, they give any other compiler nothing else of a C library.
 find_path(linux_headers asm/unistd_32.h PATHS /usr/i686-linux-gnu/include NO_DEFAULT_PATH REQUIRED)
 target_compile_options(quire_options INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-idirafter${linux_headers}>)
+
+# Counters in kernel/'s code, and libgcov's part that works without a C library. Among counters the compiler warns of
+# uninitialised values that cannot be.
+option(QUIRE_COVERAGE "Count which lines of the kernel run, and say so on QEMU's debug console when it ends" OFF)
+if(QUIRE_COVERAGE)
+    set_source_files_properties(${portable_sources} PROPERTIES COMPILE_OPTIONS
+        "-O1;-fprofile-arcs;-ftest-coverage;-fprofile-info-section=.coverage_information;-Wno-error")
+    target_compile_definitions(quire_options INTERFACE QUIRE_COVERAGE)
+endif()
 
 # The version and the commit, for the banner. Regenerated only when the commit changes.
 add_custom_target(version
@@ -46,7 +58,7 @@ set(link_options ${code_options} -nostdlib -static -no-pie -Wl,--build-id=none -
 function(link_kernel name symbols)
     add_executable(${name} $<TARGET_OBJECTS:kernel_objects> ${symbols})
     target_link_options(${name} PRIVATE ${link_options})
-    target_link_libraries(${name} PRIVATE gcc)
+    target_link_libraries(${name} PRIVATE $<$<BOOL:${QUIRE_COVERAGE}>:gcov> gcc)
     set_target_properties(${name} PROPERTIES LINK_DEPENDS ${PROJECT_SOURCE_DIR}/linker.ld)
 endfunction()
 

@@ -1,4 +1,5 @@
 // Switching the machine off or starting it again, by every way that a PC or an emulator of one knows, the surest first.
+#include "arch/x86/coverage.h"
 #include "arch/x86/hardware.h"
 #include "arch/x86/include/devices.h"
 #include "arch/x86/io_ports.h"
@@ -45,6 +46,7 @@ constexpr std::uint8_t reset_hard = 0x02, reset_now = 0x04;
 void power_off(std::uint8_t status) {
     disable_interrupts();
     console_flush();
+    report_coverage();
     if (const Port exit_port = cpu_local->hardware->exit_port; exit_port != 0) {
         write_port8(exit_port, status);
     }
