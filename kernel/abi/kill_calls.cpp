@@ -21,16 +21,18 @@ Result<void> send_to(Process& receiver, const SignalInfo& info) {
     return info.number == 0 ? Result<void>() : send_signal(receiver, info);
 }
 
-// To each process that `is_meant`. Errors: no_process where there is none.
+// To each process that `is_meant`: well done if one of them got it. Errors: no_process where there is none.
 template <class Predicate> Result<void> send_to_each(Process& sender, const SignalInfo& info, Predicate&& is_meant) {
-    Result<void> outcome = fail(Error::no_process);
+    bool sent = false;
+    Error error = Error::no_process;
     sender.table->for_each([&](Process& each) {
         if (is_meant(each)) {
-            const auto sent = send_to(each, info);
-            outcome = outcome ? outcome : sent;
+            const auto outcome = send_to(each, info);
+            sent = sent || outcome.has_value();
+            error = outcome ? error : outcome.error();
         }
     });
-    return outcome;
+    return sent ? Result<void>() : fail(error);
 }
 
 [[nodiscard]] SignalInfo information(const Process& sender, SignalCode signal, std::int32_t code) {

@@ -23,9 +23,14 @@ FutexTable::Bucket& FutexTable::bucket(const FutexKey& key) {
     return buckets_[((object >> object_shift) ^ (key.place >> word_shift)) % bucket_count];
 }
 
+// Not inlined: the compiler cannot see that whoever wakes a waiter takes it out, and would warn of it.
+void FutexTable::stand_in_line(FutexWaiter& waiter) {
+    bucket(waiter.key).push_back(waiter);
+}
+
 Result<void> FutexTable::wait(Process& process, const FutexKey& key, std::uint32_t bits, std::uint64_t deadline) {
     FutexWaiter waiter{.process = &process, .key = key, .bits = bits, .link = {}};
-    bucket(key).push_back(waiter);
+    stand_in_line(waiter);
     Result<void> waited;
     while (!waiter.woken && waited) {
         waited = process.table->scheduler.wait_woken(deadline);
@@ -61,7 +66,7 @@ std::uint32_t FutexTable::requeue(const FutexKey& from, const FutexKey& to, std:
         if (each->key == from) {
             waiters.erase(*each);
             each->key = to;
-            bucket(to).push_back(*each);
+            stand_in_line(*each);
             ++moved;
         }
         each = next;

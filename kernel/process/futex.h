@@ -55,6 +55,7 @@ private:
     static constexpr std::uint32_t bucket_count = 64;
 
     [[nodiscard]] Bucket& bucket(const FutexKey& key);
+    [[gnu::noinline]] void stand_in_line(FutexWaiter& waiter);
 
     std::array<Bucket, bucket_count> buckets_{};
 };
