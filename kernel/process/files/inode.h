@@ -19,6 +19,7 @@ class File;
 class FileSystem;
 class Inode;
 class PageSource;
+class Pipe;
 class WaitQueue;
 
 inline constexpr std::uint32_t longest_name = 255;  // bytes of one name; NAME_MAX
@@ -142,6 +143,8 @@ public:
     [[nodiscard]] virtual bool seekable() const { return false; }
     // Where seeking relative to the end starts.
     [[nodiscard]] virtual std::uint64_t size() { return 0; }
+    // The pipe that it is, for fcntl(F_GETPIPE_SZ); null for all others.
+    [[nodiscard]] virtual Pipe* pipe() { return nullptr; }
     // What regions map; not retained for the caller. Null: anonymous memory (/dev/zero). Error: no_device.
     virtual Result<PageSource*> pages();
 
