@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <cstring>
 
 namespace quire {
@@ -15,15 +14,6 @@ namespace {
 constexpr std::uint32_t root_device = device_number(0, 1);
 constexpr std::uint32_t directory_mode = mode::directory | 0755;
 constexpr std::uint32_t most_complaints = 8;
-
-std::uint32_t hash(std::uint32_t directory, std::string_view name) {
-    // FNV-1a: http://www.isthe.com/chongo/tech/comp/fnv/
-    std::uint32_t value = 2166136261U ^ directory;
-    for (const char each : name) {
-        value = (value ^ static_cast<unsigned char>(each)) * 16777619U;
-    }
-    return value ^ value >> 15;
-}
 
 // How many entries there are before the end, or before what cannot be read.
 std::uint32_t count_entries(const ArchiveMemory& bytes) {
@@ -55,7 +45,8 @@ bool usable(std::string_view path) {
 } // namespace
 
 ArchiveFileSystem::ArchiveFileSystem(Memory& its_memory, FileServices& its_services, ArchiveExtent archive)
-    : FileSystem(its_memory, its_services, root_device, "rootfs", true), bytes_(its_memory.physical, archive) {}
+    : FileSystem(its_memory, its_services, root_device, "rootfs", true), bytes_(its_memory.physical, archive),
+      names_(its_memory.heap) {}
 
 Result<ArchiveFileSystem*> ArchiveFileSystem::create(Memory& memory, FileServices& services, ArchiveExtent archive,
                                                      Sink& notes) {
@@ -74,13 +65,9 @@ Result<ArchiveFileSystem*> ArchiveFileSystem::create(Memory& memory, FileService
 
 // The table, and the root to put things into.
 Result<void> ArchiveFileSystem::prepare(std::uint32_t entries) {
-    constexpr std::uint32_t least = 64;
-    bucket_count_ = std::bit_ceil(std::max(least, entries));
-    const Result<void*> table = memory.heap.allocate_zeroed(bucket_count_, sizeof(ArchiveNode*));
-    if (!table) {
-        return fail(Error::out_of_memory);
+    if (const Result<void> reserved = names_.reserve(entries); !reserved) {
+        return reserved;
     }
-    buckets_ = static_cast<ArchiveNode**>(*table);
     const Result<ArchiveNode*> root = add_node(nullptr, {}, {.mode = directory_mode, .links = 2});
     if (!root) {
         return fail(root.error());
@@ -194,17 +181,8 @@ Result<ArchiveNode*> ArchiveFileSystem::make_directory(std::string_view path) {
     return parent && !name.empty() ? directory_in(**parent, name) : parent;
 }
 
-ArchiveNode*& ArchiveFileSystem::bucket(const ArchiveNode* directory, std::string_view name) const {
-    const std::uint32_t number = directory != nullptr ? directory->number() : 0;
-    return buckets_[hash(number, name) & (bucket_count_ - 1)];
-}
-
 ArchiveNode* ArchiveFileSystem::find(const ArchiveNode& directory, std::string_view name) const {
-    ArchiveNode* node = bucket(&directory, name);
-    while (node != nullptr && (node->parent_ != &directory || node->name_ != name)) {
-        node = node->next_in_bucket_;
-    }
-    return node;
+    return names_.find(directory.number(), name);
 }
 
 // The name is copied behind the node.
@@ -217,10 +195,8 @@ Result<ArchiveNode*> ArchiveFileSystem::add_node(ArchiveNode* parent, std::strin
     char* const name_copy = static_cast<char*>(*place) + sizeof(ArchiveNode);
     std::memcpy(name_copy, name.data(), name.size());
     auto* const node = ::new (*place) ArchiveNode(*this, ++nodes_, parent, {name_copy, name.size()}, contents);
-    ArchiveNode*& first = bucket(parent, name);
-    node->next_in_bucket_ = first;
-    first = node;
     if (parent != nullptr) {
+        names_.insert(*node);
         parent->add_child(*node);
     }
     return node;

@@ -9,6 +9,7 @@
 #include "kernel/process/files/archive_pages.h"
 #include "kernel/process/files/cpio.h"
 #include "kernel/process/files/file_system.h"
+#include "kernel/process/files/name_table.h"
 
 #include <cstdint>
 #include <string_view>
@@ -47,12 +48,10 @@ private:
     [[nodiscard]] Result<ArchiveNode*> directory_in(ArchiveNode& parent, std::string_view name);
     [[nodiscard]] Result<ArchiveNode*> add_node(ArchiveNode* parent, std::string_view name,
                                                 const ArchiveNode::Contents& contents);
-    [[nodiscard]] ArchiveNode*& bucket(const ArchiveNode* directory, std::string_view name) const;
 
     ArchiveMemory bytes_;
+    NameTable<ArchiveNode> names_;
     ArchiveNode* root_ = nullptr;
-    ArchiveNode** buckets_ = nullptr;
-    std::uint32_t bucket_count_ = 0; // a power of two
     std::uint32_t nodes_ = 0;
     List<ArchivePages, &ArchivePages::link> mapped_;
 };

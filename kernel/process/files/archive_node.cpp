@@ -113,19 +113,4 @@ Result<PageSource*> ArchiveNode::pages() {
     return pages_;
 }
 
-void ArchiveNode::print_path(Sink& sink) const {
-    // From the root down: what is above a node is found again for each level, for paths are short and stacks are small.
-    std::uint32_t depth = 0;
-    for (const ArchiveNode* each = this; each->parent_ != nullptr; each = each->parent_) {
-        ++depth;
-    }
-    for (; depth != 0; --depth) {
-        const ArchiveNode* each = this;
-        for (std::uint32_t level = 1; level < depth; ++level) {
-            each = each->parent_;
-        }
-        print(sink, "/{}", each->name_);
-    }
-}
-
 } // namespace quire

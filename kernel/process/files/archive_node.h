@@ -36,8 +36,9 @@ public:
     [[nodiscard]] std::uint64_t size() override { return contents_.size; }
     Result<PageSource*> pages() override;
 
-    // The path from the root.
-    void print_path(Sink& sink) const;
+    // For the table of names.
+    [[nodiscard]] std::uint32_t directory_number() const { return parent_->number(); }
+    ArchiveNode* next_in_bucket = nullptr;
 
 private:
     friend class ArchiveFileSystem;
@@ -57,7 +58,6 @@ private:
     ArchiveNode* first_child_ = nullptr;
     ArchiveNode* last_child_ = nullptr;
     ArchiveNode* next_sibling_ = nullptr;
-    ArchiveNode* next_in_bucket_ = nullptr;
     std::uint32_t position_ = 0; // among its siblings
 };
 

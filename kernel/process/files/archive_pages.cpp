@@ -5,6 +5,7 @@
 #include "kernel/memory/object.h"
 #include "kernel/process/files/archive_node.h"
 #include "kernel/process/files/file_system.h"
+#include "kernel/process/files/path_text.h"
 
 namespace quire {
 
@@ -89,7 +90,7 @@ bool ArchivePages::resident(std::uint32_t index) const {
 }
 
 void ArchivePages::print_name(Sink& sink) const {
-    node_->print_path(sink);
+    print_path(sink, *node_);
 }
 
 SourceIdentity ArchivePages::identity() const {

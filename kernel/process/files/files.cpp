@@ -5,9 +5,12 @@
 #include "kernel/memory/object.h"
 #include "kernel/process/files/archive_file_system.h"
 #include "kernel/process/files/device_file_system.h"
+#include "kernel/process/files/memory_file_system.h"
+#include "kernel/process/files/pipe_file_system.h"
 #include "kernel/process/files/terminal_device.h"
 
 #include <algorithm>
+#include <array>
 
 namespace quire {
 
@@ -25,69 +28,162 @@ ArchiveExtent reachable(ArchiveExtent extent) {
     return {extent.start, static_cast<std::uint32_t>(std::min<std::uint64_t>(extent.size, room))};
 }
 
-// Error: out_of_memory. Where the archive has something else in the place, that is said, and it stays.
-Result<void> mount(ArchiveFileSystem& root, std::string_view path, Inode& what, Sink& notes) {
-    const Result<ArchiveNode*> directory = root.make_directory(path);
-    if (directory) {
-        (*directory)->mount(what);
-    } else if (directory.error() == Error::not_directory) {
-        print(notes, "boot archive: {} is no directory, and hides what belongs there\n", path);
-    } else {
+constexpr std::uint32_t first_memory_device = 20; // minor numbers, one for each memory file system
+constexpr std::uint32_t for_everybody = 01777, for_root = 0755;
+
+// Where programs may write, each a file system of its own.
+struct WritableDirectory {
+    std::string_view path;
+    std::uint32_t permissions;
+};
+constexpr auto writable_directories = std::to_array<WritableDirectory>(
+    {{"/tmp", for_everybody}, {"/var/tmp", for_everybody}, {"/run", for_root}, {"/dev/shm", for_everybody}});
+
+// Makes the parts of a Files, one after the other. What is made stays where a later one fails: the machine cannot run
+// then.
+class Builder {
+public:
+    Builder(Memory& memory, FileServices& services, Sink& notes)
+        : memory_(&memory), services_(&services), notes_(&notes) {}
+
+    Result<void> build(ArchiveExtent archive) {
+        Result<void> done = keep(parts.archive, ArchiveFileSystem::create(*memory_, *services_, archive, *notes_));
+        if (done) {
+            done = build_devices();
+        }
+        if (done) {
+            done = keep(parts.pipes, make_object<PipeFileSystem>(memory_->heap, *memory_, *services_));
+        }
+        if (done) {
+            done = keep(parts.nameless, make_memory(for_everybody));
+        }
+        for (const WritableDirectory& each : writable_directories) {
+            if (done) {
+                done = mount_memory(each);
+            }
+        }
+        return done;
+    }
+
+    Files::Parts parts;
+
+private:
+    template <class T> static Result<void> keep(T*& part, Result<T*> made) {
+        if (!made) {
+            return fail(made.error());
+        }
+        part = *made;
+        return {};
+    }
+
+    Result<void> build_devices() {
+        const Result<ConsoleLine*> line = make_object<ConsoleLine>(memory_->heap);
+        if (!line) {
+            return fail(line.error());
+        }
+        Result<void> done = keep(parts.console, make_object<Console>(memory_->heap, *services_, **line));
+        if (done) {
+            done =
+                keep(parts.devices, make_object<DeviceFileSystem>(memory_->heap, *memory_, *services_, *parts.console));
+        }
+        return done ? mount("/dev", parts.devices->root()) : done;
+    }
+
+    // One that may fill half of the memory.
+    Result<MemoryFileSystem*> make_memory(std::uint32_t permissions) {
+        const std::uint32_t device = device_number(0, first_memory_device + ++memory_systems_);
+        return MemoryFileSystem::create(*memory_, *services_, device, memory_->map.ram_frames() / 2, permissions);
+    }
+
+    Result<void> mount_memory(const WritableDirectory& directory) {
+        const Result<MemoryFileSystem*> made = make_memory(directory.permissions);
+        if (!made) {
+            return fail(made.error());
+        }
+        return directory.path == "/dev/shm" ? mount_on(parts.devices->shared_memory(), (*made)->root())
+                                            : mount(directory.path, (*made)->root());
+    }
+
+    static Result<void> mount_on(Inode& directory, Inode& root) {
+        directory.mount(root);
+        return {};
+    }
+
+    // Error: out_of_memory. Where the archive has something else in the place, that is said, and it stays.
+    Result<void> mount(std::string_view path, Inode& root) {
+        const Result<ArchiveNode*> directory = parts.archive->make_directory(path);
+        if (directory) {
+            return mount_on(**directory, root);
+        }
+        if (directory.error() == Error::not_directory) {
+            print(*notes_, "boot archive: {} is no directory, and hides what belongs there\n", path);
+            return {};
+        }
         return fail(directory.error());
     }
-    return {};
-}
+
+    Memory* memory_;
+    FileServices* services_;
+    Sink* notes_;
+    std::uint32_t memory_systems_ = 0;
+};
 
 } // namespace
 
-Files::Files(Memory& memory, ArchiveFileSystem& root, DeviceFileSystem& devices, Console& console)
-    : memory_(&memory), archive_(&root), devices_(&devices), console_(&console), names_(root.root()) {}
+Files::Files(const Parts& parts) : parts_(parts), names_(parts.archive->root()) {}
 
 Result<Files*> Files::create(Memory& memory, FileServices& services, std::optional<ArchiveExtent> archive,
                              Sink& notes) {
-    const Result<ArchiveFileSystem*> root =
-        ArchiveFileSystem::create(memory, services, archive ? reachable(*archive) : ArchiveExtent(), notes);
-    if (!root) {
-        return fail(root.error());
+    Builder builder(memory, services, notes);
+    if (const Result<void> built = builder.build(archive ? reachable(*archive) : ArchiveExtent()); !built) {
+        return fail(built.error());
     }
-    const Result<ConsoleLine*> line = make_object<ConsoleLine>(memory.heap);
-    if (!line) {
-        return fail(line.error());
-    }
-    const Result<Console*> console = make_object<Console>(memory.heap, services, **line);
-    if (!console) {
-        return fail(console.error());
-    }
-    const Result<DeviceFileSystem*> devices = make_object<DeviceFileSystem>(memory.heap, memory, services, **console);
-    if (!devices) {
-        return fail(devices.error());
-    }
-    if (const Result<void> mounted = mount(**root, "/dev", (*devices)->root(), notes); !mounted) {
-        return fail(mounted.error());
-    }
-    return make_object<Files>(memory.heap, memory, **root, **devices, **console);
+    return make_object<Files>(memory.heap, builder.parts);
 }
 
 Terminal& Files::console() {
-    return console_->terminal;
+    return parts_.console->terminal;
 }
 
 Result<Ref<File>> Files::open_console() {
-    return File::open(devices_->console(), open_flag::read_write | open_flag::no_controlling_terminal);
+    return File::open(parts_.devices->console(), open_flag::read_write | open_flag::no_controlling_terminal);
 }
 
 Result<PipeEnds> Files::make_pipe(std::uint32_t flags) {
-    static_cast<void>(flags);
-    return fail(Error::no_system_call);
+    const Result<Ref<Inode>> pipe = parts_.pipes->make();
+    if (!pipe) {
+        return fail(pipe.error());
+    }
+    const std::uint32_t kept = flags & (open_flag::nonblocking | open_flag::direct);
+    Result<Ref<File>> read = File::open(**pipe, open_flag::read_only | kept);
+    if (!read) {
+        return fail(read.error());
+    }
+    Result<Ref<File>> write = File::open(**pipe, open_flag::write_only | kept);
+    if (!write) {
+        return fail(write.error());
+    }
+    return PipeEnds{*std::move(read), *std::move(write)};
 }
 
 Result<Ref<File>> Files::make_memory_file(std::string_view name) {
-    static_cast<void>(name);
-    return fail(Error::no_system_call);
+    constexpr std::string_view prefix = "/memfd:"; // what /proc/PID/maps shows of it
+    constexpr std::size_t longest = 249;           // bytes, as Linux has it
+    std::array<char, longest + prefix.size()> full{};
+    if (name.size() > longest) {
+        return fail(Error::invalid_argument);
+    }
+    BufferSink text(full);
+    print(text, "{}{}", prefix, name);
+    const Result<Ref<Inode>> inode = parts_.nameless->make_nameless(text.text());
+    if (!inode) {
+        return fail(inode.error());
+    }
+    return File::open(**inode, open_flag::read_write | open_flag::large_file);
 }
 
 std::uint32_t Files::give_back_unused() {
-    return archive_->give_back_unused();
+    return parts_.archive->give_back_unused();
 }
 
 } // namespace quire

@@ -21,6 +21,8 @@ namespace quire {
 class ArchiveFileSystem;
 class Console;
 class DeviceFileSystem;
+class MemoryFileSystem;
+class PipeFileSystem;
 class Terminal;
 
 // The two ends of a pipe.
@@ -35,7 +37,15 @@ public:
     // switched off. Error: out_of_memory.
     [[nodiscard]] static Result<Files*> create(Memory& memory, FileServices& services,
                                                std::optional<ArchiveExtent> archive, Sink& notes);
-    Files(Memory& memory, ArchiveFileSystem& root, DeviceFileSystem& devices, Console& console); // by create() only
+    // What it is made of.
+    struct Parts {
+        ArchiveFileSystem* archive = nullptr;
+        Console* console = nullptr;
+        DeviceFileSystem* devices = nullptr;
+        PipeFileSystem* pipes = nullptr;
+        MemoryFileSystem* nameless = nullptr; // memory files that no directory knows
+    };
+    explicit Files(const Parts& parts); // by create() only
     Files(const Files&) = delete;
     Files& operator=(const Files&) = delete;
 
@@ -48,7 +58,8 @@ public:
 
     // `flags`: O_NONBLOCK; O_CLOEXEC is the descriptor table's business. Error: out_of_memory.
     [[nodiscard]] Result<PipeEnds> make_pipe(std::uint32_t flags);
-    // A file in memory that no directory knows, open for reading and writing. Errors: out_of_memory.
+    // A file in memory that no directory knows (memfd_create), open for reading and writing. Errors: out_of_memory,
+    // invalid_argument (a name of more than 249 bytes), no_space.
     [[nodiscard]] Result<Ref<File>> make_memory_file(std::string_view name);
 
     // Frames that only make things quicker, such as copies of the archive's pages that nothing maps, go back. For when
@@ -56,10 +67,7 @@ public:
     std::uint32_t give_back_unused();
 
 private:
-    Memory* memory_;
-    ArchiveFileSystem* archive_;
-    DeviceFileSystem* devices_;
-    Console* console_;
+    Parts parts_;
     Namespace names_;
 };
 

@@ -14,8 +14,9 @@ class FixedDirectory final : public Inode {
 public:
     static constexpr std::size_t most_entries = 24;
 
-    FixedDirectory(FileSystem& file_system, std::uint32_t number)
-        : Inode(file_system, number, mode::directory | 0755) {}
+    // `name` in `parent`, or a file system's root.
+    FixedDirectory(FileSystem& file_system, std::uint32_t number, Inode* parent = nullptr, std::string_view name = {})
+        : Inode(file_system, number, mode::directory | 0755), parent_(parent), name_(name) {}
     ~FixedDirectory() = default;
 
     // One more entry; the directory holds `inode` from now on. `name` must outlive it. There must be room.
@@ -25,6 +26,8 @@ public:
     Result<Ref<Inode>> lookup(std::string_view name) override;
     Result<void> list(std::uint64_t& position, DirectoryVisitor& visitor) override;
     [[nodiscard]] bool seekable() const override { return true; }
+    [[nodiscard]] Inode* parent() override { return parent_; }
+    [[nodiscard]] std::string_view name() override { return name_; }
 
 private:
     struct Entry {
@@ -33,6 +36,8 @@ private:
     };
     [[nodiscard]] Inode* destroy() override { return nullptr; }
 
+    Inode* parent_;
+    std::string_view name_;
     StaticVector<Entry, most_entries> entries_;
 };
 

@@ -1,6 +1,7 @@
 // Small things that file systems share: paths taken apart, and the entries that every directory begins with.
 #pragma once
 
+#include "kernel/lib/format.h"
 #include "kernel/process/files/inode.h"
 
 #include <algorithm>
@@ -37,6 +38,19 @@ inline constexpr std::uint64_t first_position = 2;
         position = first_position;
     }
     return true;
+}
+
+// The path of a file from the root, and " (deleted)" behind it where it has no name any more: as /proc/PID/maps has it.
+// O(depth²), for paths are short and stacks are small.
+void print_path(Sink& sink, Inode& file);
+
+// The directory that a file system's root is mounted on, whose name and parent are its own; any other inode itself.
+[[nodiscard]] inline Inode& named_place(Inode& inode) {
+    Inode* place = &inode;
+    while (place->covers() != nullptr) {
+        place = place->covers();
+    }
+    return *place;
 }
 
 } // namespace quire
