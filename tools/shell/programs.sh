@@ -25,7 +25,7 @@ private_apt() {
     printf 'deb [arch=i386 signed-by=%s] %s %s main\n' "$DEBIAN_KEYS" "$DEBIAN_MIRROR" "$DEBIAN_RELEASE" \
         >"$books/sources.list"
     : >"$books/status"
-    local -a options=(-qq -o APT::Architecture=i386 -o APT::Architectures=i386)
+    local -a options=(-q=1 -o APT::Architecture=i386 -o APT::Architectures=i386)
     options+=(-o "Dir::Etc::SourceList=$books/sources.list" -o Dir::Etc::SourceParts=/dev/null)
     options+=(-o "Dir::State::Lists=$books/lists" -o "Dir::State::Status=$books/status")
     options+=(-o "Dir::Cache=$books" -o "Dir::Cache::Archives=$archives")
@@ -50,6 +50,22 @@ fetch_packages() {
     unpack_packages "$archives" "$folder" || fail $STATUS_NOT_STARTED "the packages in $archives do not unpack"
     rm -rf "$archives"
     printf '%s' "$*" >"$folder.list"
+}
+
+# fetch_package FOLDER PACKAGE: the same for one package without what it depends on.
+fetch_package() {
+    local folder=$1 package=$2 archives=$1.packages log=$quire_cache/apt.log
+    [[ $(cat "$folder.list" 2>/dev/null) != "$package" ]] || return 0
+    say "Fetching Debian's $package for i386 into $quire_cache …"
+    rm -rf "$folder" "$archives" "$folder.list"
+    mkdir -p "$folder" "$archives"
+    { private_apt "$archives" update && (cd "$archives" && private_apt "$archives" download "$package") &&
+        dpkg-deb -x "$archives/$package"_*.deb "$folder"; } >"$log" 2>&1 </dev/null || {
+        tail -n 20 "$log" >&2
+        fail $STATUS_NOT_STARTED "apt could not fetch $package: is there a network? (whole log: $log)"
+    }
+    rm -rf "$archives"
+    printf '%s' "$package" >"$folder.list"
 }
 
 # unpack_packages ARCHIVES FOLDER
