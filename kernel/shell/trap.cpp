@@ -62,12 +62,6 @@ std::optional<machine::TrapFrame> attempt(TrapReport report, void (*body)(void*)
     return trapped;
 }
 
-// No call is known yet.
-void machine::on_system_call(TrapFrame& registers) {
-    constexpr std::int32_t no_such_call = -38; // ENOSYS
-    registers.eax = static_cast<std::uint32_t>(no_such_call);
-}
-
 machine::TrapAction machine::on_trap(TrapFrame& trap) {
     Torus* const torus = this_torus();
     if (torus != nullptr) {
