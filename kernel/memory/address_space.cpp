@@ -56,16 +56,18 @@ void AddressSpace::load() const {
 void AddressSpace::clear() {
     TlbFlush flush(memory_.tlb);
     while (Region* const region = regions_.pop_first()) {
+        const std::uint32_t from = directory_index(region->first);
+        std::uint32_t to = directory_index(region->end() - 1) + 1;
         tables_.empty_range(region->first, region->end(), flush);
-        const std::uint32_t after = directory_index(region->end() - 1) + 1;
-        const Region* const next = regions_.first();
-        tables_.drop_range(directory_index(region->first),
-                           next != nullptr ? std::min(after, directory_index(next->first)) : after, flush);
-        count(region->traits, region->pages, false);
-        discharge(region->traits, region->pages);
+        if (const Region* const next = regions_.first(); next != nullptr) {
+            to = std::min(to, directory_index(next->first)); // the next region may have pages under the last table
+        }
+        tables_.drop_range(from, to, flush);
         forget(*region);
     }
     flush.commit();
+    memory_.commit.discharge(charged_pages_);
+    virtual_pages_ = data_pages_ = locked_pages_ = charged_pages_ = 0;
     break_start_ = break_ = VirtAddr();
     lock_future_ = false;
 }
@@ -104,6 +106,8 @@ void AddressSpace::copy_regions(const AddressSpace& other) {
         copy->source = region.source;
         copy->source_page = region.source_page;
         copy->space = this;
+        copy->gap = region.gap;
+        copy->largest_gap = region.largest_gap;
         if (copy->source != nullptr) {
             copy->source->attach(*copy);
         }
@@ -171,10 +175,9 @@ bool AddressSpace::continues(const Run& run, const Region& region) {
 }
 
 // Adds a run, which lies in no region, to the regions: to its neighbours where it continues them, else as one of its
-// own, for which there is room in the pool.
-void AddressSpace::insert(const Run& run) {
+// own, for which there is room in the pool. `above`: the region above it.
+void AddressSpace::insert(const Run& run, Region* above) {
     const std::uint32_t pages = run.end - run.first;
-    Region* const above = regions_.at_or_above(run.first);
     Region* const below = above != nullptr ? RegionTree::previous(*above) : regions_.last();
     const bool joins_above = above != nullptr && continues(run, *above);
     count(run.traits, pages, true);
@@ -215,19 +218,6 @@ void AddressSpace::forget(Region& region) {
         region.source->detach(region);
     }
     memory_.region_pool.give_back(&region);
-}
-
-bool AddressSpace::is_data(const RegionTraits& traits) {
-    return traits.access.write && !traits.shared && !traits.grows_down;
-}
-
-// Keeps the sums when pages of a region come or go.
-void AddressSpace::count(const RegionTraits& traits, std::uint32_t pages, bool in) {
-    const std::uint32_t change = in ? pages : 0U - pages;
-    virtual_pages_ += change;
-    data_pages_ += is_data(traits) ? change : 0;
-    locked_pages_ += traits.locked ? change : 0;
-    charged_pages_ += traits.charged ? change : 0;
 }
 
 void AddressSpace::discharge(const RegionTraits& traits, std::uint32_t pages) {

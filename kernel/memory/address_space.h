@@ -229,12 +229,22 @@ private:
     };
     [[nodiscard]] static bool continues(const Region& region, const Run& run);
     [[nodiscard]] static bool continues(const Run& run, const Region& region);
-    void insert(const Run& run);
+    void insert(const Run& run, Region* above);
     Region& insert_alone(const Run& run, Region* above);
     void forget(Region& region);
-    void count(const RegionTraits& traits, std::uint32_t pages, bool in);
+    // Keeps the sums when pages of a region come or go.
+    void count(const RegionTraits& traits, std::uint32_t pages, bool in) {
+        const std::uint32_t change = in ? pages : 0U - pages;
+        virtual_pages_ += change;
+        data_pages_ += is_data(traits) ? change : 0;
+        locked_pages_ += traits.locked ? change : 0;
+        charged_pages_ += traits.charged ? change : 0;
+    }
     void discharge(const RegionTraits& traits, std::uint32_t pages);
-    [[nodiscard]] static bool is_data(const RegionTraits& traits);
+    // RLIMIT_DATA's pages.
+    [[nodiscard]] static bool is_data(const RegionTraits& traits) {
+        return traits.access.write && !traits.shared && !traits.grows_down;
+    }
     [[nodiscard]] static bool fits(Page first, std::uint32_t pages);
     [[nodiscard]] bool covered(Page first, Page end) const;
     void copy_regions(const AddressSpace& other);
@@ -247,25 +257,29 @@ private:
     [[nodiscard]] Result<void> check_limits(const Run& run) const;
     [[nodiscard]] std::uint32_t pages_in(Page first, Page end) const;
     [[nodiscard]] Result<void> prepare_removal(Page first, Page end, TlbFlush& flush);
-    void remove_regions(Page first, Page end, TlbFlush& flush);
-    void remove(Page first, Page end, TlbFlush& flush);
-    void cut(Region& region, Page first, Page end);
+    Region* remove_regions(Region* region, Page first, Page end, TlbFlush& flush);
+    Region* remove(Region* region, Page first, Page end, TlbFlush& flush);
+    void drop_unused_tables(Page first, Page end, const Region* above, TlbFlush& flush);
+    [[nodiscard]] Result<void> replace(Page first, Page end, Region*& region);
+    [[nodiscard]] bool grow_heap(Page end, Page wanted);
+    Region* cut(Region& region, Page first, Page end);
     bool touch(Page first, Page end, bool write);
     [[nodiscard]] Result<void> touch_regions(Page first, Page end);
 
     // Changing traits (address_space_change.h, address_space_change.cpp).
-    template <class Change> void change(Page first, Page end, Change&& change);
+    template <class Change> void change(Region* region, Page first, Page end, Change&& change);
     Region& split(Region& region, Page at);
-    void join(Page first, Page end);
+    void join(Region& lowest, Page end);
 
     // Moving (address_space_remap.cpp).
     [[nodiscard]] Result<Page> grow_or_move(Region& region, const RemapRequest& request);
     [[nodiscard]] Result<Page> grow_in_place(Region& region, const RemapRequest& request, std::uint32_t charge);
     [[nodiscard]] Result<Page> move(Region& region, const RemapRequest& request, Page to, std::uint32_t charge);
+    void drop_unused_tables(Page first, Page end, TlbFlush& flush);
     [[nodiscard]] Result<void> prepare_target(Page first, Page end, Page to, TlbFlush& flush);
 
     // Advising (address_space_advise.cpp).
-    [[nodiscard]] Result<void> advise_region(const Region& region, Page first, Page end, Advice advice);
+    [[nodiscard]] Result<void> advise_region(Region& region, Page first, Page end, Advice advice);
     [[nodiscard]] Result<void> drop_pages(Page first, Page end);
     [[nodiscard]] Result<void> populate(Page first, Page end, bool write);
 

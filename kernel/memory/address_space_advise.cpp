@@ -2,6 +2,8 @@
 #include "kernel/memory/address_space_change.h"
 #include "kernel/memory/memory.h"
 
+#include <algorithm>
+
 namespace quire {
 
 Result<void> AddressSpace::advise(Page first, std::uint32_t pages, Advice advice) {
@@ -21,7 +23,7 @@ Result<void> AddressSpace::advise(Page first, std::uint32_t pages, Advice advice
     }
     // Advice may join regions, so that the next one is looked for by its address.
     for (Page at = first; at < end;) {
-        const Region* const region = regions_.at_or_above(at);
+        Region* const region = regions_.at_or_above(at);
         if (region == nullptr || region->first >= end) {
             break;
         }
@@ -35,7 +37,7 @@ Result<void> AddressSpace::advise(Page first, std::uint32_t pages, Advice advice
 }
 
 // Advice for [first, end), which is in one region. Errors: as advise().
-Result<void> AddressSpace::advise_region(const Region& region, Page first, Page end, Advice advice) {
+Result<void> AddressSpace::advise_region(Region& region, Page first, Page end, Advice advice) {
     const RegionTraits& traits = region.traits;
     const bool anonymous = region.source == nullptr;
     switch (advice) {
@@ -51,11 +53,13 @@ Result<void> AddressSpace::advise_region(const Region& region, Page first, Page 
         if (!anonymous) {
             return fail(Error::invalid_argument);
         }
-        change(first, end, [](RegionTraits& changed) { changed.wipe_on_fork = true; });
+        change(&region, first, end, [](RegionTraits& changed) { changed.wipe_on_fork = true; });
         break;
-    case Advice::keep_on_fork: change(first, end, [](RegionTraits& changed) { changed.wipe_on_fork = false; }); break;
-    case Advice::dont_fork: change(first, end, [](RegionTraits& changed) { changed.dont_fork = true; }); break;
-    case Advice::do_fork: change(first, end, [](RegionTraits& changed) { changed.dont_fork = false; }); break;
+    case Advice::keep_on_fork:
+        change(&region, first, end, [](RegionTraits& changed) { changed.wipe_on_fork = false; });
+        break;
+    case Advice::dont_fork: change(&region, first, end, [](RegionTraits& changed) { changed.dont_fork = true; }); break;
+    case Advice::do_fork: change(&region, first, end, [](RegionTraits& changed) { changed.dont_fork = false; }); break;
     case Advice::normal:
     case Advice::will_need:
     case Advice::populate_read:

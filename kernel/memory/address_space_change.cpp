@@ -3,6 +3,8 @@
 
 #include "kernel/memory/memory.h"
 
+#include <algorithm>
+
 namespace quire {
 
 // ---- Regions cut and joined
@@ -14,24 +16,22 @@ Region& AddressSpace::split(Region& region, Page at) {
     return insert_alone(above, RegionTree::next(region));
 }
 
-// Joins the regions in [first, end) and those beside it where one continues the other. O(regions), O(log n) for each
-// that is joined.
-void AddressSpace::join(Page first, Page end) {
-    Region* below = regions_.at_or_above(first - 1);
-    while (below != nullptr && below->first < end) {
-        Region* const above = RegionTree::next(*below);
-        if (above == nullptr || above->first > end) {
-            return;
-        }
+// Joins the regions from `lowest` to the one at `end` where one continues the other. O(regions), O(log n) for each that
+// is joined.
+void AddressSpace::join(Region& lowest, Page end) {
+    Region* below = &lowest;
+    for (Region* above = RegionTree::next(*below); above != nullptr && above->first <= end;) {
         const Run run{above->first, above->end(), above->traits, above->source, above->source_page};
         if (!continues(*below, run)) {
             below = above;
+            above = RegionTree::next(*below);
             continue;
         }
         const std::uint32_t joined = below->pages + above->pages;
         regions_.erase(*above);
         forget(*above);
         regions_.resize(*below, below->first, joined);
+        above = RegionTree::next(*below);
     }
 }
 
@@ -54,7 +54,8 @@ Result<void> AddressSpace::protect(Page first, std::uint32_t pages, Access acces
     std::uint32_t data = data_pages_;
     bool any = false;
     Page covered_to = first;
-    for (const Region* region = regions_.at_or_above(first); covered_to < end; region = RegionTree::next(*region)) {
+    Region* const start = regions_.at_or_above(first);
+    for (const Region* region = start; covered_to < end; region = RegionTree::next(*region)) {
         if (region == nullptr || region->first > covered_to) {
             return fail(Error::out_of_memory);
         }
@@ -84,7 +85,7 @@ Result<void> AddressSpace::protect(Page first, std::uint32_t pages, Access acces
     TlbFlush flush(memory_.tlb);
     const Result<void> own = tables_.own_range(first, end, regions_, flush);
     if (own) {
-        for (const Region* region = regions_.at_or_above(first); region != nullptr && region->first < end;
+        for (const Region* region = start; region != nullptr && region->first < end;
              region = RegionTree::next(*region)) {
             RegionTraits changed = region->traits;
             change_access(changed);
@@ -92,7 +93,7 @@ Result<void> AddressSpace::protect(Page first, std::uint32_t pages, Access acces
                 tables_.protect_range(std::max(region->first, first), std::min(region->end(), end), changed, flush);
             }
         }
-        change(first, end, change_access);
+        change(start, first, end, change_access);
     } else {
         memory_.commit.discharge(charge);
     }
@@ -124,7 +125,7 @@ Result<void> AddressSpace::lock(Page first, std::uint32_t pages, bool on_fault) 
     if (const Result<void> room = memory_.region_pool.reserve(2); !room) {
         return room;
     }
-    change(first, end, [](RegionTraits& traits) { traits.locked = true; });
+    change(regions_.at_or_above(first), first, end, [](RegionTraits& traits) { traits.locked = true; });
     return on_fault ? Result<void>() : touch_regions(first, end);
 }
 
@@ -151,7 +152,7 @@ Result<void> AddressSpace::unlock(Page first, std::uint32_t pages) {
     if (const Result<void> room = memory_.region_pool.reserve(2); !room) {
         return room;
     }
-    change(first, end, [](RegionTraits& traits) { traits.locked = false; });
+    change(regions_.at_or_above(first), first, end, [](RegionTraits& traits) { traits.locked = false; });
     return {};
 }
 
@@ -164,7 +165,8 @@ Result<void> AddressSpace::lock_all(bool current, bool future, bool on_fault) {
     }
     lock_future_ = future;
     if (current) {
-        change(first_user_page, end_of_user_pages, [](RegionTraits& traits) { traits.locked = true; });
+        change(regions_.first(), first_user_page, end_of_user_pages,
+               [](RegionTraits& traits) { traits.locked = true; });
         if (!on_fault) {
             (void)touch_regions(first_user_page, end_of_user_pages); // as mlockall: what cannot be touched is not
         }
@@ -174,7 +176,7 @@ Result<void> AddressSpace::lock_all(bool current, bool future, bool on_fault) {
 
 void AddressSpace::unlock_all() {
     lock_future_ = false;
-    change(first_user_page, end_of_user_pages, [](RegionTraits& traits) { traits.locked = false; });
+    change(regions_.first(), first_user_page, end_of_user_pages, [](RegionTraits& traits) { traits.locked = false; });
 }
 
 } // namespace quire

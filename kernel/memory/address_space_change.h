@@ -4,14 +4,16 @@
 
 #include "kernel/memory/address_space.h"
 
-#include <algorithm>
-
 namespace quire {
 
-// Calls change(RegionTraits&) for each region's part of [first, end). Room for two regions is reserved; what is charged
-// is up to the caller. O(log n + regions in the range).
-template <class Change> void AddressSpace::change(Page first, Page end, Change&& change) {
-    Region* region = regions_.at_or_above(first);
+// Calls change(RegionTraits&) for each region's part of [first, end), of which `region` is the first. Room for two
+// regions is reserved; what is charged is up to the caller. O(log n + regions in the range).
+template <class Change> void AddressSpace::change(Region* region, Page first, Page end, Change&& change) {
+    if (region == nullptr) {
+        return;
+    }
+    Region* const below = region->first < first ? region : RegionTree::previous(*region);
+    Region* const lowest = below != nullptr ? below : region;
     while (region != nullptr && region->first < end) {
         RegionTraits changed = region->traits;
         change(changed);
@@ -28,7 +30,7 @@ template <class Change> void AddressSpace::change(Page first, Page end, Change&&
         }
         region = RegionTree::next(*region);
     }
-    join(first, end);
+    join(*lowest, end);
 }
 
 } // namespace quire

@@ -120,23 +120,30 @@ Result<Page> AddressSpace::map(const MapRequest& request) {
     if (const Result<void> charged = memory_.commit.charge(charge); !charged) {
         return fail(charged.error());
     }
-    if (request.fixed) {
-        TlbFlush flush(memory_.tlb);
-        const Result<void> prepared = prepare_removal(run.first, run.end, flush);
-        if (prepared) {
-            remove(run.first, run.end, flush);
-        }
-        flush.commit();
-        if (!prepared) {
+    Region* above = regions_.at_or_above(run.first);
+    if (above != nullptr && above->first < run.end) {
+        if (const Result<void> replaced = replace(run.first, run.end, above); !replaced) {
             memory_.commit.discharge(charge);
-            return fail(prepared.error());
+            return fail(replaced.error());
         }
     }
-    insert(run);
+    insert(run, above);
     if (request.populate || run.traits.locked) {
         (void)touch(run.first, run.end, run.traits.access.write && !run.traits.shared);
     }
     return run.first;
+}
+
+// Makes room where something is mapped. `region` is the first region there, and afterwards the one above. Errors:
+// out_of_memory.
+Result<void> AddressSpace::replace(Page first, Page end, Region*& region) {
+    TlbFlush flush(memory_.tlb);
+    const Result<void> prepared = prepare_removal(first, end, flush);
+    if (prepared) {
+        region = remove_regions(region, first, end, flush);
+    }
+    flush.commit();
+    return prepared;
 }
 
 // Touches every page as the program would, as far as that works. Whether it worked for all.
@@ -156,13 +163,14 @@ Result<void> AddressSpace::unmap(Page first, std::uint32_t pages) {
         return fail(Error::invalid_argument);
     }
     const Page end = first + pages;
-    if (!regions_.any_in(first, end)) {
+    Region* const region = regions_.at_or_above(first);
+    if (region == nullptr || region->first >= end) {
         return {};
     }
     TlbFlush flush(memory_.tlb);
     const Result<void> prepared = prepare_removal(first, end, flush);
     if (prepared) {
-        remove(first, end, flush);
+        remove(region, first, end, flush);
     }
     flush.commit();
     return prepared;
@@ -177,43 +185,56 @@ Result<void> AddressSpace::prepare_removal(Page first, Page end, TlbFlush& flush
     return tables_.own_edges(first, end, regions_, flush);
 }
 
-// Takes what is mapped in [first, end) away: entries, regions, and tables that nothing needs any more.
-void AddressSpace::remove(Page first, Page end, TlbFlush& flush) {
-    remove_regions(first, end, flush);
-    tables_.drop_unused(first, end, regions_, flush);
+// Takes what is mapped in [first, end) away: entries, regions, and tables that nothing needs any more. `region` is the
+// first region there; returns the one above the range.
+Region* AddressSpace::remove(Region* region, Page first, Page end, TlbFlush& flush) {
+    Region* const above = remove_regions(region, first, end, flush);
+    drop_unused_tables(first, end, above, flush);
+    return above;
 }
 
 // The same, but tables stay.
-void AddressSpace::remove_regions(Page first, Page end, TlbFlush& flush) {
-    Region* region = regions_.at_or_above(first);
+Region* AddressSpace::remove_regions(Region* region, Page first, Page end, TlbFlush& flush) {
     while (region != nullptr && region->first < end) {
-        Region* const next = RegionTree::next(*region);
         const Page from = std::max(region->first, first);
         const Page to = std::min(region->end(), end);
         tables_.empty_range(from, to, flush);
         discharge(region->traits, to - from);
-        cut(*region, from, to);
-        region = next;
+        region = cut(*region, from, to);
     }
+    return region;
+}
+
+// Gives back the tables of [first, end), where no region is any more, that the regions around it do not need either.
+void AddressSpace::drop_unused_tables(Page first, Page end, const Region* above, TlbFlush& flush) {
+    const Region* const below = above != nullptr ? RegionTree::previous(*above) : regions_.last();
+    tables_.drop_unused(first, end, below != nullptr ? below->end() : Page(0),
+                        above != nullptr ? above->first : end_of_user_pages, flush);
 }
 
 // Takes [first, end), which are pages of the region, from it: all of it goes, or an end, or two regions are left.
-void AddressSpace::cut(Region& region, Page first, Page end) {
+// Returns the region above what went.
+Region* AddressSpace::cut(Region& region, Page first, Page end) {
     count(region.traits, end - first, false);
     const Page region_end = region.end();
-    if (first == region.first && end == region_end) {
-        regions_.erase(region);
-        forget(region);
-    } else if (end == region_end) {
-        regions_.resize(region, region.first, first - region.first);
-    } else if (first == region.first) {
-        region.source_page += end - first;
-        regions_.resize(region, end, region_end - end);
-    } else {
+    Region* const next = RegionTree::next(region);
+    if (end != region_end) {
+        if (first == region.first) {
+            region.source_page += end - first;
+            regions_.resize(region, end, region_end - end);
+            return &region;
+        }
         const Run above{end, region_end, region.traits, region.source, region.source_index(end)};
         regions_.resize(region, region.first, first - region.first);
-        insert_alone(above, RegionTree::next(region));
+        return &insert_alone(above, next);
     }
+    if (first == region.first) {
+        regions_.erase(region);
+        forget(region);
+    } else {
+        regions_.resize(region, region.first, first - region.first);
+    }
+    return next;
 }
 
 // ---- The program break
@@ -228,21 +249,28 @@ VirtAddr AddressSpace::set_break(VirtAddr wanted) {
     }
     const Page end = page_from(break_);
     const Page wanted_end = page_from(wanted);
-    if (wanted_end > end) {
-        // One page more must be free, so that the heap touches nothing else.
-        const bool taken = wanted_end == end_of_user_pages || regions_.any_in(end, wanted_end + 1);
-        if (taken || !map({.hint = end,
-                           .pages = wanted_end - end,
-                           .access = {.read = true, .write = true},
-                           .kind = RegionKind::heap,
-                           .no_replace = true})) {
-            return break_;
-        }
-    } else if (wanted_end < end && !unmap(wanted_end, end - wanted_end)) {
-        return break_;
-    }
-    break_ = wanted;
+    const bool done = wanted_end > end   ? grow_heap(end, wanted_end)
+                      : wanted_end < end ? unmap(wanted_end, end - wanted_end).has_value()
+                                         : true;
+    break_ = done ? wanted : break_;
     return break_;
+}
+
+// Maps the heap's pages from `end` to `wanted`. One page more must be free, so that the heap touches nothing else.
+bool AddressSpace::grow_heap(Page end, Page wanted) {
+    const RegionTraits traits{
+        .access = {.read = true, .write = true}, .kind = RegionKind::heap, .charged = true, .locked = lock_future_};
+    const Run run{end, wanted, traits};
+    Region* const above = regions_.at_or_above(end);
+    if (wanted == end_of_user_pages || (above != nullptr && above->first <= wanted) || !check_limits(run) ||
+        !memory_.region_pool.reserve(1) || !memory_.commit.charge(wanted - end)) {
+        return false;
+    }
+    insert(run, above);
+    if (traits.locked) {
+        (void)touch(end, wanted, true);
+    }
+    return true;
 }
 
 } // namespace quire

@@ -87,7 +87,7 @@ Result<Page> AddressSpace::grow_in_place(Region& region, const RemapRequest& req
     }
     const Page end = region.end();
     const Run more{end, request.old_first + request.new_pages, region.traits, region.source, region.source_index(end)};
-    insert(more);
+    insert(more, RegionTree::next(region));
     if (more.traits.locked) {
         (void)touch(more.first, more.end, more.traits.access.write && !more.traits.shared);
     }
@@ -121,19 +121,17 @@ Result<Page> AddressSpace::move(Region& region, const RemapRequest& request, Pag
         return fail(prepared.error());
     }
     const Run run{to, to_end, region.traits, region.source, region.source_index(first)};
-    remove_regions(to, to_end, flush);
+    Region* const above = remove_regions(regions_.at_or_above(to), to, to_end, flush);
     tables_.move_range(first, moved_end, to, flush);
-    insert(run);
+    insert(run, above);
     if (!request.keep_old && request.old_pages != 0) {
         // The region may have been joined with others since, or cut: what is left at the old range is found again.
         tables_.empty_range(moved_end, old_end, flush);
         if (run.traits.charged && request.old_pages > request.new_pages) {
             memory_.commit.discharge(request.old_pages - request.new_pages);
         }
-        cut(*regions_.find(first), first, old_end);
-        tables_.drop_unused(first, old_end, regions_, flush);
+        drop_unused_tables(first, old_end, cut(*regions_.find(first), first, old_end), flush);
     }
-    tables_.drop_unused(to, to_end, regions_, flush);
     flush.commit();
     if (run.traits.locked) {
         (void)touch(to, to_end, run.traits.access.write && !run.traits.shared);
@@ -152,7 +150,7 @@ Result<void> AddressSpace::prepare_target(Page first, Page end, Page to, TlbFlus
         for (const Page edge : {page, last}) {
             const Page target = to + (edge - first);
             if (const Result<Entry> own = tables_.make_own(directory_index(target), regions_); !own) {
-                tables_.drop_unused(to, to + (end - first), regions_, flush);
+                drop_unused_tables(to, to + (end - first), flush);
                 return fail(own.error());
             }
             if (tables_.loaded()) {
@@ -161,6 +159,15 @@ Result<void> AddressSpace::prepare_target(Page first, Page end, Page to, TlbFlus
         }
     }
     return {};
+}
+
+// Gives back those tables of the range under which no region has a page.
+void AddressSpace::drop_unused_tables(Page first, Page end, TlbFlush& flush) {
+    for (std::uint32_t index = directory_index(first); index <= directory_index(end - 1); ++index) {
+        if (!regions_.any_in(first_page_of(index), first_page_of(index + 1))) {
+            tables_.drop_range(index, index + 1, flush);
+        }
+    }
 }
 
 } // namespace quire

@@ -362,6 +362,11 @@ void FrameAllocator::release_run(FrameRun run) {
     pool_run(run);
 }
 
+void FrameAllocator::free_anonymous_run(FrameRun run) {
+    gave_[byte_of(Owner::anonymous)] += run.count;
+    pool_run(run);
+}
+
 void FrameAllocator::free_table(Frame frame) {
     ensure(is_table(frame) && free(frame).has_value(), "only a page table's frame, held once, is freed as one");
 }

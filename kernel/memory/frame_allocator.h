@@ -168,6 +168,7 @@ public:
 
 private:
     friend class FrameReservation;
+    friend class FrameReturn;
 
     // A frame's entry in owners_: its Owner, and whether share_counts_ has a count for it (of two or more).
     static constexpr std::uint8_t shared_flag = 0x80;
@@ -193,6 +194,7 @@ private:
     void own_run(FrameRun run, Owner owner);
     void pool_run(FrameRun run);
     void release_run(FrameRun run);
+    void free_anonymous_run(FrameRun run);
     [[nodiscard]] std::uint32_t count_of(Owner owner) const;
     [[nodiscard]] std::uint64_t gave_count(Owner owner) const;
 
@@ -221,6 +223,39 @@ private:
     std::uint64_t giver_gave_ = 0; // … and how many since it did, not in gave_ yet
     std::uint64_t transfers_ = 0;
     std::uint64_t from_bitmap_ = 0; // allocations that had to go to the bitmap
+};
+
+// Gives back what entries mapped, as FrameAllocator::release_mapped(), but anonymous frames that lie one after the
+// other as runs: what was touched in order is given back by whole words. All is given back when this goes.
+class FrameReturn {
+public:
+    explicit FrameReturn(FrameAllocator& frames) : frames_(&frames) {}
+    FrameReturn(const FrameReturn&) = delete;
+    FrameReturn& operator=(const FrameReturn&) = delete;
+    ~FrameReturn() { give_back(); }
+
+    void add(Frame frame) {
+        if (!frames_->is_sole_anonymous(frame)) {
+            frames_->release_mapped(frame);
+        } else if (frame == run_.end()) {
+            ++run_.count;
+        } else {
+            give_back();
+            run_ = {frame, 1};
+        }
+    }
+
+private:
+    void give_back() {
+        if (run_.count == 1) {
+            frames_->release_mapped(run_.first);
+        } else if (run_.count != 0) {
+            frames_->free_anonymous_run(run_);
+        }
+    }
+
+    FrameAllocator* frames_;
+    FrameRun run_;
 };
 
 inline bool FrameAllocator::share_mapped(Frame frame) {

@@ -70,7 +70,8 @@ struct Region {
     TreeLink<Region> in_tree;
     ListLink<Region> in_order;     // by address
     ListLink<Region> in_source;    // all regions of one source
-    std::uint32_t largest_gap = 0; // of the gaps below the regions of its subtree, pages: see region_tree.h
+    std::uint32_t gap = 0;         // pages below it that a mapping may have, down to the region before it
+    std::uint32_t largest_gap = 0; // of the regions of its subtree
 
     [[nodiscard]] Page end() const { return first + pages; }
     [[nodiscard]] bool contains(Page page) const { return page - first < pages; }

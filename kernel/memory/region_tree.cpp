@@ -15,19 +15,6 @@ std::uint32_t RegionTree::gap_below(const Region& region) {
     return gap > guard_gap_pages ? gap - guard_gap_pages : 0;
 }
 
-bool RegionTree::sum_up_gaps(Region& region) {
-    std::uint32_t largest = gap_below(region);
-    if (const Region* const left = region.in_tree.left; left != nullptr && left->largest_gap > largest) {
-        largest = left->largest_gap;
-    }
-    if (const Region* const right = region.in_tree.right; right != nullptr && right->largest_gap > largest) {
-        largest = right->largest_gap;
-    }
-    const bool changed = region.largest_gap != largest;
-    region.largest_gap = largest;
-    return changed;
-}
-
 // ---- Finding
 
 Region* RegionTree::search(Page page) const {
@@ -78,7 +65,7 @@ std::optional<Page> RegionTree::room_under(const Region* region, std::uint32_t p
     const Region* const below = order_previous(*region);
     const Page gap_start = below != nullptr ? below->end() : Page(0);
     const Page bottom = std::max(gap_start, low);
-    const Page top = std::min(gap_start + gap_below(*region), high);
+    const Page top = std::min(gap_start + region->gap, high);
     if (top > bottom && top - bottom >= pages) {
         return top - pages;
     }
@@ -102,11 +89,10 @@ void RegionTree::insert(Region& region) {
 
 void RegionTree::insert_before(Region& region, Region* above) {
     order_.insert_before(region, above);
+    region.gap = gap_below(region);
     tree_.insert_between(region, order_previous(region), above);
     ++count_;
-    if (above != nullptr) {
-        tree_.refresh(*above);
-    }
+    measure_gap(above);
 }
 
 void RegionTree::erase(Region& region) {
@@ -117,17 +103,27 @@ void RegionTree::erase(Region& region) {
     order_.erase(region);
     tree_.erase(region);
     --count_;
-    if (above != nullptr) {
-        tree_.refresh(*above);
-    }
+    measure_gap(above);
 }
 
 void RegionTree::resize(Region& region, Page first, std::uint32_t pages) {
+    const Page end = region.end();
+    const bool moved = first != region.first;
     region.first = first;
     region.pages = pages;
-    tree_.refresh(region);
-    if (Region* const above = order_next(region); above != nullptr) {
-        tree_.refresh(*above);
+    if (moved) {
+        measure_gap(&region);
+    }
+    if (end != region.end()) {
+        measure_gap(order_next(region));
+    }
+}
+
+// The gap below a region may have changed.
+void RegionTree::measure_gap(Region* region) {
+    if (region != nullptr) {
+        region->gap = gap_below(*region);
+        tree_.refresh(*region);
     }
 }
 

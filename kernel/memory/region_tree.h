@@ -51,12 +51,11 @@ public:
     // down. Nothing where there is none. O(log n).
     [[nodiscard]] std::optional<Page> find_room(std::uint32_t pages, Page low, Page high) const;
 
-    // Makes this tree, which is empty, a copy of `other`. `copy(const Region&)` gives a new region, copied but for its
-    // links. O(n).
+    // Makes this tree, which is empty, a copy of `other`. `copy(const Region&)` gives a new region, with its gaps,
+    // copied but for its links. O(n).
     template <class Copy> void copy_from(const RegionTree& other, Copy&& copy) {
         tree_.copy_shape(other.tree_, [&](const Region& region) {
             Region* const made = copy(region);
-            made->largest_gap = region.largest_gap;
             order_.push_back(*made);
             return made;
         });
@@ -71,10 +70,22 @@ public:
 private:
     using Order = List<Region, &Region::in_order>;
 
-    static bool sum_up_gaps(Region& region);
+    static bool sum_up_gaps(Region& region) {
+        const std::uint32_t before = region.largest_gap;
+        std::uint32_t largest = region.gap;
+        if (const Region* const left = region.in_tree.left; left != nullptr && left->largest_gap > largest) {
+            largest = left->largest_gap;
+        }
+        if (const Region* const right = region.in_tree.right; right != nullptr && right->largest_gap > largest) {
+            largest = right->largest_gap;
+        }
+        region.largest_gap = largest;
+        return largest != before;
+    }
     [[nodiscard]] static Region* order_next(const Region& region) { return Order::next(region); }
     [[nodiscard]] static Region* order_previous(const Region& region) { return Order::previous(region); }
     [[nodiscard]] static std::uint32_t gap_below(const Region& region);
+    void measure_gap(Region* region);
     [[nodiscard]] Region* search(Page page) const;
     [[nodiscard]] static std::optional<Page> room_under(const Region* region, std::uint32_t pages, Page low, Page high);
 

@@ -2,7 +2,6 @@
 #include "kernel/memory/tlb_flush.h"
 
 #include "arch/x86/include/mmu.h"
-#include "kernel/lib/panic.h"
 
 #include <algorithm>
 #include <span>
@@ -19,20 +18,6 @@ TlbFlush::TlbFlush(TlbFlush&& other) noexcept
     other.freed_tables_.reset();
 }
 
-TlbFlush::~TlbFlush() noexcept(false) {
-    ensure(!pending(), "a TLB flush was dropped: entries have changed, and the processor was not told");
-}
-
-void TlbFlush::add(Page page, bool global) {
-    global_ = global_ || global;
-    if (count_ == full_flush_threshold) {
-        whole_ = true;
-    }
-    if (!whole_) {
-        page_numbers_[count_++] = page.number();
-    }
-}
-
 void TlbFlush::add_large(bool global) {
     global_ = global_ || global;
     whole_ = true;
@@ -45,7 +30,7 @@ void TlbFlush::free_table(Frame table, PhysicalMemory& memory, FrameSource& sour
     freed_tables_->push(table);
 }
 
-void TlbFlush::commit() {
+void TlbFlush::tell() {
     if (whole_) {
         if (global_) {
             machine::flush_tlb_global();

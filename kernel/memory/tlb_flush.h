@@ -4,6 +4,7 @@
 #pragma once
 
 #include "arch/x86/include/address.h"
+#include "kernel/lib/panic.h"
 #include "kernel/memory/frame_chain.h"
 
 #include <array>
@@ -32,10 +33,19 @@ public:
     TlbFlush(TlbFlush&& other) noexcept; // `other` is left with nothing to do
     TlbFlush& operator=(TlbFlush&&) = delete;
     // Panics if there is something to do. (May throw on the host, where panic does.)
-    ~TlbFlush() noexcept(false);
+    ~TlbFlush() noexcept(false) {
+        ensure(!pending(), "a TLB flush was dropped: entries have changed, and the processor was not told");
+    }
 
     // The translation of `page`, or of `count` pages from `first`, is to go. `global`: their entries had the bit set.
-    void add(Page page, bool global);
+    void add(Page page, bool global) {
+        global_ = global_ || global;
+        if (count_ == full_flush_threshold) {
+            whole_ = true;
+        } else {
+            page_numbers_[count_++] = page.number();
+        }
+    }
     // A 4 MiB page. It makes the flush a full one: v86's invlpg drops but 4 KiB of a large page.
     void add_large(bool global);
     // A table that no directory entry points to any more. It is freed once the TLB and the processor's copy of the
@@ -44,11 +54,17 @@ public:
 
     // Tells the processor, then frees the tables. May be called again after more was added. O(pages collected), at
     // most full_flush_threshold invlpg.
-    void commit();
+    void commit() {
+        if (pending()) {
+            tell();
+        }
+    }
 
     [[nodiscard]] bool pending() const { return count_ != 0 || whole_ || freed_tables_.has_value(); }
 
 private:
+    void tell();
+
     TlbStatistics* statistics_;
     std::array<std::uint32_t, full_flush_threshold> page_numbers_; // the first count_
     std::uint32_t count_ = 0;

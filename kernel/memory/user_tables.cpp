@@ -4,6 +4,7 @@
 #include "kernel/lib/panic.h"
 
 #include <algorithm>
+#include <cstring>
 
 namespace quire {
 namespace {
@@ -15,22 +16,36 @@ Entry* entries_of(const FrameWindow& window, std::uint32_t from) {
     return window.as<Entry>() + from;
 }
 
+void clear(const FrameWindow& window, std::uint32_t from, std::uint32_t to) {
+    std::memset(window.data() + from * sizeof(Entry), 0, (to - from) * sizeof(Entry));
+}
+
 } // namespace
 
 // ---- The directory
 
 Result<void> UserTables::create() {
-    const Result<Frame> frame = with_.frames.allocate(Owner::page_table);
+    const Result<Frame> frame = take_directory();
     if (!frame) {
         return fail(frame.error());
     }
     directory_ = *frame;
-    const FrameWindow ours = with_.physical.open(directory_);
+    std::byte* const ours = machine::direct_map(directory_.start());
     const FrameWindow kernels = with_.physical.open(with_.kernel.frame());
-    std::fill_n(entries_of(ours, 0), first_kernel_index, Entry());
-    std::copy_n(entries_of(kernels, first_kernel_index), entries_per_table - first_kernel_index,
-                entries_of(ours, first_kernel_index));
+    constexpr std::size_t user_bytes = first_kernel_index * sizeof(Entry);
+    std::memset(ours, 0, user_bytes);
+    std::memcpy(ours + user_bytes, kernels.data() + user_bytes, page_size - user_bytes);
+    entries_ = reinterpret_cast<Entry*>(ours);
     return {};
+}
+
+Result<Frame> UserTables::take_directory() {
+    const Result<Frame> frame = with_.frames.allocate(Owner::page_table);
+    if (!frame || with_.physical.is_direct(*frame)) {
+        return frame;
+    }
+    with_.frames.free_table(*frame);
+    return with_.frames.allocate_below(Owner::page_table, Frame(with_.physical.direct_frames()));
 }
 
 void UserTables::destroy() {
@@ -122,7 +137,7 @@ bool UserTables::copy_entries(std::uint32_t index, Frame from, Frame to, const R
         const std::uint32_t first = region->first > start ? region->first - start : 0;
         const std::uint32_t end = std::min(region->end() - start, entries_per_table);
         const bool writable = region->traits.shared;
-        std::fill(entries_of(target, done), entries_of(target, first), Entry());
+        clear(target, done, first);
         for (done = first; done < end; ++done) {
             Entry entry = *entries_of(source, done);
             if (holds_frame(entry)) {
@@ -142,7 +157,7 @@ bool UserTables::copy_entries(std::uint32_t index, Frame from, Frame to, const R
             *entries_of(target, done) = entry;
         }
     }
-    std::fill(entries_of(target, done), entries_of(target, entries_per_table), Entry());
+    clear(target, done, entries_per_table);
     return true;
 }
 
@@ -210,7 +225,8 @@ Result<void> UserTables::own_range(Page first, Page end, const RegionTree& regio
     return result;
 }
 
-Result<void> UserTables::own_edges(Page first, Page end, const RegionTree& regions, TlbFlush& flush) {
+// own_edges() where something may be shared.
+Result<void> UserTables::own_shared_edges(Page first, Page end, const RegionTree& regions, TlbFlush& flush) {
     const Page low = first_page_of(directory_index(first));
     if (low < first && is_shared(directory_entry(directory_index(first))) && regions.any_in(low, first)) {
         if (const Result<void> own = own_range(first, first + 1, regions, flush); !own) {
@@ -226,17 +242,16 @@ Result<void> UserTables::own_edges(Page first, Page end, const RegionTree& regio
 
 void UserTables::empty_range(Page first, Page end, TlbFlush& flush) {
     for_each_span(first, end, [&](Span span) {
-        Entry pde = directory_entry(span.index);
+        const Entry pde = directory_entry(span.index);
         if (!pde.present()) {
             return;
         }
-        if (is_shared(pde)) {
-            drop_table(span.index, flush);
-            return;
-        }
-        if (!pde.writable()) {
-            pde = pde.with(EntryField::writable, 1);
-            set_directory_entry(span.index, pde);
+        if (!pde.writable()) [[unlikely]] {
+            if (is_shared(pde)) {
+                drop_table(span.index, flush);
+                return;
+            }
+            set_directory_entry(span.index, pde.with(EntryField::writable, 1));
         }
         empty_span(span, pde, flush);
     });
@@ -246,6 +261,7 @@ void UserTables::empty_span(Span span, Entry pde, TlbFlush& flush) {
     const bool cached = loaded();
     const bool code = twin_of(span.index).present();
     const PageTable entries = table(pde);
+    FrameReturn frames(with_.frames);
     for (std::uint32_t at = span.from; at < span.to; ++at) {
         const Entry entry = entries[at];
         if (!holds_frame(entry)) {
@@ -258,7 +274,7 @@ void UserTables::empty_span(Span span, Entry pde, TlbFlush& flush) {
         if (code && hide_code(span.page(at)) && cached) {
             flush.add(span.page(at) + mirror_distance, false);
         }
-        with_.frames.release_mapped(entry.frame());
+        frames.add(entry.frame());
     }
 }
 
@@ -278,13 +294,10 @@ bool UserTables::empty_everywhere(Page page) {
     return true;
 }
 
-void UserTables::drop_unused(Page first, Page end, const RegionTree& regions, TlbFlush& flush) {
-    for_each_span(first, end, [&](Span span) {
-        const Page start = first_page_of(span.index);
-        if (directory_entry(span.index).present() && !regions.any_in(start, start + entries_per_table)) {
-            drop_table(span.index, flush);
-        }
-    });
+void UserTables::drop_unused(Page first, Page end, Page gap_first, Page gap_end, TlbFlush& flush) {
+    const std::uint32_t from = std::max(directory_index(first), directory_index(gap_first + (entries_per_table - 1)));
+    const std::uint32_t to = std::min(directory_index(end - 1) + 1, directory_index(gap_end));
+    drop_range(from, to, flush);
 }
 
 void UserTables::drop_range(std::uint32_t from, std::uint32_t to, TlbFlush& flush) {

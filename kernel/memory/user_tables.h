@@ -69,7 +69,7 @@ public:
     UserTables(const UserTables&) = delete;
     UserTables& operator=(const UserTables&) = delete;
 
-    // Takes a frame for the directory. Errors: out_of_memory.
+    // Takes a frame for the directory, from the direct map, where it is always within reach. Errors: out_of_memory.
     [[nodiscard]] Result<void> create();
     // Gives the directory back; every table is gone already. It must not be loaded.
     void destroy();
@@ -80,12 +80,8 @@ public:
 
     // --- Single entries. O(1).
 
-    [[nodiscard]] Entry directory_entry(std::uint32_t index) const {
-        return PageTable(with_.physical, directory_)[index];
-    }
-    void set_directory_entry(std::uint32_t index, Entry entry) {
-        PageTable(with_.physical, directory_).set(index, entry);
-    }
+    [[nodiscard]] Entry directory_entry(std::uint32_t index) const { return entries_[index]; }
+    void set_directory_entry(std::uint32_t index, Entry entry) { entries_[index] = entry; }
     // Whether others point to the table of this entry, too.
     [[nodiscard]] bool is_shared(Entry pde) const {
         return pde.present() && !pde.writable() && with_.frames.share_count(pde.frame()) > 1;
@@ -112,15 +108,20 @@ public:
     [[nodiscard]] Result<void> own_range(Page first, Page end, const RegionTree& regions, TlbFlush& flush);
     // The same for the first and the last table, where regions have pages under it that are not in the range: after
     // this empty_range() can be called.
-    [[nodiscard]] Result<void> own_edges(Page first, Page end, const RegionTree& regions, TlbFlush& flush);
+    [[nodiscard]] Result<void> own_edges(Page first, Page end, const RegionTree& regions, TlbFlush& flush) {
+        const bool nothing_shared = changeable(directory_entry(directory_index(first))) &&
+                                    changeable(directory_entry(directory_index(end - 1)));
+        return nothing_shared ? Result<void>() : own_shared_edges(first, end, regions, flush);
+    }
 
     // Empties the range's entries and gives back their frames; a shared table is dropped as a whole. O(pages).
     void empty_range(Page first, Page end, TlbFlush& flush);
     // The same for one page, also under a table that is shared: all who share it lose the page. True if there was one:
     // the TLB must forget it, whichever directory is loaded. O(1).
     bool empty_everywhere(Page page);
-    // Gives back the tables in the range under which no region has a page any more. O(tables).
-    void drop_unused(Page first, Page end, const RegionTree& regions, TlbFlush& flush);
+    // Gives back the tables in the range that lie wholly in [gap_first, gap_end), where no region is any more.
+    // O(tables).
+    void drop_unused(Page first, Page end, Page gap_first, Page gap_end, TlbFlush& flush);
     // Gives back the tables of directory entries [from, to). Their entries are empty, or they are shared. O(to - from).
     void drop_range(std::uint32_t from, std::uint32_t to, TlbFlush& flush);
     // Gives a range of a region, own_range() done, the access the region now has. O(pages).
@@ -150,6 +151,10 @@ private:
     template <class Step> static void for_each_span(Page first, Page end, Step&& step);
     [[nodiscard]] PageTable table(Entry pde) const { return {with_.physical, pde.frame()}; }
     [[nodiscard]] Entry twin_of(std::uint32_t index) const { return directory_entry(index + twin_distance); }
+    // Whether what is under a directory entry, if anything, can be changed without more ado.
+    [[nodiscard]] static bool changeable(Entry pde) { return pde.writable() || !pde.present(); }
+    [[nodiscard]] Result<void> own_shared_edges(Page first, Page end, const RegionTree& regions, TlbFlush& flush);
+    [[nodiscard]] Result<Frame> take_directory();
     [[nodiscard]] Result<Frame> take_table();
     void give_table(Frame table);
     [[nodiscard]] Result<Entry> copy_table(std::uint32_t index, Entry pde, const RegionTree& regions);
@@ -161,6 +166,7 @@ private:
 
     TableResources with_;
     Frame directory_;
+    Entry* entries_ = nullptr;   // the directory's
     std::optional<Frame> spare_; // a table full of zeros, for the next span that needs one
 };
 
