@@ -55,6 +55,8 @@ void DescriptorTables::load(bool smap) {
     reload_segments();
     asm volatile("lidt %0" : : "m"(gates));
     asm volatile("ltr %w0" : : "r"(selector::task));
+    // There is no local table. After a reset there would seem to be one at address 0 (SDM vol. 3A, table 9-1).
+    asm volatile("lldt %w0" : : "r"(0));
 }
 
 void DescriptorTables::set_page_directory(std::uint32_t physical_address) {
