@@ -133,10 +133,10 @@ static long microseconds(void) {
     return now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
-/* Three forks of a process with 350,000 pages: more than a million pages are shared. All pages are the one page of
+/* Four forks of a process with 250,000 pages: a million pages are shared. All pages are the one page of
    zeros, for the tables are what fork would have to copy. */
 static int big_forks(void) {
-    enum { pages = 350 * 1000, times = 3 };
+    enum { pages = 250 * 1000, times = 4 };
     if (map_at_place(pages, PROT_READ, MAP_POPULATE, -1) != place) {
         return 1;
     }

@@ -16,6 +16,12 @@ constexpr auto chapters = std::to_array<DemoChapter>({
     DemoChapter{"Mapping, protecting and unmapping, and the faults", demo_protection},
     DemoChapter{"The kernel heap", demo_heap},
     DemoChapter{"A leak, found", demo_leak},
+    DemoChapter{"Two processes, one address", demo_two_processes},
+    DemoChapter{"A segmentation fault, explained", demo_segmentation_fault},
+    DemoChapter{"Fork and copy-on-write", demo_fork},
+    DemoChapter{"A file in memory", demo_mapped_file},
+    DemoChapter{"Writing and executing, page by page", demo_page_protection},
+    DemoChapter{"A million pages forked", demo_big_fork},
     DemoChapter{"The books balance", demo_audit},
 });
 

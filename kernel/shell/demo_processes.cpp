@@ -189,8 +189,8 @@ void demo_page_protection(Narrator& narrator) {
 
 void demo_big_fork(Narrator& narrator) {
     narrator.tell(
-        "Fork shares tables, not pages, so it takes as long for many pages as for few. A process with 350,000 "
-        "pages forks three times: more than a million pages.");
+        "Fork shares tables, not pages, so it takes as long for many pages as for few. A process with 250,000 "
+        "pages forks four times: a million pages.");
     play_unseen(narrator, "big-fork", "Fork a million pages");
 }
 
