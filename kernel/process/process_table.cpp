@@ -3,6 +3,7 @@
 
 #include "kernel/lib/panic.h"
 #include "kernel/memory/object.h"
+#include "kernel/process/programs.h"
 #include "kernel/process/torus.h"
 
 #include <algorithm>
@@ -97,8 +98,10 @@ void ProcessTable::remove(Process& process) {
     --count_;
     stacks.free(process.kernel_stack_top);
     destroy_object(torus_->memory.heap, &process);
-    if (count_ == 0) {
+    if (count_ == 0) { // what was kept ready for more of them is free memory again
         stacks.trim();
+        torus_->programs->files().give_back_unused();
+        torus_->memory.heap.trim();
     }
 }
 
