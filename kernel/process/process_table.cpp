@@ -90,6 +90,9 @@ Result<Process*> ProcessTable::make() {
 
 void ProcessTable::remove(Process& process) {
     ensure(&process != &scheduler.current(), "a process is not freed while it runs");
+    if (&process == to_bury_) {
+        to_bury_ = nullptr; // its parent ends, too, and was quicker
+    }
     if (process.parent != nullptr) {
         process.parent->children.erase(process);
     }
@@ -114,7 +117,6 @@ void ProcessTable::remove_later(Process& process) {
 void ProcessTable::bury() {
     if (to_bury_ != nullptr && to_bury_ != &scheduler.current()) {
         remove(*to_bury_);
-        to_bury_ = nullptr;
     }
 }
 
