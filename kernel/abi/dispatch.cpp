@@ -18,8 +18,8 @@ std::int32_t refuse_unknown(Process& process, machine::TrapFrame& registers) {
     if (process.table->unknown_calls.is_new(number)) {
         const char* const name = call_name(number);
         Notice notice;
-        print(notice, "{} (process {}) makes system call {}, {}, which Quire does not have: ENOSYS\n", process.title(),
-              process.id, number, name != nullptr ? name : "which Linux does not have, either");
+        print(notice, "{} (process {}) makes system call {} ({}), which is not there: ENOSYS\n", process.title(),
+              process.id, number, name != nullptr ? name : "not one of Linux's, either");
     }
     return -ENOSYS;
 }

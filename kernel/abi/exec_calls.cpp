@@ -136,6 +136,10 @@ Result<void> execute(Process& process, machine::TrapFrame& registers, UserText p
     if (const auto read = text.read(path); !read) {
         return read;
     }
+    // A program that is not there is told before arguments that are not.
+    if (const auto file = names_of(process).find(*process.context->working_directory, text.view()); !file) {
+        return fail(file.error());
+    }
     return finished(registers, execute_path(process, text.view(), arguments, environment));
 }
 
