@@ -58,11 +58,13 @@ void AddressSpace::clear() {
     while (Region* const region = regions_.pop_first()) {
         const std::uint32_t from = directory_index(region->first);
         std::uint32_t to = directory_index(region->end() - 1) + 1;
-        tables_.empty_range(region->first, region->end(), flush);
-        if (const Region* const next = regions_.first(); next != nullptr) {
-            to = std::min(to, directory_index(next->first)); // the next region may have pages under the last table
+        if (to - from > 1 || tables_.directory_entry(from).present()) {
+            tables_.empty_range(region->first, region->end(), flush);
+            if (const Region* const next = regions_.first(); next != nullptr) {
+                to = std::min(to, directory_index(next->first)); // the next region may have pages under the last table
+            }
+            tables_.drop_range(from, to, flush);
         }
-        tables_.drop_range(from, to, flush);
         forget(*region);
     }
     flush.commit();
@@ -126,8 +128,13 @@ void AddressSpace::copy_regions(const AddressSpace& other) {
 Result<void> AddressSpace::share_tables(AddressSpace& child) {
     Result<void> shared;
     bool exceptions = false;
+    std::uint32_t done = 0; // directory entries below this one are shared
     for (const Region* region = regions_.first(); region != nullptr && shared; region = RegionTree::next(*region)) {
-        shared = tables_.share_range(region->first, region->end(), child.tables_);
+        const std::uint32_t to = directory_index(region->end() - 1) + 1;
+        if (to > done) {
+            shared = tables_.share_range(std::max(done, directory_index(region->first)), to, child.tables_);
+            done = to;
+        }
         exceptions = exceptions || region->traits.dont_fork || region->traits.wipe_on_fork;
     }
     if (loaded()) { // none of it may be written any more
@@ -162,17 +169,6 @@ Result<void> AddressSpace::leave_out(Region& region) {
 }
 
 // ---- Regions and their sums
-
-// Whether the run could be the region's next pages, or the region the run's.
-bool AddressSpace::continues(const Region& region, const Run& run) {
-    return region.end() == run.first && region.traits == run.traits && region.source == run.source &&
-           (run.source == nullptr || region.source_index(run.first) == run.source_page);
-}
-
-bool AddressSpace::continues(const Run& run, const Region& region) {
-    return run.end == region.first && region.traits == run.traits && region.source == run.source &&
-           (run.source == nullptr || run.source_page + (run.end - run.first) == region.source_page);
-}
 
 // Adds a run, which lies in no region, to the regions: to its neighbours where it continues them, else as one of its
 // own, for which there is room in the pool. `above`: the region above it.
@@ -224,11 +220,6 @@ void AddressSpace::discharge(const RegionTraits& traits, std::uint32_t pages) {
     if (traits.charged) {
         memory_.commit.discharge(pages);
     }
-}
-
-// Whether programs may have the pages at all.
-bool AddressSpace::fits(Page first, std::uint32_t pages) {
-    return first <= end_of_user_pages && end_of_user_pages - first >= pages;
 }
 
 // Whether each page of [first, end) is in some region.

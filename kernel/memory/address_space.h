@@ -227,8 +227,15 @@ private:
         PageSource* source = nullptr;
         std::uint32_t source_page = 0;
     };
-    [[nodiscard]] static bool continues(const Region& region, const Run& run);
-    [[nodiscard]] static bool continues(const Run& run, const Region& region);
+    // Whether the run could be the region's next pages, or the region the run's.
+    [[nodiscard]] static bool continues(const Region& region, const Run& run) {
+        return region.end() == run.first && region.traits == run.traits && region.source == run.source &&
+               (run.source == nullptr || region.source_index(run.first) == run.source_page);
+    }
+    [[nodiscard]] static bool continues(const Run& run, const Region& region) {
+        return run.end == region.first && region.traits == run.traits && region.source == run.source &&
+               (run.source == nullptr || run.source_page + (run.end - run.first) == region.source_page);
+    }
     void insert(const Run& run, Region* above);
     Region& insert_alone(const Run& run, Region* above);
     void forget(Region& region);
@@ -245,7 +252,10 @@ private:
     [[nodiscard]] static bool is_data(const RegionTraits& traits) {
         return traits.access.write && !traits.shared && !traits.grows_down;
     }
-    [[nodiscard]] static bool fits(Page first, std::uint32_t pages);
+    // Whether programs may have the pages at all.
+    [[nodiscard]] static bool fits(Page first, std::uint32_t pages) {
+        return first <= end_of_user_pages && end_of_user_pages - first >= pages;
+    }
     [[nodiscard]] bool covered(Page first, Page end) const;
     void copy_regions(const AddressSpace& other);
     [[nodiscard]] Result<void> share_tables(AddressSpace& child);
@@ -270,6 +280,7 @@ private:
     template <class Change> void change(Region* region, Page first, Page end, Change&& change);
     Region& split(Region& region, Page at);
     void join(Region& lowest, Page end);
+    [[nodiscard]] Result<std::uint32_t> check_access(const Region* region, Page first, Page end, Access access) const;
 
     // Moving (address_space_remap.cpp).
     [[nodiscard]] Result<Page> grow_or_move(Region& region, const RemapRequest& request);

@@ -6,6 +6,15 @@
 #include <algorithm>
 
 namespace quire {
+namespace {
+
+// Gives access to the pages of a region: what becomes writable and private counts as committed from then on.
+void give(RegionTraits& traits, Access access) {
+    traits.access = access;
+    traits.charged = traits.charged || (access.write && !traits.shared && !traits.no_reserve);
+}
+
+} // namespace
 
 // ---- Regions cut and joined
 
@@ -45,41 +54,15 @@ Result<void> AddressSpace::protect(Page first, std::uint32_t pages, Access acces
         return fail(Error::out_of_memory);
     }
     const Page end = first + pages;
-    const auto change_access = [access](RegionTraits& traits) {
-        traits.access = access;
-        traits.charged = traits.charged || (access.write && !traits.shared && !traits.no_reserve);
-    };
-    // What would change, and whether it may.
-    std::uint32_t charge = 0;
-    std::uint32_t data = data_pages_;
-    bool any = false;
-    Page covered_to = first;
     Region* const start = regions_.at_or_above(first);
-    for (const Region* region = start; covered_to < end; region = RegionTree::next(*region)) {
-        if (region == nullptr || region->first > covered_to) {
-            return fail(Error::out_of_memory);
-        }
-        RegionTraits changed = region->traits;
-        if (!access.within(changed.most)) {
-            return fail(Error::no_access);
-        }
-        change_access(changed);
-        const std::uint32_t part = std::min(region->end(), end) - covered_to;
-        charge += changed.charged && !region->traits.charged ? part : 0;
-        data += is_data(changed) && !is_data(region->traits) ? part : 0;
-        any = any || changed != region->traits;
-        covered_to = region->end();
-    }
-    if (!any) {
-        return {};
-    }
-    if (data > data_pages_ && data > limits.data) {
-        return fail(Error::out_of_memory);
+    const Result<std::uint32_t> charge = check_access(start, first, end, access);
+    if (!charge) {
+        return fail(charge.error());
     }
     if (const Result<void> room = memory_.region_pool.reserve(2); !room) {
         return room;
     }
-    if (const Result<void> charged = memory_.commit.charge(charge); !charged) {
+    if (const Result<void> charged = memory_.commit.charge(*charge); !charged) {
         return charged;
     }
     TlbFlush flush(memory_.tlb);
@@ -87,18 +70,41 @@ Result<void> AddressSpace::protect(Page first, std::uint32_t pages, Access acces
     if (own) {
         for (const Region* region = start; region != nullptr && region->first < end;
              region = RegionTree::next(*region)) {
-            RegionTraits changed = region->traits;
-            change_access(changed);
-            if (changed.access != region->traits.access) {
+            if (access != region->traits.access) {
+                RegionTraits changed = region->traits;
+                give(changed, access);
                 tables_.protect_range(std::max(region->first, first), std::min(region->end(), end), changed, flush);
             }
         }
-        change(start, first, end, change_access);
+        change(start, first, end, [access](RegionTraits& traits) { give(traits, access); });
     } else {
-        memory_.commit.discharge(charge);
+        memory_.commit.discharge(*charge);
     }
     flush.commit();
     return own;
+}
+
+// Whether all of [first, end), of which `region` is the first region, may be given the access; and how many more pages
+// count as committed then. Errors: out_of_memory (a hole, or too much data), no_access.
+Result<std::uint32_t> AddressSpace::check_access(const Region* region, Page first, Page end, Access access) const {
+    std::uint32_t charge = 0;
+    std::uint32_t more_data = 0;
+    for (; first < end; region = RegionTree::next(*region)) {
+        if (region == nullptr || region->first > first) {
+            return fail(Error::out_of_memory);
+        }
+        if (!access.within(region->traits.most)) {
+            return fail(Error::no_access);
+        }
+        RegionTraits changed = region->traits;
+        give(changed, access);
+        const std::uint32_t part = std::min(region->end(), end) - first;
+        charge += changed.charged && !region->traits.charged ? part : 0;
+        more_data += is_data(changed) && !is_data(region->traits) ? part : 0;
+        first = region->end();
+    }
+    const bool too_much = more_data != 0 && (data_pages_ > limits.data || more_data > limits.data - data_pages_);
+    return too_much ? fail(Error::out_of_memory) : Result<std::uint32_t>(charge);
 }
 
 // ---- Locks

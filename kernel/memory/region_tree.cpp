@@ -54,22 +54,28 @@ Region* RegionTree::at_or_above(Page page) const {
 // The highest room among the gaps below the regions of a subtree. A gap as large as wanted may still lie across `low`
 // or `high`: that happens on the way along these two, so that O(log n) regions are looked at.
 std::optional<Page> RegionTree::room_under(const Region* region, std::uint32_t pages, Page low, Page high) {
-    if (region == nullptr || region->largest_gap < pages) {
-        return std::nullopt;
-    }
-    if (region->end() < high) {
-        if (const auto room = room_under(region->in_tree.right, pages, low, high)) {
-            return room;
+    while (region != nullptr && region->largest_gap >= pages) {
+        const Region* const right = region->in_tree.right;
+        if (right != nullptr && right->largest_gap >= pages && region->end() < high) {
+            if (const auto room = room_under(right, pages, low, high)) {
+                return room;
+            }
         }
+        if (region->gap >= pages) {
+            const Region* const below = order_previous(*region);
+            const Page gap_start = below != nullptr ? below->end() : Page(0);
+            const Page bottom = std::max(gap_start, low);
+            const Page top = std::min(gap_start + region->gap, high);
+            if (top > bottom && top - bottom >= pages) {
+                return top - pages;
+            }
+        }
+        if (region->first <= low) {
+            break;
+        }
+        region = region->in_tree.left;
     }
-    const Region* const below = order_previous(*region);
-    const Page gap_start = below != nullptr ? below->end() : Page(0);
-    const Page bottom = std::max(gap_start, low);
-    const Page top = std::min(gap_start + region->gap, high);
-    if (top > bottom && top - bottom >= pages) {
-        return top - pages;
-    }
-    return region->first > low ? room_under(region->in_tree.left, pages, low, high) : std::nullopt;
+    return std::nullopt;
 }
 
 std::optional<Page> RegionTree::find_room(std::uint32_t pages, Page low, Page high) const {

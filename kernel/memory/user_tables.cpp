@@ -209,7 +209,8 @@ bool UserTables::hide_code(Page page) {
 
 // ---- Ranges
 
-Result<void> UserTables::own_range(Page first, Page end, const RegionTree& regions, TlbFlush& flush) {
+// own_range() where something may be shared.
+Result<void> UserTables::own_shared_range(Page first, Page end, const RegionTree& regions, TlbFlush& flush) {
     Result<void> result;
     for_each_span(first, end, [&](Span span) {
         const Entry pde = directory_entry(span.index);
@@ -365,27 +366,24 @@ void UserTables::move_range(Page first, Page end, Page to, TlbFlush& flush) {
     });
 }
 
-Result<void> UserTables::share_range(Page first, Page end, UserTables& other) {
-    Result<void> result;
-    for_each_span(first, end, [&](Span span) {
-        const Entry pde = directory_entry(span.index);
-        if (!pde.present() || other.directory_entry(span.index).present() || !result) {
-            return;
+Result<void> UserTables::share_range(std::uint32_t from, std::uint32_t to, UserTables& other) {
+    for (std::uint32_t index = from; index < to; ++index) {
+        const Entry pde = directory_entry(index);
+        if (!pde.present()) {
+            continue;
         }
-        const Entry twin = twin_of(span.index);
         if (!with_.frames.share_mapped(pde.frame())) {
-            result = fail(Error::out_of_memory);
-            return;
+            return fail(Error::out_of_memory);
         }
-        if (twin.present()) { // it has as many sharers as the table has
+        if (const Entry twin = twin_of(index); twin.present()) { // it has as many sharers as the table has
             (void)with_.frames.share_mapped(twin.frame());
-            other.set_directory_entry(span.index + twin_distance, twin);
+            other.set_directory_entry(index + twin_distance, twin);
         }
         const Entry shared = pde.with(EntryField::writable, 0);
-        set_directory_entry(span.index, shared);
-        other.set_directory_entry(span.index, shared);
-    });
-    return result;
+        set_directory_entry(index, shared);
+        other.set_directory_entry(index, shared);
+    }
+    return {};
 }
 
 } // namespace quire

@@ -105,7 +105,11 @@ public:
 
     // Makes the tables that are there in the range the directory's own. Errors: out_of_memory; some may be. O(tables),
     // and the pages of those that are copied.
-    [[nodiscard]] Result<void> own_range(Page first, Page end, const RegionTree& regions, TlbFlush& flush);
+    [[nodiscard]] Result<void> own_range(Page first, Page end, const RegionTree& regions, TlbFlush& flush) {
+        const std::uint32_t index = directory_index(first);
+        const bool nothing_shared = index == directory_index(end - 1) && changeable(directory_entry(index));
+        return nothing_shared ? Result<void>() : own_shared_range(first, end, regions, flush);
+    }
     // The same for the first and the last table, where regions have pages under it that are not in the range: after
     // this empty_range() can be called.
     [[nodiscard]] Result<void> own_edges(Page first, Page end, const RegionTree& regions, TlbFlush& flush) {
@@ -130,9 +134,9 @@ public:
     // there for the target. O(pages).
     void move_range(Page first, Page end, Page to, TlbFlush& flush);
 
-    // Shares the tables in the range with `other`, which has none there yet but those shared before. Errors:
-    // out_of_memory (too many sharers); what was shared is. O(tables).
-    [[nodiscard]] Result<void> share_range(Page first, Page end, UserTables& other);
+    // Shares the tables of directory entries [from, to) with `other`, which has none there. Errors: out_of_memory (too
+    // many sharers); what was shared is. O(to - from).
+    [[nodiscard]] Result<void> share_range(std::uint32_t from, std::uint32_t to, UserTables& other);
 
     // --- Looking
 
@@ -153,6 +157,7 @@ private:
     [[nodiscard]] Entry twin_of(std::uint32_t index) const { return directory_entry(index + twin_distance); }
     // Whether what is under a directory entry, if anything, can be changed without more ado.
     [[nodiscard]] static bool changeable(Entry pde) { return pde.writable() || !pde.present(); }
+    [[nodiscard]] Result<void> own_shared_range(Page first, Page end, const RegionTree& regions, TlbFlush& flush);
     [[nodiscard]] Result<void> own_shared_edges(Page first, Page end, const RegionTree& regions, TlbFlush& flush);
     [[nodiscard]] Result<Frame> take_directory();
     [[nodiscard]] Result<Frame> take_table();
