@@ -33,8 +33,16 @@ Region* RegionTree::search(Page page) const {
 }
 
 Region* RegionTree::at_or_above(Page page) const {
-    if (last_hit_ != nullptr && last_hit_->contains(page)) {
-        return last_hit_;
+    // Programs come back to where they were: in the region found last, below it or above it.
+    if (Region* const hit = last_hit_; hit != nullptr) {
+        Region* const neighbour = page < hit->first ? order_previous(*hit) : order_next(*hit);
+        if (page >= hit->end()) {
+            if (neighbour == nullptr || page < neighbour->end()) {
+                return neighbour;
+            }
+        } else if (page >= hit->first || neighbour == nullptr || page >= neighbour->end()) {
+            return hit;
+        }
     }
     Region* best = nullptr;
     for (Region* region = tree_.root(); region != nullptr;) {
@@ -48,6 +56,7 @@ Region* RegionTree::at_or_above(Page page) const {
         }
         region = region->in_tree.left;
     }
+    last_hit_ = best;
     return best;
 }
 
@@ -96,20 +105,30 @@ void RegionTree::insert(Region& region) {
 void RegionTree::insert_before(Region& region, Region* above) {
     order_.insert_before(region, above);
     region.gap = gap_below(region);
+    if (above != nullptr) { // in the tree it is above the new leaf, so that it is mostly summed up on the way
+        above->gap = gap_below(*above);
+    }
     tree_.insert_between(region, order_previous(region), above);
     ++count_;
-    measure_gap(above);
+    if (above != nullptr) {
+        tree_.refresh(*above);
+    }
 }
 
 void RegionTree::erase(Region& region) {
     if (last_hit_ == &region) {
-        last_hit_ = nullptr;
+        last_hit_ = order_next(region);
     }
     Region* const above = order_next(region);
     order_.erase(region);
+    if (above != nullptr) {
+        above->gap = gap_below(*above);
+    }
     tree_.erase(region);
     --count_;
-    measure_gap(above);
+    if (above != nullptr) {
+        tree_.refresh(*above);
+    }
 }
 
 void RegionTree::resize(Region& region, Page first, std::uint32_t pages) {

@@ -285,7 +285,8 @@ TEST_CASE("promises of memory are made as the policy says") {
     const Page half = *program->map({.pages = most / 2 + 1, .access = read_only});
     REQUIRE(program->protect(half, most / 2 + 1, read_write));
     REQUIRE(commit.charged() == most / 2 + 1);
-    REQUIRE(program->map({.pages = most / 2, .access = read_write, .no_reserve = true}) == fail(Error::out_of_memory));
+    REQUIRE(program->map({.pages = most / 2 + 1, .access = read_write, .no_reserve = true}) ==
+            fail(Error::out_of_memory));
     REQUIRE(program->clone() == fail(Error::out_of_memory));
     commit.set_policy(CommitPolicy::always);
     Program child = program.fork();

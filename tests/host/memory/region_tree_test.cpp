@@ -108,7 +108,8 @@ private:
         const std::uint32_t count = 1 + random_.below(random_.once_in(2) ? 30 : 700);
         std::vector<bool> taken(pages_in_all + 1, false);
         for (const auto& [first, region] : regions_) {
-            const std::uint32_t guarded = region->traits.grows_down ? first - std::min(first, guard_gap_pages) : first;
+            const std::uint32_t gap = first - end_below(first);
+            const std::uint32_t guarded = region->traits.grows_down ? first - std::min(gap, guard_gap_pages) : first;
             std::fill(taken.begin() + guarded, taken.begin() + region->end().number(), true);
         }
         std::optional<Page> expected;
