@@ -62,6 +62,7 @@ void Programs::signal_group(std::uint32_t group, std::uint32_t signal) {
 }
 
 void Programs::at_safe_point() {
+    processes.bury();
     expire_alarms(processes);
     while (console_is_theirs_) {
         const std::optional<char> byte = machine::console_read();

@@ -67,17 +67,17 @@ void Scheduler::switch_to(Process& next) {
     machine::switch_context(previous.saved, next.saved);
 }
 
-// The current process is not in the queue. Comes back when it runs again: after others did, or because it became ready
-// while nobody could run.
+// Comes back when the current process runs again: after others did, or because it became ready while nobody could run.
+// Then it is in no queue: make_ready() puts none there that is current.
 void Scheduler::run_another() {
     while (true) {
+        if (current_->state == ProcessState::ready && !ready_.contains(*current_)) {
+            return;
+        }
         if (Process* const next = ready_.pop_front()) {
             if (next != current_) {
                 switch_to(*next);
             }
-            return;
-        }
-        if (current_->state == ProcessState::ready) {
             return;
         }
         // Interrupts are off between looking and sleeping, so that nothing can come in between and be slept over.
