@@ -5,6 +5,7 @@
 #include "kernel/abi/user_memory.h"
 #include "kernel/process/programs.h"
 #include "kernel/process/torus.h"
+#include "kernel/process/uname_text.h"
 
 #include <algorithm>
 #include <limits>
@@ -17,21 +18,17 @@ namespace quire::abi {
 
 namespace {
 
-// The system calls are those of this Linux.
-constexpr std::string_view system_text = "Linux", node_text = "quire", release_text = "6.1.0-quire",
-                           version_text = "#1 Quire", machine_text = "i686", domain_text = "(none)";
-
 template <std::size_t size> constexpr void put(std::array<char, size>& field, std::string_view text) {
     std::copy_n(text.begin(), std::min(text.size(), size - 1), field.begin());
 }
 
 template <class Shape> [[nodiscard]] constexpr Shape name_in() {
     Shape name;
-    put(name.system, system_text);
-    put(name.node, node_text);
-    put(name.release, release_text);
-    put(name.version, version_text);
-    put(name.machine, machine_text);
+    put(name.system, uname_text::system);
+    put(name.node, uname_text::node);
+    put(name.release, uname_text::release);
+    put(name.version, uname_text::version);
+    put(name.machine, uname_text::machine);
     return name;
 }
 
@@ -40,7 +37,7 @@ template <class Shape> [[nodiscard]] constexpr Shape name_in() {
 Result<void> system_name(Process& /*process*/, UserPointer<SystemName> into) {
     static constexpr SystemName name = [] {
         SystemName whole = name_in<SystemName>();
-        put(whole.domain, domain_text);
+        put(whole.domain, uname_text::domain);
         return whole;
     }();
     return write_value(into, name);

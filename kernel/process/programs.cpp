@@ -25,6 +25,7 @@ Files& make_files(Memory& memory, FileServices& services, std::optional<ArchiveE
 Programs::Programs(Torus& torus, std::optional<ArchiveExtent> archive, Sink& notes)
     : processes(torus), files_(&make_files(torus.memory, *this, archive, notes)),
       epoch_(machine::calendar_seconds() * nanoseconds_per_second), random_state_(machine::timestamp() ^ epoch_) {
+    ensure(files_->show_processes(processes, notes).has_value(), "there is memory for /proc");
     processes.scheduler.set_safe_point_work(*this);
 }
 
@@ -55,6 +56,11 @@ std::uint32_t Programs::random_word() {
 FileServices::Caller Programs::caller() {
     const Process& process = processes.scheduler.current();
     return {.process = process.id, .group = process.group, .session = process.session};
+}
+
+bool Programs::caller_ignores(std::uint32_t signal) {
+    const Signals& signals = processes.scheduler.current().signals;
+    return (signals.blocked & signal_bit(signal)) != 0 || signals.action(signal).handler == SignalAction::ignored;
 }
 
 void Programs::signal_group(std::uint32_t group, std::uint32_t signal) {

@@ -34,6 +34,7 @@ public:
     [[nodiscard]] std::uint64_t uptime() override;
     [[nodiscard]] std::uint32_t random_word() override;
     [[nodiscard]] Caller caller() override;
+    [[nodiscard]] bool caller_ignores(std::uint32_t signal) override;
     void signal_group(std::uint32_t group, std::uint32_t signal) override;
 
     // The calendar was set: `offset` nanoseconds more than boot's.

@@ -27,10 +27,7 @@ public:
     [[nodiscard]] virtual std::uint32_t random_word() = 0; // for /dev/urandom
     [[nodiscard]] virtual Caller caller() = 0;
     // Whether a signal that stops would not stop the caller, because it blocks or ignores it.
-    [[nodiscard]] virtual bool caller_ignores(std::uint32_t signal) {
-        static_cast<void>(signal);
-        return true;
-    }
+    [[nodiscard]] virtual bool caller_ignores(std::uint32_t signal) = 0;
     // Sends a signal to each process of a group.
     virtual void signal_group(std::uint32_t group, std::uint32_t signal) = 0;
 

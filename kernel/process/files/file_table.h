@@ -56,6 +56,8 @@ public:
     // RLIMIT_NOFILE's soft limit: numbers below it are given out. What is open stays.
     [[nodiscard]] std::uint32_t limit() const { return limit_; }
     void set_limit(std::uint32_t limit);
+    // Numbers that there is room for at the moment.
+    [[nodiscard]] std::uint32_t capacity() const { return capacity_; }
     [[nodiscard]] std::uint32_t open_count() const;
     // The lowest open descriptor from `from` on; `end` where there is none.
     static constexpr std::uint32_t end = ~std::uint32_t{0};

@@ -2,11 +2,13 @@
 #include "kernel/process/files/files.h"
 
 #include "arch/x86/include/devices.h"
+#include "kernel/lib/panic.h"
 #include "kernel/memory/object.h"
 #include "kernel/process/files/archive_file_system.h"
 #include "kernel/process/files/device_file_system.h"
 #include "kernel/process/files/memory_file_system.h"
 #include "kernel/process/files/pipe_file_system.h"
+#include "kernel/process/files/proc_file_system.h"
 #include "kernel/process/files/terminal_device.h"
 
 #include <algorithm>
@@ -39,6 +41,25 @@ struct WritableDirectory {
 constexpr auto writable_directories = std::to_array<WritableDirectory>(
     {{"/tmp", for_everybody}, {"/var/tmp", for_everybody}, {"/run", for_root}, {"/dev/shm", for_everybody}});
 
+void note_mount(Files::Parts& parts, std::string_view path, const FileSystem& system) {
+    ensure(parts.mounts.push_back({path, &system}), "there is room to note what boot mounts");
+}
+
+// Error: out_of_memory. Where the archive has something else in the place, that is said, and it stays.
+Result<void> mount_in_archive(Files::Parts& parts, std::string_view path, Inode& root, Sink& notes) {
+    const Result<ArchiveNode*> directory = parts.archive->make_directory(path);
+    if (directory) {
+        (*directory)->mount(root);
+        note_mount(parts, path, root.file_system());
+        return {};
+    }
+    if (directory.error() == Error::not_directory) {
+        print(notes, "boot archive: {} is no directory, and hides what belongs there\n", path);
+        return {};
+    }
+    return fail(directory.error());
+}
+
 // Makes the parts of a Files, one after the other. What is made stays where a later one fails: the machine cannot run
 // then.
 class Builder {
@@ -49,6 +70,7 @@ public:
     Result<void> build(ArchiveExtent archive) {
         Result<void> done = keep(parts.archive, ArchiveFileSystem::create(*memory_, *services_, archive, *notes_));
         if (done) {
+            note_mount(parts, "/", *parts.archive);
             done = build_devices();
         }
         if (done) {
@@ -100,27 +122,15 @@ private:
         if (!made) {
             return fail(made.error());
         }
-        return directory.path == "/dev/shm" ? mount_on(parts.devices->shared_memory(), (*made)->root())
-                                            : mount(directory.path, (*made)->root());
-    }
-
-    static Result<void> mount_on(Inode& directory, Inode& root) {
-        directory.mount(root);
+        if (directory.path != "/dev/shm") {
+            return mount(directory.path, (*made)->root());
+        }
+        parts.devices->shared_memory().mount((*made)->root());
+        note_mount(parts, directory.path, **made);
         return {};
     }
 
-    // Error: out_of_memory. Where the archive has something else in the place, that is said, and it stays.
-    Result<void> mount(std::string_view path, Inode& root) {
-        const Result<ArchiveNode*> directory = parts.archive->make_directory(path);
-        if (directory) {
-            return mount_on(**directory, root);
-        }
-        if (directory.error() == Error::not_directory) {
-            print(*notes_, "boot archive: {} is no directory, and hides what belongs there\n", path);
-            return {};
-        }
-        return fail(directory.error());
-    }
+    Result<void> mount(std::string_view path, Inode& root) { return mount_in_archive(parts, path, root, *notes_); }
 
     Memory* memory_;
     FileServices* services_;
@@ -139,6 +149,20 @@ Result<Files*> Files::create(Memory& memory, FileServices& services, std::option
         return fail(built.error());
     }
     return make_object<Files>(memory.heap, builder.parts);
+}
+
+Result<void> Files::show_processes(ProcessTable& processes, Sink& notes) {
+    Memory& memory = parts_.devices->memory;
+    const Result<ProcFileSystem*> system =
+        make_object<ProcFileSystem>(memory.heap, memory, parts_.devices->services, processes, console(), parts_.mounts);
+    if (!system) {
+        return fail(system.error());
+    }
+    const Result<Inode*> root = (*system)->make_root();
+    if (!root) {
+        return fail(root.error());
+    }
+    return mount_in_archive(parts_, "/proc", **root, notes);
 }
 
 Terminal& Files::console() {

@@ -10,6 +10,7 @@
 #include "kernel/process/files/archive_memory.h"
 #include "kernel/process/files/file.h"
 #include "kernel/process/files/file_services.h"
+#include "kernel/process/files/mounts.h"
 #include "kernel/process/files/namespace.h"
 
 #include <cstdint>
@@ -23,6 +24,7 @@ class Console;
 class DeviceFileSystem;
 class MemoryFileSystem;
 class PipeFileSystem;
+class ProcessTable;
 class Terminal;
 
 // The two ends of a pipe.
@@ -44,10 +46,14 @@ public:
         DeviceFileSystem* devices = nullptr;
         PipeFileSystem* pipes = nullptr;
         MemoryFileSystem* nameless = nullptr; // memory files that no directory knows
+        MountTable mounts;
     };
     explicit Files(const Parts& parts); // by create() only
     Files(const Files&) = delete;
     Files& operator=(const Files&) = delete;
+
+    // Mounts /proc, which tells about these processes. Once. Notes and error: as create().
+    [[nodiscard]] Result<void> show_processes(ProcessTable& processes, Sink& notes);
 
     [[nodiscard]] const Namespace& names() const { return names_; }
     // What is typed goes to its receive().

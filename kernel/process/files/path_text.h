@@ -53,4 +53,13 @@ void print_path(Sink& sink, Inode& file);
     return *place;
 }
 
+// The root of all that a file is in; for what is in no directory, itself.
+[[nodiscard]] inline Inode& top_directory(Inode& inode) {
+    Inode* top = &named_place(inode);
+    while (top->parent() != nullptr) {
+        top = &named_place(*top->parent());
+    }
+    return *top;
+}
+
 } // namespace quire

@@ -1,0 +1,123 @@
+// What /proc tells of the system: times, version, processor, mounts.
+#include "arch/x86/include/devices.h"
+#include "kernel/process/files/proc_text.h"
+#include "kernel/process/torus.h"
+#include "kernel/process/uname_text.h"
+
+namespace quire::proc_text {
+
+namespace {
+
+constexpr std::uint64_t nanoseconds_per_second = 1'000'000'000;
+static_assert(machine::ticks_per_second == 100, "times in /proc are in hundredths of a second, as a tick is");
+
+struct Ticks {
+    std::uint64_t user = 0, system = 0, idle = 0;
+};
+
+// What all processes there were have used, as far as somebody waited for them; the rest was idle.
+Ticks ticks_used(const ProcSubject& subject) {
+    Ticks used;
+    const auto add = [&used](const ProcessTimes& times) {
+        used.user += times.user_ticks + times.children_user_ticks;
+        used.system += times.system_ticks + times.children_system_ticks;
+    };
+    subject.table.for_each([&](const Process& each) { add(each.times); });
+    add(subject.table.kernel().times);
+    const std::uint64_t all = machine::ticks();
+    used.idle = all - std::min(all, used.user + used.system);
+    return used;
+}
+
+void print_ticks(Sink& sink, std::string_view label, const Ticks& ticks) {
+    print(sink, "{} {} 0 {} {} 0 0 0 0 0 0\n", label, ticks.user, ticks.system, ticks.idle);
+}
+
+void print_hundredths(Sink& sink, std::uint64_t hundredths) {
+    print(sink, "{}.{:02}", hundredths / 100, hundredths % 100);
+}
+
+} // namespace
+
+void statistics(const ProcSubject& subject, Sink& sink) {
+    const Ticks ticks = ticks_used(subject);
+    FileServices& services = subject.system.services;
+    const std::uint64_t seconds_up = services.uptime() / nanoseconds_per_second;
+    print_ticks(sink, "cpu ", ticks);
+    print_ticks(sink, "cpu0", ticks);
+    print(sink, "intr {}\nctxt {}\n", machine::ticks(), subject.table.scheduler.switches());
+    print(sink, "btime {}\n", services.now().seconds - static_cast<std::int64_t>(seconds_up));
+    print(sink, "processes {}\nprocs_running {}\nprocs_blocked 0\n", subject.table.made(),
+          subject.table.scheduler.running());
+    print(sink, "softirq 0 0 0 0 0 0 0 0 0 0 0\n");
+}
+
+void uptime(const ProcSubject& subject, Sink& sink) {
+    constexpr std::uint64_t nanoseconds_per_hundredth = nanoseconds_per_second / 100;
+    print_hundredths(sink, subject.system.services.uptime() / nanoseconds_per_hundredth);
+    print(sink, " ");
+    print_hundredths(sink, ticks_used(subject).idle);
+    print(sink, "\n");
+}
+
+// No averages are kept: how many run now stands for all three.
+void load_average(const ProcSubject& subject, Sink& sink) {
+    const std::uint32_t running = subject.table.scheduler.running();
+    print(sink, "{}.00 {}.00 {}.00 {}/{} {}\n", running, running, running, running, subject.table.count(),
+          subject.table.made());
+}
+
+void version(const ProcSubject&, Sink& sink) {
+    print(sink, "{} version {} (quire) {}\n", uname_text::system, uname_text::release, uname_text::version);
+}
+
+void processor(const ProcSubject& subject, Sink& sink) {
+    const machine::CpuFeatures& cpu = subject.table.torus().boot.cpu;
+    const std::string_view brand(cpu.brand.data());
+    print(sink, "processor\t: 0\nvendor_id\t: {}\n", std::string_view(cpu.vendor.data()));
+    print(sink, "model name\t: {}\n", brand.empty() ? std::string_view("unknown") : brand);
+    print(sink, "physical id\t: 0\nsiblings\t: 1\ncore id\t\t: 0\ncpu cores\t: 1\nfpu\t\t: yes\nwp\t\t: yes\n");
+    print(sink, "flags\t\t:");
+    struct Flag {
+        std::uint32_t bit;
+        std::string_view name;
+    };
+    // CPUID.1:EDX, by Linux's names for its bits.
+    constexpr std::array<Flag, 12> flags{{{0, "fpu"},
+                                          {3, "pse"},
+                                          {4, "tsc"},
+                                          {5, "msr"},
+                                          {8, "cx8"},
+                                          {9, "apic"},
+                                          {13, "pge"},
+                                          {15, "cmov"},
+                                          {23, "mmx"},
+                                          {24, "fxsr"},
+                                          {25, "sse"},
+                                          {26, "sse2"}}};
+    for (const Flag& each : flags) {
+        if ((cpu.leaf_1_edx >> each.bit & 1) != 0) {
+            print(sink, " {}", each.name);
+        }
+    }
+    print(sink, "\naddress sizes\t: 32 bits physical, 32 bits virtual\n\n");
+}
+
+void mounts(const ProcSubject& subject, Sink& sink) {
+    for (const MountedFileSystem& each : subject.system.mounts()) {
+        print(sink, "{} {} {} {},relatime 0 0\n", each.system->type(), each.path, each.system->type(),
+              each.system->read_only() ? "ro" : "rw");
+    }
+}
+
+void file_systems(const ProcSubject&, Sink& sink) {
+    for (const std::string_view each : {"rootfs", "tmpfs", "devtmpfs", "proc", "pipefs"}) {
+        print(sink, "nodev\t{}\n", each);
+    }
+}
+
+void command_line(const ProcSubject& subject, Sink& sink) {
+    print(sink, "{}\n", subject.table.torus().boot.loader.command_line.view());
+}
+
+} // namespace quire::proc_text
