@@ -87,10 +87,6 @@ void Scheduler::run_another() {
         }
         machine::enable_interrupts();
         safe_point_work(false);
-        // It may have become ready together with others; it is in no queue, and so goes on first.
-        if (current_->state == ProcessState::ready) {
-            return;
-        }
     }
 }
 
