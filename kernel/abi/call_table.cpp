@@ -14,6 +14,7 @@
 #include "kernel/abi/time_calls.h"
 #include "kernel/abi/transfer_calls.h"
 #include "kernel/abi/uapi.h"
+#include "kernel/abi/user_memory.h"
 
 namespace quire::abi {
 
@@ -29,9 +30,25 @@ std::int32_t without_system_call(Process& /*process*/) {
 std::int32_t without_attributes(Process& /*process*/) {
     return -EOPNOTSUPP;
 }
-// There is no network, not even within the machine.
+// There is no network, not even within the machine: no socket is made, and no file is one.
 std::int32_t without_network(Process& /*process*/) {
     return -EAFNOSUPPORT;
+}
+std::int32_t not_a_socket(Process& process, Descriptor descriptor) {
+    return process.files->find(static_cast<std::uint32_t>(descriptor)) != nullptr ? -ENOTSOCK : -EBADF;
+}
+// All of them in one, their arguments in memory.
+std::int32_t any_socket_call(Process& process, std::uint32_t call, UserPointer<std::uint32_t> arguments) {
+    constexpr std::uint32_t make = 1, make_pair = 8, last = 20; // UAPI <linux/net.h>: SYS_SOCKET, SYS_SOCKETPAIR
+    if (call < make || call > last) {
+        return -EINVAL;
+    }
+    const auto first = read_value(arguments);
+    if (!first) {
+        return -EFAULT;
+    }
+    return call == make || call == make_pair ? -EAFNOSUPPORT
+                                             : not_a_socket(process, Descriptor{static_cast<std::int32_t>(*first)});
 }
 
 // ---- The table
@@ -298,6 +315,7 @@ constexpr auto rows = std::to_array<Row>({
     QUIRE_SERVED(openat2, open_path_how),
     QUIRE_SERVED(faccessat2, check_access_with_flags),
 
+    QUIRE_REFUSED(socketcall, any_socket_call),
     QUIRE_REFUSED(modify_ldt, without_system_call),
     QUIRE_REFUSED(setxattr, without_attributes),
     QUIRE_REFUSED(lsetxattr, without_attributes),
@@ -313,10 +331,26 @@ constexpr auto rows = std::to_array<Row>({
     QUIRE_REFUSED(fremovexattr, without_attributes),
     QUIRE_REFUSED(set_robust_list, without_system_call),
     QUIRE_REFUSED(get_robust_list, without_system_call),
+    QUIRE_REFUSED(recvmmsg, not_a_socket),
+    QUIRE_REFUSED(sendmmsg, not_a_socket),
     QUIRE_REFUSED(socket, without_network),
     QUIRE_REFUSED(socketpair, without_network),
+    QUIRE_REFUSED(bind, not_a_socket),
+    QUIRE_REFUSED(connect, not_a_socket),
+    QUIRE_REFUSED(listen, not_a_socket),
+    QUIRE_REFUSED(accept4, not_a_socket),
+    QUIRE_REFUSED(getsockopt, not_a_socket),
+    QUIRE_REFUSED(setsockopt, not_a_socket),
+    QUIRE_REFUSED(getsockname, not_a_socket),
+    QUIRE_REFUSED(getpeername, not_a_socket),
+    QUIRE_REFUSED(sendto, not_a_socket),
+    QUIRE_REFUSED(sendmsg, not_a_socket),
+    QUIRE_REFUSED(recvfrom, not_a_socket),
+    QUIRE_REFUSED(recvmsg, not_a_socket),
+    QUIRE_REFUSED(shutdown, not_a_socket),
     QUIRE_REFUSED(arch_prctl, without_system_call),
     QUIRE_REFUSED(rseq, without_system_call),
+    QUIRE_REFUSED(recvmmsg_time64, not_a_socket),
     QUIRE_REFUSED(clone3, without_system_call),
 });
 

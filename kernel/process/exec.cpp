@@ -298,10 +298,11 @@ void apply_limits(const Process& process, AddressSpace& space) {
                    ? SpaceLimits::unlimited
                    : static_cast<std::uint32_t>(bytes / page_size);
     };
+    // RLIMIT_MEMLOCK binds nobody: there is one user, who may do everything (CAP_IPC_LOCK; man 2 mlock).
     space.limits = {.address_space = in_pages(limit::address_space),
                     .data = in_pages(limit::data),
                     .stack = in_pages(limit::stack),
-                    .locked = in_pages(limit::locked)};
+                    .locked = SpaceLimits::unlimited};
 }
 
 Result<void> exec_program(Process& process, std::string_view path, const ArgumentBlock& block) {

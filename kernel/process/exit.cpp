@@ -1,4 +1,5 @@
 // How processes end, and how their parents hear of it.
+#include "arch/x86/include/user_memory.h"
 #include "kernel/lib/panic.h"
 #include "kernel/process/process_life.h"
 #include "kernel/process/process_resources.h"
@@ -57,12 +58,21 @@ void tell_parent_of_end(Process& process) {
     parent.child_changed.wake();
 }
 
+// Who shares the memory may wait for the end: it sees the word that it asked for become 0. man 2 set_tid_address.
+void clear_thread_word(Process& process) {
+    const VirtAddr word(process.clear_on_exit);
+    if (word != VirtAddr() && process.space && process.space->holders() > 1 && machine::store_user_word(word, 0)) {
+        static_cast<void>(process.table->futexes.wake(futex_key(*process.space, word, false), 1));
+    }
+}
+
 } // namespace
 
 void exit_process(Process& process, ProcessStatus status) {
     ensure(&process == &process.table->scheduler.current(), "a process ends by itself");
     process.ending = true;
     process.status = status;
+    clear_thread_word(process);
     release_resources(process);
     finish_vfork(process);
     give_children_away(process);
