@@ -131,7 +131,7 @@ void start_handler(TrapFrame& registers, const SignalAction& action, VirtAddr fr
     machine::set_user_selectors(registers);
     registers.eip = action.handler;
     registers.user_esp = frame.value();
-    registers.eflags &= ~(trap_flag | direction_flag | resume_flag);
+    registers.eflags = machine::user_eflags(registers.eflags & ~(trap_flag | direction_flag | resume_flag));
     registers.eax = number; // for handlers compiled to take arguments in registers
     registers.edx = 0;
     registers.ecx = 0;
