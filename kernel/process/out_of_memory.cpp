@@ -9,24 +9,32 @@ namespace quire {
 
 namespace {
 
-// Frames that come free when the process ends: its pages that nobody else maps, and its page tables.
-std::uint32_t frames_held(const Process& process) {
+struct Holding {
+    std::uint32_t own = 0;    // frames that come free when the process ends: pages that nobody else maps, page tables
+    std::uint32_t shared = 0; // pages that another maps, too
+
+    // What is shared comes free only with the last sharer, so it counts by half: of a family that holds the memory
+    // together one member after the other goes, and not a bystander.
+    [[nodiscard]] std::uint32_t weight() const { return own + shared / 2; }
+};
+
+Holding holding_of(const Process& process) {
     if (!process.space) {
-        return 0;
+        return {};
     }
     const SpaceStatistics memory = process.space->statistics();
-    return memory.resident - memory.shared + memory.tables - memory.shared_tables;
+    return {memory.resident - memory.shared + memory.tables - memory.shared_tables, memory.shared};
 }
 
 } // namespace
 
 bool end_the_largest(ProcessTable& table) {
     Process* largest = nullptr;
-    std::uint32_t most = 0;
+    Holding most;
     table.for_each([&](Process& each) {
         const bool leaving = each.ending || (each.signals.pending() & signal_bit(signal_number::kill)) != 0;
-        const std::uint32_t held = leaving ? 0 : frames_held(each);
-        if (held > most) {
+        const Holding held = leaving ? Holding{} : holding_of(each);
+        if (held.weight() > most.weight()) {
             most = held;
             largest = &each;
         }
@@ -35,8 +43,8 @@ bool end_the_largest(ProcessTable& table) {
         return false;
     }
     Notice notice;
-    print(notice, "out of memory: process {} ({}) is ended, which gives back {} pages ({}), more than any other\n",
-          largest->id, largest->title(), most, ByteCount{std::uint64_t{most} * page_size});
+    print(notice, "out of memory: process {} ({}) is ended, for it holds most: {} pages ({}) of its own, {} shared\n",
+          largest->id, largest->title(), most.own, ByteCount{std::uint64_t{most.own} * page_size}, most.shared);
     static_cast<void>(send_signal(*largest, {.number = signal_number::kill, .code = signal_code::kernel}));
     if (largest != &table.scheduler.current()) {
         // It will never run in ring 3 again, so its memory need not wait until it has its turn.
