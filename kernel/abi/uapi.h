@@ -1,6 +1,7 @@
 // Linux's numbers, flags and structures, from Linux's own headers for programs (UAPI; Debian: linux-libc-dev). Types
 // land in quire::uapi, so that they meet neither the C library's of the same names, where the kernel is compiled for a
-// host, nor the kernel's own. Include this in .cpp files of kernel/abi only: the macros know no namespace.
+// host, nor the kernel's own. Include this in .cpp files of kernel/abi only: the macros know no
+// namespace. Beside a C library's headers it has to come after them.
 //
 // Where the host is x86-64, the numbers are those of i386 (asm/unistd_32.h) and flags are the same, but structures that
 // hold a `long` are not: nothing here reads or writes those. What programs pass is described in structures.h, which the
