@@ -7,7 +7,9 @@
 
 %include "arch/x86/recovery.inc"
 
-KERNEL_DATA     equ 0x10                       ; selector::kernel_data, portable/selectors.h
+KERNEL_DATA     equ 0x10                       ; portable/selectors.h
+USER_CODE       equ 0x73
+USER_DATA       equ 0x7B
 SYSTEM_CALL     equ 0x80
 PAGE_FAULT      equ 14
 GENERAL_PROTECTION equ 13
@@ -23,9 +25,12 @@ FRAME_ERROR     equ 56
 FRAME_EIP       equ 60
 FRAME_CS        equ 64
 FRAME_EFLAGS    equ 68
+FRAME_SIZE      equ 80
 ATTENTION       equ 6
 
-EFLAGS_INTERRUPT equ 1 << 9
+EFLAGS_START    equ 0x202                      ; interrupts on, and the bit that is always set
+EFLAGS_VM_BYTE  equ 2                          ; virtual 8086 mode: bit 1 of this byte of EFLAGS
+EFLAGS_VM       equ 1 << 1
 RING_3          equ 3
 
 extern _ZN5quire7machine9cpu_localE
@@ -77,6 +82,8 @@ isr_14:
     SAVE_REGISTERS
     mov     eax, cr2                           ; before anything below can fault and overwrite it
     push    eax
+    test    byte [esp + FRAME_EFLAGS + EFLAGS_VM_BYTE], EFLAGS_VM
+    jnz     trap
     test    byte [esp + FRAME_CS], RING_3
     jz      trap
     xor     ebp, ebp                           ; ends every backtrace: beyond lies the program's stack
@@ -174,6 +181,8 @@ trap:
     push    esp
     call    dispatch_trap
     add     esp, 4
+    test    byte [esp + FRAME_EFLAGS + EFLAGS_VM_BYTE], EFLAGS_VM
+    jnz     left_protected_mode
     test    byte [esp + FRAME_CS], RING_3
     jnz     return_to_user
     add     esp, FRAME_ES                      ; FS and GS are as they were
@@ -182,6 +191,21 @@ trap:
     popad
     add     esp, 8
     iret
+
+; QEMU's TCG lets an IRET of ring 3 enter virtual 8086 mode, which a processor does in ring 0 only. Such a program does
+; nothing there: no page is mapped below 4 MiB, so it faults on its first instruction. It goes on as if the IRET had been
+; refused. The processor has pushed ES, DS, FS and GS above the frame (SDM vol. 3A §20.3.3): it moves up to where it
+; belongs. What it says beyond the general registers and EIP is lost already.
+left_protected_mode:
+    add     esp, FRAME_EDI
+    popad
+    add     esp, FRAME_SIZE - FRAME_VECTOR + 16
+    push    dword USER_DATA
+    push    dword 0
+    push    dword EFLAGS_START
+    push    dword USER_CODE
+    push    dword [esp - 20]                   ; EIP, 20 bytes below where it stood
+    jmp     return_failed
 
 ; The stubs' addresses by vector, for the IDT.
 section .rodata

@@ -8,8 +8,8 @@ namespace quire::machine {
 
 namespace eflags {
 inline constexpr std::uint32_t carry = 1U << 0, reserved_one = 1U << 1, trap = 1U << 8, interrupt = 1U << 9,
-                               direction = 1U << 10, nested_task = 1U << 14, alignment_check = 1U << 18,
-                               identification = 1U << 21, virtual_8086 = 1U << 17;
+                               direction = 1U << 10, nested_task = 1U << 14, virtual_8086 = 1U << 17,
+                               alignment_check = 1U << 18, identification = 1U << 21;
 }
 
 namespace cr0 {

@@ -3,7 +3,6 @@
 #include "arch/x86/attempt.h"
 #include "arch/x86/hardware.h"
 #include "arch/x86/include/upcalls.h"
-#include "arch/x86/include/user.h"
 #include "arch/x86/recovery.h"
 #include "arch/x86/registers.h"
 
@@ -14,7 +13,8 @@ namespace quire::machine {
 // isr.asm knows these.
 static_assert(offsetof(TrapFrame, gs) == 4 && offsetof(TrapFrame, fs) == 8 && offsetof(TrapFrame, es) == 12 &&
               offsetof(TrapFrame, ds) == 16 && offsetof(TrapFrame, edi) == 20 &&
-              offsetof(TrapFrame, error_code) == 56 && offsetof(TrapFrame, cs) == 64);
+              offsetof(TrapFrame, error_code) == 56 && offsetof(TrapFrame, cs) == 64 &&
+              offsetof(TrapFrame, eflags) == 68 && sizeof(TrapFrame) == 80);
 static_assert(offsetof(CpuLocal, attention) == 6);
 
 namespace {
@@ -50,17 +50,6 @@ bool harmless(TrapFrame& frame) {
     return frame.vector == vector::nmi;
 }
 
-// No processor lets ring 3 switch to virtual-8086 mode, but QEMU's translator does: its IRET there believes the VM
-// flag. Such a program cannot run (below 1 MiB nothing is mapped), and the frame is not one to go back to: the
-// selectors are no selectors. It goes on as if it had faulted in protected mode.
-void leave_virtual_8086(TrapFrame& frame) {
-    if ((frame.eflags & eflags::virtual_8086) != 0) {
-        frame.eflags = user_eflags(frame.eflags);
-        frame.gs = frame.fs = 0;
-        set_user_selectors(frame);
-    }
-}
-
 } // namespace
 
 } // namespace quire::machine
@@ -77,10 +66,12 @@ extern "C" void dispatch_trap(quire::machine::TrapFrame& frame) {
         hardware.serve_interrupt(frame.vector - vector::first_irq);
         return;
     }
+    if ((frame.eflags & eflags::virtual_8086) != 0) {
+        return; // isr.asm makes an exception of ring 3 of it
+    }
     for (std::uint32_t* const segment : {&frame.gs, &frame.fs, &frame.es, &frame.ds, &frame.cs}) {
         *segment &= 0xFFFF;
     }
-    leave_virtual_8086(frame);
     if (harmless(frame) || (!frame.from_user() && recover(frame))) {
         return;
     }
