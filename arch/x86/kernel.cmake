@@ -7,7 +7,9 @@ enable_language(ASM_NASM C)
 # kernel/process and kernel/abi. With debug information for gdb; what is booted is stripped. Checks of invariants stay
 # in. The linker sees all of the program at once (-flto): what is called once is inlined, what is equal is merged.
 set(CMAKE_CXX_FLAGS_RELEASE "-O2 -g")
-file(GLOB unhurried_sources CONFIGURE_DEPENDS kernel/shell/*.cpp kernel/main.cpp kernel/process/files/proc*.cpp)
+file(GLOB unhurried_sources CONFIGURE_DEPENDS kernel/shell/*.cpp kernel/main.cpp kernel/process/files/*.cpp
+    kernel/abi/*names.cpp kernel/abi/strace.cpp)
+list(FILTER unhurried_sources EXCLUDE REGEX "/(file|file_table|io_buffer|pipe|inode)\\.cpp$")
 set_source_files_properties(${unhurried_sources} PROPERTIES COMPILE_OPTIONS -Oz)
 
 file(GLOB machine_sources CONFIGURE_DEPENDS arch/x86/*.cpp)

@@ -80,12 +80,12 @@ private:
     std::uint32_t limit_ = default_limit;
 
     // Room for `capacity_` descriptors (a multiple of 32): in the object, or, for more, in one block of the heap.
+    std::array<File*, inline_capacity> inline_files_{};
+    std::uint32_t inline_open_ = 0, inline_close_on_exec_ = 0;
     std::uint32_t capacity_ = inline_capacity;
     File** files_ = inline_files_.data();
     std::uint32_t* open_ = &inline_open_;                   // a bit for each descriptor: it is in use …
     std::uint32_t* close_on_exec_ = &inline_close_on_exec_; // … and ends with exec
-    std::array<File*, inline_capacity> inline_files_{};
-    std::uint32_t inline_open_ = 0, inline_close_on_exec_ = 0;
 };
 
 } // namespace quire
