@@ -93,7 +93,7 @@ exec_status() {
     case $1 in
     0 | "$STATUS_CHECK_FAILED")
         ended=$(tr -d '\r' <"$log" |
-            grep -aoE 'exec: (exited with status|killed by signal) [0-9]+' | tail -n 1)
+            grep -aoE 'exec: (exited with status|killed by signal) [0-9]+' | tail -n 1) || true
         case $ended in
         *status*) return "${ended##* }" ;;
         *signal*) return $((128 + ${ended##* })) ;;

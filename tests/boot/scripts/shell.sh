@@ -35,7 +35,7 @@ trap 'echo "the trap ran"' EXIT
 seq 1 1000 | awk '{ sum += $1 } END { print "awk sums to", sum }'
 yes | head -n 3 | tr '\n' ' ' && echo
 ls -1 | wc -l
-mkdir -p deep/er && mv b.txt deep/er/ && cp c.txt deep/ && ls -R deep
+mkdir -p deep/er && mv b.txt deep/er/ && cp c.txt deep/ && ls -1R deep
 test -f deep/c.txt && echo "a copy is there"
 dd if=/dev/zero bs=1024 count=64 2>/dev/null | md5sum
 printf '%05d|%s|%x\n' 42 text 255
