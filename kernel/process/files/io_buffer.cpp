@@ -75,10 +75,15 @@ std::uint32_t IoBuffer::move_piece(Way way, std::byte* other, std::uint32_t byte
         }
         return bytes;
     }
-    const std::size_t missing = way == Way::zero  ? machine::zero_user(user_, bytes)
-                                : way == Way::put ? machine::copy_to_user(user_, other, bytes)
-                                                  : machine::copy_from_user(other, user_, bytes);
-    const std::uint32_t done = bytes - static_cast<std::uint32_t>(missing);
+    if (user_ > user_last) {
+        return 0;
+    }
+    // A range that runs off user space is good up to there; the machine would refuse all of it.
+    const std::uint32_t reachable = std::min(bytes, user_last - user_ + 1);
+    const std::size_t missing = way == Way::zero  ? machine::zero_user(user_, reachable)
+                                : way == Way::put ? machine::copy_to_user(user_, other, reachable)
+                                                  : machine::copy_from_user(other, user_, reachable);
+    const std::uint32_t done = reachable - static_cast<std::uint32_t>(missing);
     user_ = user_ + done;
     return done;
 }
