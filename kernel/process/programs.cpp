@@ -23,8 +23,8 @@ Files& make_files(Memory& memory, FileServices& services, std::optional<ArchiveE
 } // namespace
 
 Programs::Programs(Torus& torus, std::optional<ArchiveExtent> archive, Sink& notes)
-    : processes(torus), files_(&make_files(torus.memory, *this, archive, notes)),
-      epoch_(machine::calendar_seconds() * nanoseconds_per_second), random_state_(machine::timestamp() ^ epoch_) {
+    : processes(torus), epoch_(machine::calendar_seconds() * nanoseconds_per_second),
+      random_state_(machine::timestamp() ^ epoch_), files_(&make_files(torus.memory, *this, archive, notes)) {
     ensure(files_->show_processes(processes, notes).has_value(), "there is memory for /proc");
     processes.scheduler.set_safe_point_work(*this);
 }

@@ -44,10 +44,11 @@ public:
     void at_safe_point() override;
 
 private:
-    Files* files_;
-    bool console_is_theirs_ = false;
+    // Before the files, which ask what time it is as they are made.
     std::uint64_t epoch_; // when the machine started, nanoseconds since 1970
     std::uint64_t random_state_;
+    Files* files_;
+    bool console_is_theirs_ = false;
 };
 
 } // namespace quire

@@ -26,6 +26,8 @@ FileStatus Inode::status() {
     status.device = file_system_->device();
     status.inode = number_;
     status.mode = mode_;
+    status.size = size();
+    status.accessed = status.modified = status.changed = status.born = file_system_->born();
     return status;
 }
 

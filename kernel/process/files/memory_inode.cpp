@@ -36,7 +36,6 @@ FileStatus MemoryInode::status() {
     status.links = links;
     status.user = user_;
     status.group = group_;
-    status.size = size();
     status.accessed = accessed_;
     status.modified = modified_;
     status.changed = changed_;
