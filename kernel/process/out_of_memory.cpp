@@ -2,6 +2,7 @@
 #include "kernel/memory/address_space.h"
 #include "kernel/process/notice.h"
 #include "kernel/process/process_life.h"
+#include "kernel/process/programs.h"
 #include "kernel/process/torus.h"
 #include "kernel/process/user_trap.h"
 
@@ -27,6 +28,11 @@ Holding holding_of(const Process& process) {
 }
 
 } // namespace
+
+bool give_back_what_is_kept(ProcessTable& table) {
+    Torus& torus = table.torus();
+    return torus.programs->files().give_back_unused() + torus.memory.heap.trim() != 0;
+}
 
 bool end_the_largest(ProcessTable& table) {
     Process* largest = nullptr;

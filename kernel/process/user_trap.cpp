@@ -32,11 +32,14 @@ SignalInfo signal_for(FaultOutcome outcome, VirtAddr address, const machine::Tra
     return info;
 }
 
-// Resolves the fault, making room by ending a process where there is none. The outcome is never out_of_memory unless
-// the current process is the one to end.
+// Resolves the fault. Where there is no room for that, what is only kept to be quicker goes first, then a process does.
+// The outcome is never out_of_memory unless the current process is the one to end.
 FaultOutcome resolve(Process& process, VirtAddr address, FaultAccess access) {
     while (true) {
         const FaultOutcome outcome = process.space->resolve(address, access);
+        if (outcome == FaultOutcome::out_of_memory && give_back_what_is_kept(*process.table)) {
+            continue;
+        }
         if (outcome != FaultOutcome::out_of_memory || !end_the_largest(*process.table) ||
             (process.signals.pending() & signal_bit(signal_number::kill)) != 0) {
             return outcome;
