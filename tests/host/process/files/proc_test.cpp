@@ -26,13 +26,10 @@ struct Fixture : FilesFixture {
         services.who = {.process = child->id, .group = child->id, .session = child->id};
     }
     ~Fixture() {
-        for (Process* const each : {child, init}) {
-            each->space = nullptr;
-            each->files = nullptr;
-            each->context = nullptr;
-            each->executable = nullptr;
-            processes.remove(*each);
-        }
+        child->space = nullptr;
+        child->files = nullptr;
+        child->context = nullptr;
+        child->executable = nullptr;
     }
     Process& make(std::string_view name) {
         Process& process = **processes.make();
