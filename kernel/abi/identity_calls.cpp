@@ -7,6 +7,7 @@
 #include "kernel/process/process_table.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 namespace quire::abi {
@@ -163,8 +164,8 @@ Result<std::uint32_t> words_of(UserPointer<CapabilityHeader> place, CapabilityHe
 
 // All that there are, in both words.
 constexpr std::uint32_t last_word = (1U << (CAP_LAST_CAP % 32 + 1)) - 1;
-constexpr std::array all_capabilities{CapabilityWord{.effective = ~0U, .permitted = ~0U},
-                                      CapabilityWord{.effective = last_word, .permitted = last_word}};
+constexpr auto all_capabilities = std::to_array<CapabilityWord>(
+    {{.effective = ~0U, .permitted = ~0U}, {.effective = last_word, .permitted = last_word}});
 
 } // namespace
 

@@ -5,7 +5,9 @@
 #include "kernel/shell/demo.h"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
+#include <span>
 
 namespace quire {
 
@@ -53,27 +55,44 @@ void allocate_and_free(Narrator& narrator, KernelHeap& heap) {
                    heap.statistics().live_blocks);
 }
 
+// How far apart four blocks of `size` bytes are, if all lie in a row with at most `gap` bytes in between; else 0.
+std::uint32_t stride_of(std::span<void* const, 4> blocks, std::size_t size, std::size_t gap) {
+    const std::uint32_t stride = address_of(blocks[1]) - address_of(blocks[0]);
+    const bool in_a_row = stride >= size && stride <= size + gap &&
+                          address_of(blocks[2]) - address_of(blocks[1]) == stride &&
+                          address_of(blocks[3]) - address_of(blocks[2]) == stride;
+    return in_a_row ? stride : 0;
+}
+
 // Three neighbours, freed in an order that leaves the middle one for last, are one hole again.
 void coalesce(Narrator& narrator, KernelHeap& heap) {
     constexpr std::size_t part = 3 * page_size;
-    heap.trim(); // no empty pages of blocks before: these three get new ones, in a row
-    std::array<void*, 3> blocks{kmalloc(part), kmalloc(part), kmalloc(part)};
+    heap.trim(); // no empty pages of blocks before
+    // Blocks fill the holes that are there, until the last three lie in a row behind one that stays.
+    const std::size_t gap = heap.mode() == HeapMode::debug ? 2 * page_size : 0; // red zones
+    std::array<void*, 32> blocks{};
+    std::size_t count = 0;
+    std::uint32_t stride = 0;
+    while (stride == 0 && count < blocks.size()) {
+        blocks[count++] = kmalloc(part);
+        stride = count >= 4 ? stride_of(std::span(blocks).subspan(count - 4).first<4>(), part, gap) : 0;
+    }
+    const auto three = std::span(blocks).subspan(count - 3).first<3>();
     void* wall = kmalloc(part); // so that the hole does not run into free memory
-    // In debug mode each has red zones around it, so they lie a little further apart.
-    const std::uint32_t stride = address_of(blocks[1]) - address_of(blocks[0]);
-    const bool in_a_row =
-        stride >= part && stride <= part + 2 * page_size && address_of(blocks[2]) - address_of(blocks[1]) == stride;
-    kfree(blocks[0]);
-    kfree(blocks[2]);
-    kfree(blocks[1]);
+    kfree(three[0]);
+    kfree(three[2]);
+    kfree(three[1]);
     if (heap.mode() == HeapMode::debug) {
         heap.trim(); // freed blocks wait in quarantine, and are no hole before they leave it
     }
-    void* whole = in_a_row ? kmalloc(2 * stride + part) : nullptr;
+    void* whole = stride != 0 ? kmalloc(2 * stride + part) : nullptr;
     narrator.check("Free three neighbours of 12 KiB, the middle one last; ask for 36 KiB.", "the hole they left",
-                   in_a_row && whole == blocks[0], "{}, was {}", address_of(whole), address_of(blocks[0]));
+                   stride != 0 && whole == three[0], "{}, was {}", address_of(whole), address_of(three[0]));
     kfree(whole);
     kfree(wall);
+    for (void* filler : std::span(blocks).first(count - 3)) {
+        kfree(filler);
+    }
 }
 
 void refuse_sizes(Narrator& narrator) {
