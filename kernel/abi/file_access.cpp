@@ -2,6 +2,7 @@
 #include "kernel/abi/file_access.h"
 
 #include "kernel/abi/uapi.h"
+#include "kernel/process/process_life.h"
 #include "kernel/process/process_table.h"
 #include "kernel/process/programs.h"
 #include "kernel/process/torus.h"
@@ -24,6 +25,14 @@ Result<FileInUse> open_file_at(Process& process, Descriptor descriptor) {
         return fail(Error::bad_descriptor);
     }
     return file;
+}
+
+Result<std::uint32_t> tell_broken_pipe(Process& process, Result<std::uint32_t> written) {
+    if (!written && written.error() == Error::broken_pipe) {
+        static_cast<void>(
+            send_signal(process, {.number = signal_number::pipe, .code = signal_code::user, .sender = process.id}));
+    }
+    return written;
 }
 
 Files& files_of(const Process& process) {

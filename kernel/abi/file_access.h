@@ -19,9 +19,9 @@ namespace quire::abi {
 inline constexpr std::uint32_t most_bytes_moved = 0x7FFFF000;
 // Where Linux's programs end on i386. A buffer that reaches beyond is refused before anything is moved; one that
 // reaches beyond where ours end is good up to there.
-inline constexpr std::uint64_t linux_end_of_user = 0xC0000000;
+inline constexpr std::uint32_t linux_end_of_user = 0xC0000000;
 [[nodiscard]] constexpr bool is_linux_range(VirtAddr start, std::uint32_t bytes) {
-    return std::uint64_t{start.value()} + bytes <= linux_end_of_user;
+    return bytes <= linux_end_of_user && start.value() <= linux_end_of_user - bytes;
 }
 
 // An open file while a call uses it: counted only where somebody else could close the descriptor meanwhile.
@@ -51,6 +51,9 @@ private:
 [[nodiscard]] Result<FileInUse> file_at(Process& process, Descriptor descriptor);
 // The same for calls that need more than a place in the tree: bad_descriptor for one opened with O_PATH, too.
 [[nodiscard]] Result<FileInUse> open_file_at(Process& process, Descriptor descriptor);
+
+// Who writes to a pipe that nobody reads any more gets SIGPIPE beside the error. Returns `written`.
+[[nodiscard]] Result<std::uint32_t> tell_broken_pipe(Process& process, Result<std::uint32_t> written);
 
 [[nodiscard]] Files& files_of(const Process& process);
 [[nodiscard]] const Namespace& names_of(const Process& process);

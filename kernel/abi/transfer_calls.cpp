@@ -5,7 +5,6 @@
 #include "kernel/abi/heap_block.h"
 #include "kernel/abi/uapi.h"
 #include "kernel/abi/user_memory.h"
-#include "kernel/process/process_life.h"
 
 #include <algorithm>
 #include <array>
@@ -24,38 +23,46 @@ enum class Way : std::uint8_t { read, write };
     return way == Way::read ? file.readable() : file.writable();
 }
 
-// Who writes to a pipe that nobody reads any more gets SIGPIPE, too.
-Result<std::uint32_t> with_signal(Process& process, Result<std::uint32_t> written) {
-    if (!written && written.error() == Error::broken_pipe) {
-        static_cast<void>(
-            send_signal(process, {.number = signal_number::pipe, .code = signal_code::user, .sender = process.id}));
-    }
-    return written;
-}
-
 // At the file's own position, or at `offset`.
 Result<std::uint32_t> move(Process& process, File& file, Way way, IoBuffer& buffer,
                            std::optional<std::uint64_t> offset) {
     if (way == Way::read) {
         return offset ? file.read_at(buffer, *offset) : file.read(buffer);
     }
-    return with_signal(process, offset ? file.write_at(buffer, *offset) : file.write(buffer));
+    return tell_broken_pipe(process, offset ? file.write_at(buffer, *offset) : file.write(buffer));
 }
 
-// One piece of memory. Errors beside the file's: bad_descriptor, bad_address, invalid_argument (half of all or more).
-Result<std::uint32_t> transfer(Process& process, File& file, Way way, VirtAddr start, std::uint32_t bytes,
-                               std::optional<std::uint64_t> offset) {
+// Whether one piece of memory can be moved to or from `file` at all. Errors: bad_descriptor, bad_address,
+// invalid_argument (half of all memory or more).
+Result<void> check_transfer(const File& file, Way way, VirtAddr start, std::uint32_t bytes) {
     if (!allows(file, way)) {
         return fail(Error::bad_descriptor);
     }
     if (!is_linux_range(start, bytes)) {
         return fail(Error::bad_address);
     }
-    if (static_cast<std::int32_t>(bytes) < 0) {
-        return fail(Error::invalid_argument);
+    return static_cast<std::int32_t>(bytes) < 0 ? fail(Error::invalid_argument) : Result<void>();
+}
+
+// The main road of read and write, by which pipes between processes are as quick as they are.
+Result<std::uint32_t> transfer(Process& process, File& file, Way way, VirtAddr start, std::uint32_t bytes) {
+    if (const auto checked = check_transfer(file, way, start, bytes); !checked) {
+        return fail(checked.error());
     }
     IoBuffer buffer(start, std::min(bytes, most_bytes_moved));
-    return move(process, file, way, buffer, offset);
+    return way == Way::read ? file.read(buffer) : tell_broken_pipe(process, file.write(buffer));
+}
+
+Result<std::uint32_t> transfer(Process& process, Way way, Descriptor descriptor, VirtAddr start, std::uint32_t bytes) {
+    File* const file = process.files->find(static_cast<std::uint32_t>(descriptor));
+    if (file == nullptr) {
+        return fail(Error::bad_descriptor);
+    }
+    if (process.files->shared()) {
+        const Ref<File> held(*file); // who shares the table may close it meanwhile
+        return transfer(process, *file, way, start, bytes);
+    }
+    return transfer(process, *file, way, start, bytes);
 }
 
 Result<std::uint32_t> transfer_at(Process& process, Way way, Descriptor descriptor, VirtAddr start, std::uint32_t bytes,
@@ -70,7 +77,11 @@ Result<std::uint32_t> transfer_at(Process& process, Way way, Descriptor descript
     if (!(*file)->inode().seekable()) {
         return fail(Error::not_seekable);
     }
-    return transfer(process, **file, way, start, bytes, static_cast<std::uint64_t>(offset));
+    if (const auto checked = check_transfer(**file, way, start, bytes); !checked) {
+        return fail(checked.error());
+    }
+    IoBuffer buffer(start, std::min(bytes, most_bytes_moved));
+    return move(process, **file, way, buffer, static_cast<std::uint64_t>(offset));
 }
 
 // The array of struct iovec, copied: a few on the stack, more on the heap.
@@ -162,13 +173,11 @@ Result<std::uint32_t> transfer_pieces_with_flags(Process& process, Way way, Desc
 } // namespace
 
 Result<std::uint32_t> read_file(Process& process, Descriptor descriptor, VirtAddr into, std::uint32_t bytes) {
-    const auto file = open_file_at(process, descriptor);
-    return file ? transfer(process, **file, Way::read, into, bytes, {}) : fail(file.error());
+    return transfer(process, Way::read, descriptor, into, bytes);
 }
 
 Result<std::uint32_t> write_file(Process& process, Descriptor descriptor, VirtAddr from, std::uint32_t bytes) {
-    const auto file = open_file_at(process, descriptor);
-    return file ? transfer(process, **file, Way::write, from, bytes, {}) : fail(file.error());
+    return transfer(process, Way::write, descriptor, from, bytes);
 }
 
 Result<std::uint32_t> read_file_at(Process& process, Descriptor descriptor, VirtAddr into, std::uint32_t bytes,
@@ -207,192 +216,6 @@ Result<std::uint32_t> read_pieces_with_flags(Process& process, Descriptor descri
 Result<std::uint32_t> write_pieces_with_flags(Process& process, Descriptor descriptor, VirtAddr pieces,
                                               std::uint32_t count, std::int64_t offset, Bits flags) {
     return transfer_pieces_with_flags(process, Way::write, descriptor, pieces, count, offset, flags);
-}
-
-// ---- From one file to another
-
-namespace {
-
-// Copies up to `bytes` bytes from `from_offset` on, which moves on with what was written. What has been moved before
-// something goes wrong counts.
-Result<std::uint32_t> copy(Process& process, File& from, std::uint64_t& from_offset, File& to, std::uint64_t* to_offset,
-                           std::uint32_t bytes) {
-    const HeapBlock<std::byte> block(page_size); // for what is on its way
-    if (!block) {
-        return fail(Error::out_of_memory);
-    }
-    std::uint32_t done = 0;
-    while (done < bytes) {
-        IoBuffer in(block.all().first(std::min(bytes - done, page_size)));
-        const auto read = from.read_at(in, from_offset);
-        if (!read || *read == 0) {
-            return done != 0 || read ? Result<std::uint32_t>(done) : fail(read.error());
-        }
-        IoBuffer out(block.all().first(*read));
-        const auto written = to_offset != nullptr ? move(process, to, Way::write, out, *to_offset)
-                                                  : move(process, to, Way::write, out, {});
-        if (!written) {
-            return done != 0 ? Result<std::uint32_t>(done) : fail(written.error());
-        }
-        from_offset += *written;
-        if (to_offset != nullptr) {
-            *to_offset += *written;
-        }
-        done += *written;
-        if (*written < *read) {
-            break;
-        }
-    }
-    return done;
-}
-
-// sendfile, with the offset already read; where there is none, the file's own is used and moved.
-Result<std::uint32_t> send(Process& process, Descriptor to, Descriptor from, std::optional<std::int64_t>& offset,
-                           std::uint32_t bytes) {
-    const auto source = open_file_at(process, from);
-    if (!source || !(*source)->readable()) {
-        return fail(Error::bad_descriptor);
-    }
-    if (!(*source)->inode().seekable()) {
-        return fail(offset ? Error::not_seekable : Error::invalid_argument);
-    }
-    if ((offset && *offset < 0) || static_cast<std::int32_t>(bytes) < 0) {
-        return fail(Error::invalid_argument);
-    }
-    const auto target = open_file_at(process, to);
-    if (!target || !(*target)->writable()) {
-        return fail(Error::bad_descriptor);
-    }
-    if (((*target)->flags() & O_APPEND) != 0) {
-        return fail(Error::invalid_argument);
-    }
-    std::uint64_t position = offset ? static_cast<std::uint64_t>(*offset) : (*source)->position();
-    const auto sent = copy(process, **source, position, **target, nullptr, std::min(bytes, most_bytes_moved));
-    if (!sent) {
-        return sent;
-    }
-    if (offset) {
-        *offset = static_cast<std::int64_t>(position);
-    } else {
-        static_cast<void>((*source)->seek(static_cast<std::int64_t>(position), SEEK_SET));
-    }
-    return sent;
-}
-
-template <class Offset>
-Result<std::uint32_t> send_with(Process& process, Descriptor to, Descriptor from, UserPointer<Offset> place,
-                                std::uint32_t bytes) {
-    std::optional<std::int64_t> offset;
-    if (!place.is_null()) {
-        const auto given = read_value(place);
-        if (!given) {
-            return fail(given.error());
-        }
-        offset = *given;
-    }
-    const auto sent = send(process, to, from, offset, bytes);
-    if (sent && offset) {
-        if (const auto told = write_value(place, static_cast<Offset>(*offset)); !told) {
-            return fail(told.error());
-        }
-    }
-    return sent;
-}
-
-} // namespace
-
-Result<std::uint32_t> send_file(Process& process, Descriptor to, Descriptor from, UserPointer<std::int32_t> offset,
-                                std::uint32_t bytes) {
-    return send_with(process, to, from, offset, bytes);
-}
-
-Result<std::uint32_t> send_file_64(Process& process, Descriptor to, Descriptor from, UserPointer<std::int64_t> offset,
-                                   std::uint32_t bytes) {
-    return send_with(process, to, from, offset, bytes);
-}
-
-namespace {
-
-// One side of copy_file_range: where it starts, and where that is told.
-struct Side {
-    FileInUse file;
-    UserPointer<std::int64_t> place;
-    std::uint64_t position;
-
-    Result<void> settle() {
-        if (!place.is_null()) {
-            return write_value(place, static_cast<std::int64_t>(position));
-        }
-        static_cast<void>(file->seek(static_cast<std::int64_t>(position), SEEK_SET));
-        return {};
-    }
-};
-
-Result<Side> side(Process& process, Descriptor descriptor, UserPointer<std::int64_t> place) {
-    auto file = open_file_at(process, descriptor);
-    if (!file) {
-        return fail(file.error());
-    }
-    std::uint64_t position = (*file)->position();
-    if (!place.is_null()) {
-        const auto given = read_value(place);
-        if (!given) {
-            return fail(given.error());
-        }
-        position = static_cast<std::uint64_t>(*given);
-    }
-    return Side{.file = *std::move(file), .place = place, .position = position};
-}
-
-// Linux 6.1 fs/read_write.c, generic_copy_file_checks and generic_file_rw_checks.
-Result<void> may_copy(const Side& from, const Side& to, std::uint32_t bytes) {
-    if (from.file->inode().is_directory() || to.file->inode().is_directory()) {
-        return fail(Error::is_directory);
-    }
-    if (!from.file->inode().is_regular() || !to.file->inode().is_regular()) {
-        return fail(Error::invalid_argument);
-    }
-    if (!from.file->readable() || !to.file->writable() || (to.file->flags() & O_APPEND) != 0) {
-        return fail(Error::bad_descriptor);
-    }
-    const auto negative = [](std::uint64_t position) { return static_cast<std::int64_t>(position) < 0; };
-    if (negative(from.position) || negative(to.position)) {
-        return fail(Error::invalid_argument);
-    }
-    const bool overlap = &from.file->inode() == &to.file->inode() && from.position < to.position + bytes &&
-                         to.position < from.position + bytes;
-    return overlap ? fail(Error::invalid_argument) : Result<void>();
-}
-
-} // namespace
-
-Result<std::uint32_t> copy_file_range(Process& process, Descriptor from, UserPointer<std::int64_t> from_offset,
-                                      Descriptor to, UserPointer<std::int64_t> to_offset, std::uint32_t bytes,
-                                      Bits flags) {
-    auto source = side(process, from, from_offset);
-    if (!source) {
-        return fail(source.error());
-    }
-    auto target = side(process, to, to_offset);
-    if (!target) {
-        return fail(target.error());
-    }
-    if (flags != Bits{}) {
-        return fail(Error::invalid_argument);
-    }
-    if (const auto allowed = may_copy(*source, *target, bytes); !allowed) {
-        return fail(allowed.error());
-    }
-    const auto copied = copy(process, *source->file, source->position, *target->file, &target->position,
-                             std::min(bytes, most_bytes_moved));
-    if (copied) {
-        for (Side* const each : {&*source, &*target}) {
-            if (const auto told = each->settle(); !told) {
-                return fail(told.error());
-            }
-        }
-    }
-    return copied;
 }
 
 } // namespace quire::abi
