@@ -71,7 +71,7 @@ struct Region {
     ListLink<Region> in_order;     // by address
     ListLink<Region> in_source;    // all regions of one source
     std::uint32_t gap = 0;         // pages below it that a mapping may have, down to the region before it
-    std::uint32_t largest_gap = 0; // of the regions of its subtree
+    std::uint32_t largest_gap = 0; // of the regions of its subtree, large ones rounded up: see region_tree.h
 
     [[nodiscard]] Page end() const { return first + pages; }
     [[nodiscard]] bool contains(Page page) const { return page - first < pages; }

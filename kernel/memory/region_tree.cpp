@@ -33,7 +33,7 @@ Region* RegionTree::search(Page page) const {
 }
 
 Region* RegionTree::at_or_above(Page page) const {
-    // Programs come back to where they were: in the region found last, below it or above it.
+    // Programs come back to where they were: to the region found last, to its neighbours or between them.
     if (Region* const hit = last_hit_; hit != nullptr) {
         Region* const neighbour = page < hit->first ? order_previous(*hit) : order_next(*hit);
         if (page >= hit->end()) {
@@ -42,6 +42,8 @@ Region* RegionTree::at_or_above(Page page) const {
             }
         } else if (page >= hit->first || neighbour == nullptr || page >= neighbour->end()) {
             return hit;
+        } else if (page >= neighbour->first) {
+            return last_hit_ = neighbour;
         }
     }
     Region* best = nullptr;
@@ -61,7 +63,8 @@ Region* RegionTree::at_or_above(Page page) const {
 }
 
 // The highest room among the gaps below the regions of a subtree. A gap as large as wanted may still lie across `low`
-// or `high`: that happens on the way along these two, so that O(log n) regions are looked at.
+// or `high`, which happens on the way along these two, or be a large one that was rounded up, of which there are few:
+// so O(log n) regions are looked at.
 std::optional<Page> RegionTree::room_under(const Region* region, std::uint32_t pages, Page low, Page high) {
     while (region != nullptr && region->largest_gap >= pages) {
         const Region* const right = region->in_tree.right;
@@ -87,13 +90,33 @@ std::optional<Page> RegionTree::room_under(const Region* region, std::uint32_t p
     return std::nullopt;
 }
 
-std::optional<Page> RegionTree::find_room(std::uint32_t pages, Page low, Page high) const {
+std::optional<Page> RegionTree::search_room(std::uint32_t pages, Page low, Page high) const {
     const Region* const highest = order_.back();
     const Page bottom = highest != nullptr ? std::max(highest->end(), low) : low;
     if (high > bottom && high - bottom >= pages) {
         return high - pages;
     }
     return room_under(tree_.root(), pages, low, high);
+}
+
+std::optional<Page> RegionTree::find_room(std::uint32_t pages, Page low, Page high) const {
+    const bool packed = high == packed_.end && pages >= packed_.pages;
+    Page top = high;
+    if (packed) {
+        // The region that was placed last, or what it became part of, and the gap below it.
+        const Region* const lowest = at_or_above(packed_.first - 1);
+        top = lowest != nullptr ? std::min(lowest->first, packed_.first) : packed_.first;
+        if (lowest != nullptr && lowest->first == top && !lowest->traits.grows_down && lowest->gap >= pages &&
+            top > low && top - low >= pages) {
+            packed_.first = top;
+            return top - pages;
+        }
+    }
+    const std::optional<Page> room = search_room(pages, low, top);
+    if (room) {
+        packed_ = {*room + pages, high, pages};
+    }
+    return room;
 }
 
 // ---- Changing
@@ -107,6 +130,9 @@ void RegionTree::insert_before(Region& region, Region* above) {
     region.gap = gap_below(region);
     if (above != nullptr) { // in the tree it is above the new leaf, so that it is mostly summed up on the way
         above->gap = gap_below(*above);
+        if (above->traits.grows_down) { // what was kept free below that one may be room below this one
+            unpack_below(region);
+        }
     }
     tree_.insert_between(region, order_previous(region), above);
     ++count_;
@@ -116,14 +142,12 @@ void RegionTree::insert_before(Region& region, Region* above) {
 }
 
 void RegionTree::erase(Region& region) {
-    if (last_hit_ == &region) {
-        last_hit_ = order_next(region);
-    }
     Region* const above = order_next(region);
-    order_.erase(region);
-    if (above != nullptr) {
-        above->gap = gap_below(*above);
+    if (last_hit_ == &region) {
+        last_hit_ = above;
     }
+    order_.erase(region);
+    measure_gap(above);
     tree_.erase(region);
     --count_;
     if (above != nullptr) {
@@ -138,23 +162,42 @@ void RegionTree::resize(Region& region, Page first, std::uint32_t pages) {
     region.pages = pages;
     if (moved) {
         measure_gap(&region);
+        tree_.refresh(region);
     }
     if (end != region.end()) {
-        measure_gap(order_next(region));
+        Region* const above = order_next(region);
+        measure_gap(above);
+        if (above != nullptr) {
+            tree_.refresh(*above);
+        }
     }
 }
 
-// The gap below a region may have changed.
+// There may be more room below the region than was known.
+void RegionTree::unpack_below(const Region& region) {
+    if (region.first > packed_.first) {
+        packed_ = region.first < packed_.end ? Packed{region.first, packed_.end, packed_.pages} : Packed{};
+    }
+}
+
+// Measures the gap below a region, or, where there is none, above all of them. Where it has become larger, nothing is
+// packed there any more.
 void RegionTree::measure_gap(Region* region) {
-    if (region != nullptr) {
-        region->gap = gap_below(*region);
-        tree_.refresh(*region);
+    if (region == nullptr) {
+        packed_ = {};
+        return;
+    }
+    const std::uint32_t before = region->gap;
+    region->gap = gap_below(*region);
+    if (region->gap > before) {
+        unpack_below(*region);
     }
 }
 
 Region* RegionTree::pop_first() {
     tree_.clear();
     last_hit_ = nullptr;
+    packed_ = {};
     count_ -= order_.empty() ? 0U : 1U;
     return order_.pop_front();
 }
@@ -173,7 +216,7 @@ void RegionTree::audit(AuditReport& report) const {
         const Region* const left = region->in_tree.left;
         const Region* const right = region->in_tree.right;
         const std::uint32_t largest = std::max(
-            {gap_below(*region), left != nullptr ? left->largest_gap : 0, right != nullptr ? right->largest_gap : 0});
+            {rounded(region->gap), left != nullptr ? left->largest_gap : 0, right != nullptr ? right->largest_gap : 0});
         report.check(region->largest_gap == largest,
                      "regions: the largest gap under the region at {:#010x} is {} pages, not {}",
                      region->first.start().value(), largest, region->largest_gap);

@@ -48,7 +48,7 @@ public:
     void resize(Region& region, Page first, std::uint32_t pages);
 
     // Room for `pages` pages in [low, high), as high as possible, and not in the guard gap below a region that grows
-    // down. Nothing where there is none. O(log n).
+    // down. Nothing where there is none. O(log n); O(1) where mappings are placed one below the other.
     [[nodiscard]] std::optional<Page> find_room(std::uint32_t pages, Page low, Page high) const;
 
     // Makes this tree, which is empty, a copy of `other`. `copy(const Region&)` gives a new region, with its gaps,
@@ -70,9 +70,16 @@ public:
 private:
     using Order = List<Region, &Region::in_order>;
 
+    // In sums, large gaps count as whole multiples of this, rounded up. So the sums of a hundred regions need not
+    // follow when the one large gap that mappings are placed in becomes a page smaller. There is room for few gaps so
+    // large, and so for few that promise more than they hold.
+    static constexpr std::uint32_t large_gap = 4096;
+    [[nodiscard]] static constexpr std::uint32_t rounded(std::uint32_t gap) {
+        return gap < large_gap ? gap : (gap + large_gap - 1) / large_gap * large_gap;
+    }
     static bool sum_up_gaps(Region& region) {
         const std::uint32_t before = region.largest_gap;
-        std::uint32_t largest = region.gap;
+        std::uint32_t largest = rounded(region.gap);
         if (const Region* const left = region.in_tree.left; left != nullptr && left->largest_gap > largest) {
             largest = left->largest_gap;
         }
@@ -86,13 +93,24 @@ private:
     [[nodiscard]] static Region* order_previous(const Region& region) { return Order::previous(region); }
     [[nodiscard]] static std::uint32_t gap_below(const Region& region);
     void measure_gap(Region* region);
+    void unpack_below(const Region& region);
     [[nodiscard]] Region* search(Page page) const;
+    [[nodiscard]] std::optional<Page> search_room(std::uint32_t pages, Page low, Page high) const;
     [[nodiscard]] static std::optional<Page> room_under(const Region* region, std::uint32_t pages, Page low, Page high);
 
     Tree<Region, &Region::in_tree, &RegionTree::sum_up_gaps> tree_;
     Order order_;
     std::uint32_t count_ = 0;
     mutable Region* last_hit_ = nullptr;
+
+    // What the last search for room has learned: between `first` and `end` there is no gap of `pages` pages. A gap that
+    // becomes larger raises `first`; a search up to the same end begins there.
+    struct Packed {
+        Page first;
+        Page end;
+        std::uint32_t pages = 0;
+    };
+    mutable Packed packed_;
 };
 
 } // namespace quire

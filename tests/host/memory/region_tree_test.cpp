@@ -66,6 +66,9 @@ private:
         if (end_below(first + count) > first) {
             return;
         }
+        put(first, count);
+    }
+    void put(std::uint32_t first, std::uint32_t count) {
         auto region = std::make_unique<Region>();
         region->first = Page(first);
         region->pages = count;
@@ -103,8 +106,9 @@ private:
     }
     // The highest room by looking at every page.
     void check_room() {
-        const std::uint32_t low = random_.below(pages_in_all);
-        const std::uint32_t high = low + random_.below(pages_in_all - low);
+        const bool as_before = !random_.once_in(4); // then what the last search has learned is used
+        const std::uint32_t low = as_before ? 100 : random_.below(pages_in_all);
+        const std::uint32_t high = as_before ? 5000 : low + random_.below(pages_in_all - low);
         const std::uint32_t count = 1 + random_.below(random_.once_in(2) ? 30 : 700);
         std::vector<bool> taken(pages_in_all + 1, false);
         for (const auto& [first, region] : regions_) {
@@ -121,7 +125,11 @@ private:
             }
         }
         INFO(count << " pages in " << low << " to " << high);
-        REQUIRE(tree_.find_room(count, Page(low), Page(high)) == expected);
+        const std::optional<Page> room = tree_.find_room(count, Page(low), Page(high));
+        REQUIRE(room == expected);
+        if (room && random_.once_in(3)) {
+            put(room->number(), count);
+        }
     }
 
     Random random_;
