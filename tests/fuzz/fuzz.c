@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 enum { budget = 2000 };  /* operations of one worker */
-enum { patience = 100 }; /* looks at a worker that makes no progress, a millisecond apart */
+enum { patience = 30 }; /* looks at a worker that makes no progress, a millisecond apart */
 enum { page = 4096 };
 
 /* What a worker may use up, in bytes. */
