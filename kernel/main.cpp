@@ -206,6 +206,15 @@ void configure_commit(MemoryOptions& memory, const BootOptions& options, Sink& s
     print(sink, "command line: overcommit={} is none of never, guess, always\n", *name);
 }
 
+// aslr=on|off.
+void configure_randomisation(Programs& programs, const BootOptions& options, Sink& sink) {
+    const auto wanted = options.value("aslr");
+    if (wanted && *wanted != "on" && *wanted != "off") {
+        print(sink, "command line: aslr={} is neither on nor off\n", *wanted);
+    }
+    programs.randomise_addresses = wanted && *wanted == "on";
+}
+
 } // namespace
 
 // What is due is looked at when ring 3 is about to go on, or when nobody can run.
@@ -239,6 +248,7 @@ void machine::kernel_main(const BootHandoff& handoff, Hardware& hardware) {
     print_memory(console, torus.memory.map);
     Programs programs(torus, archive_of(facts.loader), console);
     torus.programs = &programs;
+    configure_randomisation(programs, facts.options, console);
     machine::enable_interrupts();
     Shell shell(torus, QUIRE_VERSION " (" QUIRE_COMMIT ")");
     serve(torus, shell, facts.options);

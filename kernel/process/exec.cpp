@@ -151,7 +151,9 @@ Result<Page> place_for(AddressSpace& space, const ProgramImage& image) {
 class Builder {
 public:
     Builder(Process& process, Programs& programs, AddressSpace& space)
-        : process_(process), programs_(programs), space_(space) {}
+        : process_(process), programs_(programs), space_(space) {
+        space_.mapping_top = space_.mapping_top - random_page();
+    }
 
     Result<void> map_program(const OpenProgram& program) {
         const std::uint32_t offset = offset_to(program.image, first_movable_page + random_page());
