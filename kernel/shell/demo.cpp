@@ -16,12 +16,12 @@ constexpr auto chapters = std::to_array<DemoChapter>({
     DemoChapter{"Mapping, protecting and unmapping, and the faults", demo_protection},
     DemoChapter{"The kernel heap", demo_heap},
     DemoChapter{"A leak, found", demo_leak},
-    DemoChapter{"Two processes, one address", demo_two_processes},
-    DemoChapter{"A segmentation fault, explained", demo_segmentation_fault},
-    DemoChapter{"Fork and copy-on-write", demo_fork},
-    DemoChapter{"A file in memory", demo_mapped_file},
-    DemoChapter{"Writing and executing, page by page", demo_page_protection},
-    DemoChapter{"A million pages forked", demo_big_fork},
+    DemoChapter{"Two processes, one address", demo_two_processes, true},
+    DemoChapter{"A segmentation fault, explained", demo_segmentation_fault, true},
+    DemoChapter{"Fork and copy-on-write", demo_fork, true},
+    DemoChapter{"A file in memory", demo_mapped_file, true},
+    DemoChapter{"Writing and executing, page by page", demo_page_protection, true},
+    DemoChapter{"A million pages forked", demo_big_fork, true},
     DemoChapter{"The books balance", demo_audit},
 });
 
@@ -29,6 +29,10 @@ void play(Narrator& narrator, std::size_t number) {
     Display& out = narrator.context().out;
     const DemoChapter& chapter = chapters[number - 1];
     print(out, "\n{}{}. {}{}\n\n", out.paint(Ink::prompt), number, chapter.title, out.paint(Ink::plain));
+    if (chapter.needs_programs && narrator.context().torus.programs == nullptr) {
+        narrator.tell("This chapter runs programs, and there is nothing here to run them on.");
+        return;
+    }
     chapter.play(narrator);
 }
 

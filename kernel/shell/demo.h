@@ -65,6 +65,7 @@ private:
 struct DemoChapter {
     std::string_view title;
     void (*play)(Narrator& narrator) = nullptr;
+    bool needs_programs = false; // it runs some in ring 3
 };
 [[nodiscard]] std::span<const DemoChapter> demo_chapters();
 
