@@ -29,9 +29,9 @@ constexpr std::uint32_t flags_of_paths = open_flag::path | open_flag::directory 
 constexpr std::uint32_t changeable_flags =
     open_flag::append | open_flag::nonblocking | open_flag::asynchronous | open_flag::no_access_time;
 
-bool for_writing(std::uint32_t flags) {
+bool opened_for(std::uint32_t flags, std::uint32_t wanted) {
     const std::uint32_t access = flags & open_flag::access_mode;
-    return access == open_flag::write_only || access == open_flag::read_write;
+    return (access == wanted || access == open_flag::read_write) && (flags & open_flag::path) == 0;
 }
 
 Result<void> check_kind(const Inode& inode, std::uint32_t flags) {
@@ -51,6 +51,11 @@ Result<void> check_kind(const Inode& inode, std::uint32_t flags) {
 
 } // namespace
 
+// Of O_RDONLY, O_WRONLY, O_RDWR; 3 is neither.
+File::File(Inode& inode, std::uint32_t flags)
+    : inode_(inode), flags_(flags), readable_(opened_for(flags, open_flag::read_only)),
+      writable_(opened_for(flags, open_flag::write_only)), seekable_(inode.seekable()) {}
+
 Result<Ref<File>> File::open(Inode& inode, std::uint32_t flags) {
     KernelHeap& heap = inode.file_system().memory.heap;
     if ((flags & open_flag::path) != 0) {
@@ -63,7 +68,7 @@ Result<Ref<File>> File::open(Inode& inode, std::uint32_t flags) {
     if (!file) {
         return file;
     }
-    if (for_writing(flags)) {
+    if ((*file)->writable()) {
         if (const Result<void> writing = inode.begin_writing(); !writing) {
             return fail(writing.error());
         }
@@ -96,14 +101,14 @@ void File::set_flags(std::uint32_t flags) {
 
 Result<std::uint32_t> File::read(IoBuffer& buffer) {
     const Result<std::uint32_t> moved = checked_read(buffer, position_);
-    if (moved && inode_->seekable()) {
+    if (moved && seekable_) {
         position_ += *moved;
     }
     return moved;
 }
 
 Result<std::uint32_t> File::write(IoBuffer& buffer) {
-    if (!inode_->seekable()) {
+    if (!seekable_) {
         return checked_write(buffer, 0);
     }
     const std::uint64_t start = (flags_ & open_flag::append) != 0 ? inode_->size() : position_;
@@ -115,7 +120,7 @@ Result<std::uint32_t> File::write(IoBuffer& buffer) {
 }
 
 Result<std::uint32_t> File::read_at(IoBuffer& buffer, std::uint64_t offset) {
-    if (!inode_->seekable()) {
+    if (!seekable_) {
         return fail(is_path() ? Error::bad_descriptor : Error::not_seekable);
     }
     return checked_read(buffer, offset);
@@ -123,7 +128,7 @@ Result<std::uint32_t> File::read_at(IoBuffer& buffer, std::uint64_t offset) {
 
 // O_APPEND wins over the offset, as on Linux.
 Result<std::uint32_t> File::write_at(IoBuffer& buffer, std::uint64_t offset) {
-    if (!inode_->seekable()) {
+    if (!seekable_) {
         return fail(is_path() ? Error::bad_descriptor : Error::not_seekable);
     }
     return checked_write(buffer, (flags_ & open_flag::append) != 0 ? inode_->size() : offset);
@@ -146,7 +151,7 @@ Result<std::uint32_t> File::checked_write(IoBuffer& buffer, std::uint64_t offset
     if (buffer.failed()) {
         return fail(Error::bad_address);
     }
-    if (inode_->is_regular() && buffer.left() != 0) {
+    if (seekable_ && inode_->is_regular() && buffer.left() != 0) {
         if (offset >= largest_file_size) {
             return fail(Error::too_big_file);
         }
@@ -161,7 +166,7 @@ Result<std::uint64_t> File::seek(std::int64_t distance, std::uint32_t whence) {
     if (is_path()) {
         return fail(Error::bad_descriptor);
     }
-    if (!inode_->seekable()) {
+    if (!seekable_) {
         return fail(Error::not_seekable);
     }
     const std::uint64_t size = inode_->size();

@@ -16,7 +16,7 @@ public:
     // Opens `inode` with Linux's flags (O_RDONLY … O_PATH; those of the path walk, such as O_CREAT, mean nothing here).
     // Errors: out_of_memory; text_busy (to write to a program that runs); read_only; is_directory; what the inode says.
     [[nodiscard]] static Result<Ref<File>> open(Inode& inode, std::uint32_t flags);
-    File(Inode& inode, std::uint32_t flags) : inode_(inode), flags_(flags) {} // by open() only
+    File(Inode& inode, std::uint32_t flags); // by open() only
     File(const File&) = delete;
     File& operator=(const File&) = delete;
 
@@ -28,8 +28,8 @@ public:
     [[nodiscard]] std::uint32_t flags() const { return flags_; }
     // As fcntl(F_SETFL): changes O_APPEND, O_NONBLOCK, O_NOATIME and no others.
     void set_flags(std::uint32_t flags);
-    [[nodiscard]] bool readable() const { return opened_for(open_flag::read_only); }
-    [[nodiscard]] bool writable() const { return opened_for(open_flag::write_only); }
+    [[nodiscard]] bool readable() const { return readable_; }
+    [[nodiscard]] bool writable() const { return writable_; }
     [[nodiscard]] bool is_path() const { return (flags_ & open_flag::path) != 0; }
     [[nodiscard]] bool nonblocking() const { return (flags_ & open_flag::nonblocking) != 0; }
 
@@ -59,11 +59,6 @@ public:
     void* private_data = nullptr;
 
 private:
-    [[nodiscard]] bool opened_for(std::uint32_t access) const {
-        const std::uint32_t has = flags_ & open_flag::access_mode;
-        return (has == access || has == open_flag::read_write) && !is_path();
-    }
-
     Result<std::uint32_t> checked_read(IoBuffer& buffer, std::uint64_t offset);
     Result<std::uint32_t> checked_write(IoBuffer& buffer, std::uint64_t offset);
 
@@ -71,6 +66,8 @@ private:
     std::uint64_t position_ = 0;
     std::uint32_t flags_;
     std::uint32_t references_ = 1;
+    bool readable_, writable_;
+    bool seekable_;        // the inode is
     bool opened_ = false;  // closed() is to be called
     bool writing_ = false; // end_writing() is
 };

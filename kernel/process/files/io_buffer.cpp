@@ -1,17 +1,12 @@
 // Moving bytes between the kernel and the two ends of a transfer.
 #include "kernel/process/files/io_buffer.h"
 
-#include "arch/x86/include/user_memory.h"
-#include "kernel/memory/layout.h"
-
 #include <algorithm>
 #include <cstring>
 
 namespace quire {
 
 namespace {
-
-constexpr VirtAddr user_last = area(AreaKind::user).last;
 
 std::uint32_t total(std::span<const IoPiece> pieces) {
     std::uint32_t bytes = 0;
@@ -23,24 +18,13 @@ std::uint32_t total(std::span<const IoPiece> pieces) {
 
 } // namespace
 
-IoBuffer::IoBuffer(VirtAddr start, std::uint32_t size)
-    : user_(start), piece_left_(size), left_(size), failed_(start > user_last && size != 0) {}
-
 IoBuffer::IoBuffer(std::span<const IoPiece> pieces) : left_(total(pieces)), rest_(pieces) {
     failed_ = std::any_of(pieces.begin(), pieces.end(),
                           [](const IoPiece& piece) { return piece.start > user_last && piece.size != 0; });
 }
 
-std::uint32_t IoBuffer::put(std::span<const std::byte> from) {
-    return move(Way::put, const_cast<std::byte*>(from.data()), static_cast<std::uint32_t>(from.size()));
-}
-
 std::uint32_t IoBuffer::put_zeros(std::uint32_t bytes) {
     return move(Way::zero, nullptr, bytes);
-}
-
-std::uint32_t IoBuffer::take(std::span<std::byte> to) {
-    return move(Way::take, to.data(), static_cast<std::uint32_t>(to.size()));
 }
 
 std::uint32_t IoBuffer::move(Way way, std::byte* other, std::uint32_t bytes) {

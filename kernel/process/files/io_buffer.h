@@ -4,7 +4,9 @@
 #pragma once
 
 #include "arch/x86/include/address.h"
+#include "arch/x86/include/user_memory.h"
 #include "kernel/lib/result.h"
+#include "kernel/memory/layout.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -22,7 +24,8 @@ static_assert(sizeof(IoPiece) == 8);
 class IoBuffer {
 public:
     // A program's memory. `pieces` must live as long as this; their sizes together are less than 2^31.
-    IoBuffer(VirtAddr start, std::uint32_t size);
+    IoBuffer(VirtAddr start, std::uint32_t size)
+        : user_(start), piece_left_(size), left_(size), failed_(start > user_last && size != 0) {}
     explicit IoBuffer(std::span<const IoPiece> pieces);
     // The kernel's own memory: to be filled by a read, or to be written.
     explicit IoBuffer(std::span<std::byte> memory)
@@ -43,9 +46,21 @@ public:
 
     // Moves as many bytes as there are and fit, and returns how many. Faults in the program's memory are resolved on
     // the way; one that cannot be ends it, with failed().
-    std::uint32_t put(std::span<const std::byte> from);
+    std::uint32_t put(std::span<const std::byte> from) {
+        const std::uint32_t bytes = quick_bytes(from.size());
+        if (bytes != 0 && machine::copy_to_user(user_, from.data(), bytes) == 0) [[likely]] {
+            return advance(bytes);
+        }
+        return move(Way::put, const_cast<std::byte*>(from.data()), static_cast<std::uint32_t>(from.size()));
+    }
     std::uint32_t put_zeros(std::uint32_t bytes);
-    std::uint32_t take(std::span<std::byte> to);
+    std::uint32_t take(std::span<std::byte> to) {
+        const std::uint32_t bytes = quick_bytes(to.size());
+        if (bytes != 0 && machine::copy_from_user(to.data(), user_, bytes) == 0) [[likely]] {
+            return advance(bytes);
+        }
+        return move(Way::take, to.data(), static_cast<std::uint32_t>(to.size()));
+    }
 
     // What a call that moved `moved` bytes returns: bad_address where it moved none because the memory is not there.
     [[nodiscard]] Result<std::uint32_t> outcome(std::uint32_t moved) const {
@@ -57,6 +72,19 @@ public:
 
 private:
     enum class Way : std::uint8_t { put, take, zero };
+    static constexpr VirtAddr user_last = area(AreaKind::user).last;
+
+    // How many bytes move at once, in the common case that a program's piece in front has them all; else 0.
+    [[nodiscard]] std::uint32_t quick_bytes(std::size_t wanted) const {
+        const auto bytes = static_cast<std::uint32_t>(wanted < left_ ? wanted : left_);
+        return bytes <= piece_left_ && kernel_ == nullptr && !failed_ ? bytes : 0;
+    }
+    std::uint32_t advance(std::uint32_t bytes) {
+        user_ = user_ + bytes;
+        piece_left_ -= bytes;
+        left_ -= bytes;
+        return bytes;
+    }
     std::uint32_t move(Way way, std::byte* other, std::uint32_t bytes);
     [[nodiscard]] std::uint32_t move_piece(Way way, std::byte* other, std::uint32_t bytes);
 

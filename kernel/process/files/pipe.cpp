@@ -66,15 +66,9 @@ Result<std::uint32_t> Pipe::read(const File& file, IoBuffer& buffer) {
     if (buffer.left() == 0) {
         return 0U;
     }
-    while (bytes() == 0) {
-        if (writers_ == 0) {
-            return 0U;
-        }
-        if (file.nonblocking()) {
-            return fail(Error::would_block);
-        }
-        if (const Result<void> woken = wait(); !woken) {
-            return fail(woken.error());
+    if (bytes() == 0) {
+        if (const Result<void> there = wait_for_bytes(file); !there) {
+            return fail(there.error());
         }
     }
     std::uint32_t moved = 0;
@@ -90,7 +84,33 @@ Result<std::uint32_t> Pipe::read(const File& file, IoBuffer& buffer) {
     return buffer.outcome(moved);
 }
 
+// Until there are some, or nobody will write any.
+Result<void> Pipe::wait_for_bytes(const File& file) {
+    while (bytes() == 0 && writers_ != 0) {
+        if (file.nonblocking()) {
+            return fail(Error::would_block);
+        }
+        if (const Result<void> woken = wait(); !woken) {
+            return woken;
+        }
+    }
+    return {};
+}
+
 Result<std::uint32_t> Pipe::write(const File& file, IoBuffer& buffer) {
+    // The common case first: there is a reader, and room in a page that is there.
+    const std::uint32_t wanted = buffer.left();
+    if (readers_ == 0 || wanted > room() || wanted > page_bytes - written_ % page_bytes || !has_page(written_) ||
+        wanted == 0) {
+        return write_pieces(file, buffer);
+    }
+    const std::uint32_t moved = buffer.take(piece(written_, wanted));
+    written_ += moved;
+    tell();
+    return buffer.outcome(moved);
+}
+
+Result<std::uint32_t> Pipe::write_pieces(const File& file, IoBuffer& buffer) {
     std::uint32_t moved = 0;
     while (buffer.left() != 0 && !buffer.failed()) {
         const std::uint32_t wanted = buffer.left() <= atomic_bytes ? buffer.left() : 1;
@@ -133,13 +153,6 @@ std::uint32_t Pipe::put_in(IoBuffer& buffer, std::uint32_t bytes) {
         written_ += buffer.take(piece(written_, bytes - (written_ - start)));
     }
     return written_ - start;
-}
-
-// At most `bytes` bytes of the ring from `position` on: those that lie in its page.
-std::span<std::byte> Pipe::piece(std::uint32_t position, std::uint32_t bytes) const {
-    const std::uint32_t at = position & (capacity() - 1);
-    const std::uint32_t offset = at % page_bytes;
-    return {pages_[at / page_bytes] + offset, std::min(bytes, page_bytes - offset)};
 }
 
 // The pages that the next `bytes` bytes go to.

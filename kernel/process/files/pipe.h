@@ -60,12 +60,22 @@ private:
     using Pages = std::span<std::byte*>;
 
     [[nodiscard]] std::uint32_t room() const { return capacity() - bytes(); }
-    [[nodiscard]] std::span<std::byte> piece(std::uint32_t position, std::uint32_t bytes) const;
+    // At most `bytes` bytes of the ring from `position` on: those that lie in its page.
+    [[nodiscard]] std::span<std::byte> piece(std::uint32_t position, std::uint32_t bytes) const {
+        const std::uint32_t offset = position % page_bytes;
+        const std::uint32_t rest = page_bytes - offset;
+        return {pages_[position / page_bytes & (pages_.size() - 1)] + offset, bytes < rest ? bytes : rest};
+    }
+    [[nodiscard]] bool has_page(std::uint32_t position) const {
+        return pages_[position / page_bytes & (pages_.size() - 1)] != nullptr;
+    }
     [[nodiscard]] Result<void> make_pages(std::uint32_t bytes);
     [[nodiscard]] Result<Pages> make_table(std::uint32_t capacity);
     void move_to(Pages table);
     void drop_pages();
+    Result<void> wait_for_bytes(const File& file);
     Result<void> wait_for_room(const File& file, std::uint32_t wanted);
+    Result<std::uint32_t> write_pieces(const File& file, IoBuffer& buffer);
     std::uint32_t put_in(IoBuffer& buffer, std::uint32_t bytes);
     Result<void> wait();
     void tell() {
