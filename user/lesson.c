@@ -24,8 +24,9 @@ static char* map_at_place(size_t pages, int protection, int more_flags, int desc
     struct {
         uintptr_t address, length;
         int protection, flags, descriptor, offset;
-    } request = {(uintptr_t)place, pages * page_size, protection,
-                 MAP_FIXED | MAP_PRIVATE | (descriptor < 0 ? MAP_ANONYMOUS : 0) | more_flags, descriptor, 0};
+    } request = {(uintptr_t)place, pages * page_size,
+                 protection,       MAP_FIXED | MAP_PRIVATE | (descriptor < 0 ? MAP_ANONYMOUS : 0) | more_flags,
+                 descriptor,       0};
     return (char*)system_call(__NR_mmap, (long)&request, 0, 0, 0, 0);
 }
 

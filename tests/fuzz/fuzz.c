@@ -15,7 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { budget = 2000 };  /* operations of one worker */
+enum { budget = 2000 }; /* operations of one worker */
 enum { patience = 30 }; /* looks at a worker that makes no progress, a millisecond apart */
 enum { page = 4096 };
 
