@@ -168,12 +168,15 @@ template <class... Arguments> [[nodiscard]] constexpr std::size_t first_register
     return first;
 }
 
+// Both registers of a wide one say so.
 template <class... Arguments> [[nodiscard]] consteval std::array<ArgumentKind, most_arguments> kinds_of_arguments() {
+    constexpr std::array<ArgumentKind, sizeof...(Arguments) + 1> given{kind_of_argument<Arguments>...};
     std::array<ArgumentKind, most_arguments> kinds{};
-    [[maybe_unused]] std::size_t at = 0;
-    // Both registers of a wide one say so.
-    ((kinds[at] = kinds[at + registers_of<Arguments> - 1] = kind_of_argument<Arguments>, at += registers_of<Arguments>),
-     ...);
+    for (std::size_t each = 0; each < sizeof...(Arguments); ++each) {
+        for (std::size_t at = first_register<Arguments...>(each); at < first_register<Arguments...>(each + 1); ++at) {
+            kinds[at] = given[each];
+        }
+    }
     return kinds;
 }
 

@@ -61,11 +61,11 @@ struct Row {
 
 #define QUIRE_SERVED(call, function)                                                                                   \
     Row {                                                                                                              \
-        __NR_##call, Support::served, entry<&function>()                                                               \
+        __NR_##call, Support::served, entry<&(function)>()                                                             \
     }
 #define QUIRE_REFUSED(call, function)                                                                                  \
     Row {                                                                                                              \
-        __NR_##call, Support::refused, entry<&function>()                                                              \
+        __NR_##call, Support::refused, entry<&(function)>()                                                            \
     }
 
 constexpr auto rows = std::to_array<Row>({
@@ -211,7 +211,7 @@ constexpr auto rows = std::to_array<Row>({
     QUIRE_SERVED(capset, set_capabilities),
     QUIRE_SERVED(sigaltstack, set_alternate_stack),
     QUIRE_SERVED(sendfile, send_file),
-    QUIRE_SERVED(vfork, vfork),
+    QUIRE_SERVED(vfork, fork_lending_memory),
     QUIRE_SERVED(ugetrlimit, get_limit),
     QUIRE_SERVED(mmap2, map_memory),
     QUIRE_SERVED(truncate64, truncate_path_64),

@@ -134,7 +134,7 @@ constexpr std::uint32_t pipe_bytes = 65536; // what F_GETPIPE_SZ says on Linux u
     return (file.inode().mode() & mode::kind) == mode::fifo;
 }
 
-// What fcntl and fcntl64 have in common. Nothing where it is for neither.
+// What fcntl and fcntl64 have in common.
 Result<std::uint32_t> control(Process& process, Descriptor descriptor, File& file, std::uint32_t command,
                               std::uint32_t argument) {
     switch (command) {

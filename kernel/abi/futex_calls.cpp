@@ -22,13 +22,13 @@ namespace {
 struct FutexCall {
     Process& process;
     VirtAddr word;
-    std::uint32_t command;
-    bool is_private;
-    bool by_calendar; // an absolute timeout is one of CLOCK_REALTIME
-    std::uint32_t value;
+    std::uint32_t command = 0;
+    bool is_private = false;
+    bool by_calendar = false; // an absolute timeout is one of CLOCK_REALTIME
+    std::uint32_t value = 0;
     VirtAddr timeout; // a time, or a number
     VirtAddr second_word;
-    std::uint32_t third_value;
+    std::uint32_t third_value = 0;
 
     [[nodiscard]] FutexTable& table() const { return process.table->futexes; }
 };
@@ -166,15 +166,19 @@ private:
 
 // What the second word was before it was changed. Error: bad_address.
 Result<std::uint32_t> change_word(VirtAddr place, const WordOperation& operation) {
-    auto expected = machine::load_user_word(place);
-    while (expected) {
+    while (true) {
+        const auto expected = machine::load_user_word(place);
+        if (!expected) {
+            return fail(Error::bad_address);
+        }
         const auto found = machine::compare_exchange_user_word(place, *expected, operation.apply(*expected));
-        if (found == expected) {
+        if (!found) {
+            return fail(Error::bad_address);
+        }
+        if (*found == *expected) {
             return *expected;
         }
-        expected = found;
     }
-    return fail(Error::bad_address);
 }
 
 Result<std::uint32_t> wake_with_operation(const FutexCall& call) {

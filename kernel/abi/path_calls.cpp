@@ -15,10 +15,11 @@ namespace quire::abi {
 
 namespace {
 
-// What open understands; openat2 refuses anything else, open drops it. Linux calls them VALID_OPEN_FLAGS.
+// What open understands (O_DIRECTORY is a part of O_TMPFILE); openat2 refuses anything else, open drops it. Linux calls
+// them VALID_OPEN_FLAGS.
 constexpr std::uint32_t known_open_flags = O_ACCMODE | O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_APPEND | O_NONBLOCK |
-                                           O_SYNC | FASYNC | O_DIRECT | O_LARGEFILE | O_DIRECTORY | O_NOFOLLOW |
-                                           O_NOATIME | O_CLOEXEC | O_PATH | O_TMPFILE;
+                                           O_SYNC | FASYNC | O_DIRECT | O_LARGEFILE | O_NOFOLLOW | O_NOATIME |
+                                           O_CLOEXEC | O_PATH | O_TMPFILE;
 // What is left of them beside O_PATH.
 constexpr std::uint32_t flags_with_path = O_DIRECTORY | O_NOFOLLOW | O_PATH | O_CLOEXEC;
 constexpr std::uint32_t temporary_file = O_TMPFILE & ~std::uint32_t{O_DIRECTORY};

@@ -119,7 +119,7 @@ Result<std::uint32_t> fork(Process& process) {
     return fork_process(process, {});
 }
 
-Result<std::uint32_t> vfork(Process& process) {
+Result<std::uint32_t> fork_lending_memory(Process& process) {
     return fork_process(process, {.share_space = true, .wait_for_exec = true, .thread_segments = {}});
 }
 

@@ -12,7 +12,8 @@ namespace quire::abi {
 
 // 0 in the child. Threads (CLONE_THREAD, CLONE_SIGHAND) and namespaces are not made: docs/system-calls.md.
 [[nodiscard]] Result<std::uint32_t> fork(Process& process);
-[[nodiscard]] Result<std::uint32_t> vfork(Process& process);
+// vfork: the child runs in the parent's memory, and the parent waits until it calls exec or ends.
+[[nodiscard]] Result<std::uint32_t> fork_lending_memory(Process& process);
 [[nodiscard]] Result<std::uint32_t> clone(Process& process, CloneFlags flags, VirtAddr stack, VirtAddr parent_word,
                                           UserPointer<SegmentDescriptor> thread_segment, VirtAddr child_word);
 

@@ -16,9 +16,9 @@ constexpr std::uint32_t word_bits = 32;
 
 // A set of descriptors: the program's words, and those of the answer. As many as there can be descriptors.
 struct DescriptorSet {
-    VirtAddr place;       // null: an empty set, of which nothing is told
-    std::uint32_t events; // what is waited for
-    std::uint32_t told;   // what makes its descriptors part of the answer
+    VirtAddr place;           // null: an empty set, of which nothing is told
+    std::uint32_t events = 0; // what is waited for
+    std::uint32_t told = 0;   // what makes its descriptors part of the answer
     std::array<std::uint32_t, FileTable::most_descriptors / word_bits> words{};
 
     [[nodiscard]] bool contains(std::uint32_t descriptor) const {

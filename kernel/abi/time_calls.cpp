@@ -103,8 +103,8 @@ Result<void> set_time_of_day(Process& process, UserPointer<Timeval> from, UserPo
             return fail(given.error());
         }
     }
-    if (*time) {
-        programs_of(process).set_time(**time);
+    if (const std::optional<std::uint64_t> since_1970 = *time) {
+        programs_of(process).set_time(*since_1970);
     }
     return {};
 }

@@ -15,7 +15,7 @@ namespace quire::abi {
 
 namespace {
 
-using uapi::__kernel_rwf_t; // the type of the RWF_ macros
+using uapi::__kernel_rwf_t; // the type of the RWF_ macros. NOLINT(bugprone-reserved-identifier): Linux named it
 
 enum class Way : std::uint8_t { read, write };
 
