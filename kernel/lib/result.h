@@ -30,40 +30,40 @@ enum class Error : std::uint8_t {
     truncated,        // input that ends too early
 
     // Programs, files and what they wait for. Each is what Linux's error of the like name means.
-    not_permitted,      // EPERM: nobody may
-    no_access,          // EACCES: the file's mode, or how it was opened, forbids it
-    not_found,          // ENOENT: no file of that name
-    exists,             // EEXIST: there is one already
-    not_directory,      // ENOTDIR
-    is_directory,       // EISDIR
-    not_empty,          // ENOTEMPTY: a directory with entries
-    read_only,          // EROFS
-    cross_device,       // EXDEV: a link or rename between file systems
-    name_too_long,      // ENAMETOOLONG
-    too_many_links,     // ELOOP: symbolic links that lead in circles
-    bad_descriptor,     // EBADF
-    too_many_files,     // EMFILE: no descriptor is left
-    no_space,           // ENOSPC
-    too_big_file,       // EFBIG
-    not_seekable,       // ESPIPE
-    not_terminal,       // ENOTTY: an ioctl for something else
-    no_device,          // ENODEV: the file cannot do that, such as be mapped
-    no_other_end,       // ENXIO: nothing is at the other end, such as a reader of a pipe with a name
-    broken_pipe,        // EPIPE: nobody reads any more
-    would_block,        // EAGAIN: now would be too early
-    interrupted,        // EINTR: a signal came first, and the call is not to be repeated
-    restart,            // a signal came first; the call is repeated where its handler allows it (SA_RESTART)
+    not_permitted,          // EPERM: nobody may
+    no_access,              // EACCES: the file's mode, or how it was opened, forbids it
+    not_found,              // ENOENT: no file of that name
+    exists,                 // EEXIST: there is one already
+    not_directory,          // ENOTDIR
+    is_directory,           // EISDIR
+    not_empty,              // ENOTEMPTY: a directory with entries
+    read_only,              // EROFS
+    cross_device,           // EXDEV: a link or rename between file systems
+    name_too_long,          // ENAMETOOLONG
+    too_many_links,         // ELOOP: symbolic links that lead in circles
+    bad_descriptor,         // EBADF
+    too_many_files,         // EMFILE: no descriptor is left
+    no_space,               // ENOSPC
+    too_big_file,           // EFBIG
+    not_seekable,           // ESPIPE
+    not_terminal,           // ENOTTY: an ioctl for something else
+    no_device,              // ENODEV: the file cannot do that, such as be mapped
+    no_other_end,           // ENXIO: nothing is at the other end, such as a reader of a pipe with a name
+    broken_pipe,            // EPIPE: nobody reads any more
+    would_block,            // EAGAIN: now would be too early
+    interrupted,            // EINTR: a signal came first, and the call is not to be repeated
+    restart,                // a signal came first; the call is repeated where its handler allows it (SA_RESTART)
     restart_unless_handled, // the same where only a signal without a handler lets it be repeated
-    timed_out,          // ETIMEDOUT
-    busy,               // EBUSY
-    text_busy,          // ETXTBSY: a program that runs is not written to
-    bad_address,        // EFAULT
-    no_process,         // ESRCH
-    no_child,           // ECHILD
-    not_executable,     // ENOEXEC: no program that can be run here
-    too_many_arguments, // E2BIG: for a new program's stack
-    input_output,       // EIO: the device failed
-    no_system_call,     // ENOSYS
+    timed_out,              // ETIMEDOUT
+    busy,                   // EBUSY
+    text_busy,              // ETXTBSY: a program that runs is not written to
+    bad_address,            // EFAULT
+    no_process,             // ESRCH
+    no_child,               // ECHILD
+    not_executable,         // ENOEXEC: no program that can be run here
+    too_many_arguments,     // E2BIG: for a new program's stack
+    input_output,           // EIO: the device failed
+    no_system_call,         // ENOSYS
 };
 
 inline constexpr Error last_error = Error::no_system_call;
