@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstring>
 
 namespace quire {
 
@@ -193,7 +192,7 @@ Result<ArchiveNode*> ArchiveFileSystem::add_node(ArchiveNode* parent, std::strin
         return fail(Error::out_of_memory);
     }
     char* const name_copy = static_cast<char*>(*place) + sizeof(ArchiveNode);
-    std::memcpy(name_copy, name.data(), name.size());
+    std::copy(name.begin(), name.end(), name_copy); // the root has none
     auto* const node = ::new (*place) ArchiveNode(*this, ++nodes_, parent, {name_copy, name.size()}, contents);
     if (parent != nullptr) {
         names_.insert(*node);
