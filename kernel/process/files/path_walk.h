@@ -210,7 +210,9 @@ private:
             return fail(Error::name_too_long);
         }
         char* const rest = text_->path.data() + text_->path.size() - rest_.size();
-        std::memmove(rest, rest_.data(), rest_.size());
+        if (!rest_.empty()) {
+            std::memmove(rest, rest_.data(), rest_.size());
+        }
         char* const start = rest - slash - target.size();
         std::memcpy(start, target.data(), target.size());
         if (slash != 0) {

@@ -81,7 +81,9 @@ public:
         Elf32_Ehdr written = header;
         written.e_phnum = header_count.value_or(static_cast<std::uint16_t>(headers.size()));
         std::memcpy(bytes.content.data(), &written, sizeof written);
-        std::memcpy(bytes.content.data() + sizeof written, headers.data(), headers.size() * sizeof(Elf32_Phdr));
+        if (!headers.empty()) {
+            std::memcpy(bytes.content.data() + sizeof written, headers.data(), headers.size() * sizeof(Elf32_Phdr));
+        }
         std::memcpy(bytes.content.data() + interpreter_offset, interpreter.data(), interpreter.size());
         return bytes;
     }
