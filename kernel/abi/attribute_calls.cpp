@@ -10,24 +10,12 @@
 
 namespace quire::abi {
 
-namespace {
-
 using Last = Namespace::LastLink;
-
-Result<Ref<Inode>> find(Process& process, Descriptor directory, UserText path, Last last, bool empty_allowed = false) {
-    PathArgument where;
-    if (const auto read = where.read(process, directory, path, empty_allowed); !read) {
-        return fail(read.error());
-    }
-    return where.find(process, last);
-}
-
-} // namespace
 
 // ---- chmod
 
 Result<void> set_mode_at(Process& process, Descriptor directory, UserText path, FileMode mode) {
-    const auto file = find(process, directory, path, Last::follow);
+    const auto file = find_file(process, directory, path, Last::follow);
     return file ? (*file)->set_permissions(std::to_underlying(mode) & mode::permissions) : fail(file.error());
 }
 
@@ -58,7 +46,7 @@ Result<void> give(Inode& file, std::uint32_t user, std::uint32_t group) {
 
 Result<void> give_path(Process& process, Descriptor directory, UserText path, Last last, bool empty_allowed,
                        std::uint32_t user, std::uint32_t group) {
-    const auto file = find(process, directory, path, last, empty_allowed);
+    const auto file = find_file(process, directory, path, last, empty_allowed);
     return file ? give(**file, user, group) : fail(file.error());
 }
 
@@ -146,8 +134,7 @@ Result<void> set_times_of(Process& process, Descriptor directory, UserText path,
     if ((flags & ~std::uint32_t{AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH}) != 0) {
         return fail(Error::invalid_argument);
     }
-    const auto file = find(process, directory, path, (flags & AT_SYMLINK_NOFOLLOW) != 0 ? Last::keep : Last::follow,
-                           (flags & AT_EMPTY_PATH) != 0);
+    const auto file = find_file_by_flags(process, directory, path, flags);
     return file ? set_times(**file, times) : fail(file.error());
 }
 

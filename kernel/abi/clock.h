@@ -58,16 +58,18 @@ template <> [[nodiscard]] constexpr Timeval time_of(std::uint64_t nanoseconds) {
                 static_cast<std::int32_t>(nanoseconds % nanoseconds_in_second / nanoseconds_in_microsecond)};
 }
 
+// A time or span of time that a program gave, nanoseconds. Errors: bad_address, invalid_argument.
+template <class Time> [[nodiscard]] Result<std::uint64_t> read_time(UserPointer<Time> from) {
+    const auto given = read_value(from);
+    return given ? nanoseconds_of(*given) : fail(given.error());
+}
+
 // A span of time that a program gave; nothing where the pointer is null. Errors: bad_address, invalid_argument.
 template <class Time> [[nodiscard]] Result<std::optional<std::uint64_t>> read_span(UserPointer<Time> from) {
     if (from.is_null()) {
         return std::optional<std::uint64_t>();
     }
-    const auto given = read_value(from);
-    if (!given) {
-        return fail(given.error());
-    }
-    const auto span = nanoseconds_of(*given);
+    const auto span = read_time(from);
     return span ? Result<std::optional<std::uint64_t>>(*span) : fail(span.error());
 }
 

@@ -150,12 +150,7 @@ Result<void> execute_at(Process& process, machine::TrapFrame& registers, Descrip
     if ((given & ~std::uint32_t{AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH}) != 0) {
         return fail(Error::invalid_argument);
     }
-    PathArgument where;
-    if (const auto read = where.read(process, directory, path, (given & AT_EMPTY_PATH) != 0); !read) {
-        return read;
-    }
-    const bool keep = (given & AT_SYMLINK_NOFOLLOW) != 0;
-    const auto file = where.find(process, keep ? Namespace::LastLink::keep : Namespace::LastLink::follow);
+    const auto file = find_file_by_flags(process, directory, path, given);
     if (!file) {
         return fail(file.error());
     }

@@ -45,4 +45,19 @@ Result<Ref<Inode>> PathArgument::find(const Process& process, Namespace::LastLin
     return names_of(process).find(*start_, path(), last);
 }
 
+Result<Ref<Inode>> find_file(Process& process, Descriptor directory, UserText path, Namespace::LastLink last,
+                             bool empty_allowed) {
+    PathArgument where;
+    if (const auto read = where.read(process, directory, path, empty_allowed); !read) {
+        return fail(read.error());
+    }
+    return where.find(process, last);
+}
+
+Result<Ref<Inode>> find_file_by_flags(Process& process, Descriptor directory, UserText path, std::uint32_t flags) {
+    const bool keep = (flags & AT_SYMLINK_NOFOLLOW) != 0;
+    return find_file(process, directory, path, keep ? Namespace::LastLink::keep : Namespace::LastLink::follow,
+                     (flags & AT_EMPTY_PATH) != 0);
+}
+
 } // namespace quire::abi

@@ -30,4 +30,13 @@ private:
     Ref<Inode> start_;
 };
 
+// The file that a path names, for calls that want nothing else of the path. `empty_allowed`: an empty one is the
+// descriptor's own file. Errors: those of PathArgument.
+[[nodiscard]] Result<Ref<Inode>> find_file(Process& process, Descriptor directory, UserText path,
+                                           Namespace::LastLink last = Namespace::LastLink::follow,
+                                           bool empty_allowed = false);
+// The same as AT_SYMLINK_NOFOLLOW and AT_EMPTY_PATH among `flags` say; other flags mean nothing here.
+[[nodiscard]] Result<Ref<Inode>> find_file_by_flags(Process& process, Descriptor directory, UserText path,
+                                                    std::uint32_t flags);
+
 } // namespace quire::abi

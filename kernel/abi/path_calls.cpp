@@ -98,11 +98,7 @@ Result<void> truncate_path_64(Process& process, UserText path, std::int64_t size
     if (size < 0) {
         return fail(Error::invalid_argument);
     }
-    PathArgument where;
-    if (const auto read = where.read(process, working_directory_descriptor, path); !read) {
-        return read;
-    }
-    const auto found = where.find(process);
+    const auto found = find_file(process, working_directory_descriptor, path);
     if (!found) {
         return fail(found.error());
     }
@@ -139,11 +135,7 @@ Result<void> enter(Process& process, Inode& directory) {
 } // namespace
 
 Result<void> change_directory(Process& process, UserText path) {
-    PathArgument where;
-    if (const auto read = where.read(process, working_directory_descriptor, path); !read) {
-        return read;
-    }
-    const auto found = where.find(process);
+    const auto found = find_file(process, working_directory_descriptor, path);
     return found ? enter(process, **found) : fail(found.error());
 }
 
@@ -207,12 +199,7 @@ Result<void> check_access_with_flags(Process& process, Descriptor directory, Use
     if ((wanted & ~(may_read | may_write | may_execute)) != 0 || (given & ~known) != 0) {
         return fail(Error::invalid_argument);
     }
-    PathArgument where;
-    if (const auto read = where.read(process, directory, path, (given & AT_EMPTY_PATH) != 0); !read) {
-        return read;
-    }
-    const auto last = (given & AT_SYMLINK_NOFOLLOW) != 0 ? Namespace::LastLink::keep : Namespace::LastLink::follow;
-    const auto found = where.find(process, last);
+    const auto found = find_file_by_flags(process, directory, path, given);
     return found ? check(**found, wanted) : fail(found.error());
 }
 

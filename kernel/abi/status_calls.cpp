@@ -89,11 +89,7 @@ template <class Shape> Result<void> tell(Inode& file, UserPointer<Shape> into) {
 
 template <class Shape>
 Result<void> tell_of_path(Process& process, UserText path, Namespace::LastLink last, UserPointer<Shape> into) {
-    PathArgument where;
-    if (const auto read = where.read(process, working_directory_descriptor, path); !read) {
-        return read;
-    }
-    const auto found = where.find(process, last);
+    const auto found = find_file(process, working_directory_descriptor, path, last);
     return found ? tell(**found, into) : fail(found.error());
 }
 
@@ -101,16 +97,6 @@ template <class Shape>
 Result<void> tell_of_descriptor(Process& process, Descriptor descriptor, UserPointer<Shape> into) {
     const auto file = file_at(process, descriptor);
     return file ? tell((*file)->inode(), into) : fail(file.error());
-}
-
-// The file that an *at call with AT_EMPTY_PATH and AT_SYMLINK_NOFOLLOW means.
-Result<Ref<Inode>> file_for(Process& process, Descriptor directory, UserText path, std::uint32_t flags) {
-    PathArgument where;
-    if (const auto read = where.read(process, directory, path, (flags & AT_EMPTY_PATH) != 0); !read) {
-        return fail(read.error());
-    }
-    return where.find(process,
-                      (flags & AT_SYMLINK_NOFOLLOW) != 0 ? Namespace::LastLink::keep : Namespace::LastLink::follow);
 }
 
 using Last = Namespace::LastLink;
@@ -151,7 +137,7 @@ Result<void> status_at(Process& process, Descriptor directory, UserText path, Us
     if ((given & ~known) != 0) {
         return fail(Error::invalid_argument);
     }
-    const auto file = file_for(process, directory, path, given);
+    const auto file = find_file_by_flags(process, directory, path, given);
     return file ? tell(**file, into) : fail(file.error());
 }
 
@@ -201,7 +187,7 @@ Result<void> status_extended(Process& process, Descriptor directory, UserText pa
         (given & AT_STATX_SYNC_TYPE) == AT_STATX_SYNC_TYPE) {
         return fail(Error::invalid_argument);
     }
-    const auto file = file_for(process, directory, path, given);
+    const auto file = find_file_by_flags(process, directory, path, given);
     return file ? write_value(into, extended((*file)->status())) : fail(file.error());
 }
 
@@ -231,7 +217,7 @@ template <class Shape> Result<void> tell_system(FileSystem& system, UserPointer<
 }
 
 template <class Shape> Result<void> tell_system_of_path(Process& process, UserText path, UserPointer<Shape> into) {
-    const auto file = file_for(process, working_directory_descriptor, path, 0);
+    const auto file = find_file(process, working_directory_descriptor, path);
     return file ? tell_system((*file)->file_system(), into) : fail(file.error());
 }
 

@@ -122,11 +122,7 @@ template <class Time> Result<void> change_clock(Process& process, std::int32_t c
     if (!kind_of(clock) || clock != CLOCK_REALTIME) {
         return fail(Error::invalid_argument);
     }
-    const auto given = read_value(from);
-    if (!given) {
-        return fail(given.error());
-    }
-    const auto time = nanoseconds_of(*given);
+    const auto time = read_time(from);
     if (!time) {
         return fail(time.error());
     }
@@ -205,11 +201,7 @@ Result<void> sleep_by(Process& process, std::int32_t clock, Bits flags, UserPoin
     if (no_sleeping_by) {
         return fail(Error::not_supported);
     }
-    const auto given = read_value(from);
-    if (!given) {
-        return fail(given.error());
-    }
-    const auto time = nanoseconds_of(*given);
+    const auto time = read_time(from);
     if (!time) {
         return fail(time.error());
     }
@@ -223,11 +215,7 @@ Result<void> sleep_by(Process& process, std::int32_t clock, Bits flags, UserPoin
 } // namespace
 
 Result<void> sleep(Process& process, UserPointer<Timespec> from, UserPointer<Timespec> left) {
-    const auto given = read_value(from);
-    if (!given) {
-        return fail(given.error());
-    }
-    const auto span = nanoseconds_of(*given);
+    const auto span = read_time(from);
     return span ? sleep_for(process, *span, left) : fail(span.error());
 }
 

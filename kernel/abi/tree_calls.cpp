@@ -62,12 +62,8 @@ Result<void> make_link_at(Process& process, Descriptor old_directory, UserText o
     if ((given & ~std::uint32_t{AT_SYMLINK_FOLLOW | AT_EMPTY_PATH}) != 0) {
         return fail(Error::invalid_argument);
     }
-    PathArgument from;
-    if (const auto read = from.read(process, old_directory, old_path, (given & AT_EMPTY_PATH) != 0); !read) {
-        return read;
-    }
     const auto last = (given & AT_SYMLINK_FOLLOW) != 0 ? Namespace::LastLink::follow : Namespace::LastLink::keep;
-    const auto file = from.find(process, last);
+    const auto file = find_file(process, old_directory, old_path, last, (given & AT_EMPTY_PATH) != 0);
     if (!file) {
         return fail(file.error());
     }

@@ -103,13 +103,13 @@ Result<Page> AddressSpace::map(const MapRequest& request) {
     if (const Result<void> allowed = check_limits(run); !allowed) {
         return fail(allowed.error());
     }
-    SourceHold made; // the region will have a reference of its own
+    Ref<SharedMemory> made; // the region will have a reference of its own
     if (request.shared && request.source == nullptr) {
         const Result<SharedMemory*> source = SharedMemory::create(memory_, request.pages);
         if (!source) {
             return fail(source.error());
         }
-        made = SourceHold(**source);
+        made = Ref<SharedMemory>::adopt(*source);
         run.source = *source;
         run.source_page = 0;
     }

@@ -107,10 +107,8 @@ Result<Page> AddressSpace::move(Region& region, const RemapRequest& request, Pag
     if (const Result<void> charged = memory_.commit.charge(charge); !charged) {
         return fail(charged.error());
     }
-    if (region.source != nullptr) {
-        region.source->retain(); // what is at the target may be the last region that has it
-    }
-    const SourceHold hold = region.source != nullptr ? SourceHold(*region.source) : SourceHold();
+    // What is at the target may be the last region that has the source.
+    const Ref<PageSource> hold = region.source != nullptr ? Ref<PageSource>(*region.source) : nullptr;
     TlbFlush flush(memory_.tlb);
     Result<void> prepared = tables_.own_edges(to, to_end, regions_, flush);
     prepared = prepared ? tables_.own_range(first, old_end, regions_, flush) : prepared;

@@ -6,11 +6,11 @@
 #include "arch/x86/include/address.h"
 #include "kernel/lib/format.h"
 #include "kernel/lib/list.h"
+#include "kernel/lib/ref.h"
 #include "kernel/lib/result.h"
 #include "kernel/memory/region.h"
 
 #include <cstdint>
-#include <utility>
 
 namespace quire {
 
@@ -83,28 +83,6 @@ private:
 
     std::uint32_t references_ = 1;
     List<Region, &Region::in_source> regions_;
-};
-
-// One reference to a source, given back when this goes.
-class SourceHold {
-public:
-    SourceHold() = default;
-    // Takes over a reference that the caller has.
-    explicit SourceHold(PageSource& source) : source_(&source) {}
-    SourceHold(SourceHold&& other) noexcept : source_(std::exchange(other.source_, nullptr)) {}
-    SourceHold& operator=(SourceHold&& other) noexcept {
-        std::swap(source_, other.source_);
-        return *this;
-    }
-    ~SourceHold() {
-        if (source_ != nullptr) {
-            source_->release();
-        }
-    }
-    [[nodiscard]] PageSource* get() const { return source_; }
-
-private:
-    PageSource* source_ = nullptr;
 };
 
 } // namespace quire

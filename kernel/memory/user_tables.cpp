@@ -207,6 +207,12 @@ bool UserTables::hide_code(Page page) {
     return shown;
 }
 
+void UserTables::hide_code(Page page, TlbFlush& flush) {
+    if (hide_code(page) && loaded()) {
+        flush.add(page + mirror_distance, false);
+    }
+}
+
 // ---- Ranges
 
 // own_range() where something may be shared.
@@ -272,8 +278,8 @@ void UserTables::empty_span(Span span, Entry pde, TlbFlush& flush) {
         if (cached) {
             flush.add(span.page(at), false);
         }
-        if (code && hide_code(span.page(at)) && cached) {
-            flush.add(span.page(at) + mirror_distance, false);
+        if (code) {
+            hide_code(span.page(at), flush);
         }
         frames.add(entry.frame());
     }
@@ -333,8 +339,8 @@ void UserTables::protect_range(Page first, Page end, const RegionTraits& traits,
             if (cached && entry.present() && changed != entry) {
                 flush.add(span.page(at), false);
             }
-            if (code && hide_code(span.page(at)) && cached) {
-                flush.add(span.page(at) + mirror_distance, false);
+            if (code) {
+                hide_code(span.page(at), flush);
             }
         }
     });
@@ -359,9 +365,7 @@ void UserTables::move_range(Page first, Page end, Page to, TlbFlush& flush) {
             if (cached) {
                 flush.add(span.page(at), false);
             }
-            if (hide_code(span.page(at)) && cached) {
-                flush.add(span.page(at) + mirror_distance, false);
-            }
+            hide_code(span.page(at), flush);
         }
     });
 }

@@ -166,6 +166,8 @@ private:
     [[nodiscard]] bool copy_entries(std::uint32_t index, Frame from, Frame to, const RegionTree& regions);
     void drop_table(std::uint32_t index, TlbFlush& flush);
     void empty_span(Span span, Entry pde, TlbFlush& flush);
+    // Hides code as above; what the TLB must forget is added to `flush`, where the directory is loaded.
+    void hide_code(Page page, TlbFlush& flush);
     void audit_table(std::uint32_t index, const RegionTree& regions, AuditReport& report) const;
     void audit_twin(std::uint32_t index, const RegionTree& regions, AuditReport& report) const;
 

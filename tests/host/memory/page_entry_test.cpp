@@ -117,8 +117,7 @@ std::string documentation_row(const EntryFieldLayout& layout) {
 }
 
 TEST_CASE("docs/paging.md shows the layout table as it is", "[entry][docs]") {
-    const std::string root = std::string(__FILE__).substr(0, std::string(__FILE__).rfind("tests/host/memory/"));
-    std::ifstream file(root + "docs/paging.md");
+    std::ifstream file(QUIRE_SOURCE_DIR "/docs/paging.md");
     std::stringstream content;
     content << file.rdbuf();
     REQUIRE_FALSE(content.str().empty());
