@@ -177,7 +177,7 @@ void configure_heap(MemoryOptions& memory, const BootOptions& options, Sink& sin
     }
     if (options.has("demo")) {
         shell.ask_terminal();
-        static_cast<void>(shell.run_commands("demo"));
+        may_fail(shell.run_commands("demo"));
     }
     shell.run();
 }

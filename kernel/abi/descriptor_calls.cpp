@@ -44,7 +44,7 @@ Result<void> close_descriptors(Process& process, std::uint32_t first, std::uint3
     }
     for (std::uint32_t each = process.files->next_open(first); each <= last && each != FileTable::end;
          each = process.files->next_open(each + 1)) {
-        static_cast<void>(process.files->set_close_on_exec(each, true));
+        may_fail(process.files->set_close_on_exec(each, true));
     }
     return {};
 }
@@ -270,7 +270,7 @@ Result<std::array<std::int32_t, 2>> add_ends(FileTable& files, PipeEnds ends, bo
     }
     const auto write = files.add(std::move(ends.write), close_on_exec);
     if (!write) {
-        static_cast<void>(files.close(*read));
+        may_fail(files.close(*read));
         return fail(write.error());
     }
     return std::array{static_cast<std::int32_t>(*read), static_cast<std::int32_t>(*write)};
@@ -294,7 +294,7 @@ Result<void> make_pipe_with_flags(Process& process, UserPointer<std::array<std::
     const auto told = write_value(ends, *numbers);
     if (!told) {
         for (const std::int32_t each : *numbers) {
-            static_cast<void>(process.files->close(static_cast<std::uint32_t>(each)));
+            may_fail(process.files->close(static_cast<std::uint32_t>(each)));
         }
     }
     return told;

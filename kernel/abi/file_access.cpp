@@ -29,7 +29,7 @@ Result<FileInUse> open_file_at(Process& process, Descriptor descriptor) {
 
 Result<std::uint32_t> tell_broken_pipe(Process& process, Result<std::uint32_t> written) {
     if (!written && written.error() == Error::broken_pipe) {
-        static_cast<void>(
+        may_fail(
             send_signal(process, {.number = signal_number::pipe, .code = signal_code::user, .sender = process.id}));
     }
     return written;

@@ -89,7 +89,7 @@ Result<std::uint32_t> poll_with(Process& process, VirtAddr from, std::uint32_t c
     if (*span) {
         // What is left; where it cannot be told, nobody hears of it. man 2 ppoll.
         const std::uint64_t passed = now() - before;
-        static_cast<void>(write_value(timeout, time_of<Time>(**span > passed ? **span - passed : 0)));
+        may_fail(write_value(timeout, time_of<Time>(**span > passed ? **span - passed : 0)));
     }
     return found;
 }

@@ -156,7 +156,7 @@ Result<std::uint32_t> with_timeout(UserPointer<Time> timeout, std::optional<std:
     const Result<std::uint32_t> found = wait();
     if (span) {
         const std::uint64_t passed = now() - before;
-        static_cast<void>(write_value(timeout, time_of<Time>(*span > passed ? *span - passed : 0)));
+        may_fail(write_value(timeout, time_of<Time>(*span > passed ? *span - passed : 0)));
     }
     return found;
 }

@@ -2,6 +2,7 @@
 // them. A refused operation has changed nothing.
 #pragma once
 
+#include <concepts>
 #include <cstdint>
 #include <expected>
 #include <string_view>
@@ -71,7 +72,29 @@ inline constexpr Error last_error = Error::no_system_call;
 [[nodiscard]] std::string_view name_of(Error error);
 [[nodiscard]] std::string_view explain(Error error);
 
-template <class T> using Result = std::expected<T, Error>;
+// A value or the reason why there is none. The compiler refuses code that drops one without a look: a class marked
+// [[nodiscard]] asks more of callers than a function that is, for no function that returns it can forget the mark.
+template <class T> class [[nodiscard]] Result : public std::expected<T, Error> {
+public:
+    using std::expected<T, Error>::expected;
+
+    // What std::expected compares it compares as itself; these say it again for what derives from it.
+    [[nodiscard]] friend constexpr bool operator==(const Result& one, const Result& other) {
+        return static_cast<const std::expected<T, Error>&>(one) == static_cast<const std::expected<T, Error>&>(other);
+    }
+    [[nodiscard]] friend constexpr bool operator==(const Result& one, const std::unexpected<Error>& other) {
+        return !one.has_value() && one.error() == other.error();
+    }
+    template <class Value>
+    requires std::convertible_to<const Value&, T>
+    [[nodiscard]] friend constexpr bool operator==(const Result& one, const Value& value) {
+        return one.has_value() && *one == value;
+    }
+};
+
+// For a caller that goes on alike whether it worked or not. Why that is right stands beside the call.
+template <class T> constexpr void may_fail(const Result<T>& /*result*/) {}
+constexpr void may_fail(bool /*succeeded*/) {}
 
 [[nodiscard]] constexpr std::unexpected<Error> fail(Error error) {
     return std::unexpected<Error>(error);

@@ -174,7 +174,7 @@ Result<void> AddressSpace::lock_all(bool current, bool future, bool on_fault) {
         change(regions_.first(), first_user_page, end_of_user_pages,
                [](RegionTraits& traits) { traits.locked = true; });
         if (!on_fault) {
-            (void)touch_regions(first_user_page, end_of_user_pages); // as mlockall: what cannot be touched is not
+            may_fail(touch_regions(first_user_page, end_of_user_pages)); // as mlockall: what cannot be touched is not
         }
     }
     return {};

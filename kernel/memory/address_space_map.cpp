@@ -129,7 +129,7 @@ Result<Page> AddressSpace::map(const MapRequest& request) {
     }
     insert(run, above);
     if (request.populate || run.traits.locked) {
-        (void)touch(run.first, run.end, run.traits.access.write && !run.traits.shared);
+        may_fail(touch(run.first, run.end, run.traits.access.write && !run.traits.shared));
     }
     return run.first;
 }
@@ -268,7 +268,7 @@ bool AddressSpace::grow_heap(Page end, Page wanted) {
     }
     insert(run, above);
     if (traits.locked) {
-        (void)touch(end, wanted, true);
+        may_fail(touch(end, wanted, true));
     }
     return true;
 }

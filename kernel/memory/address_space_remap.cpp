@@ -89,7 +89,7 @@ Result<Page> AddressSpace::grow_in_place(Region& region, const RemapRequest& req
     const Run more{end, request.old_first + request.new_pages, region.traits, region.source, region.source_index(end)};
     insert(more, RegionTree::next(region));
     if (more.traits.locked) {
-        (void)touch(more.first, more.end, more.traits.access.write && !more.traits.shared);
+        may_fail(touch(more.first, more.end, more.traits.access.write && !more.traits.shared));
     }
     return request.old_first;
 }
@@ -132,7 +132,7 @@ Result<Page> AddressSpace::move(Region& region, const RemapRequest& request, Pag
     }
     flush.commit();
     if (run.traits.locked) {
-        (void)touch(to, to_end, run.traits.access.write && !run.traits.shared);
+        may_fail(touch(to, to_end, run.traits.access.write && !run.traits.shared));
     }
     return to;
 }

@@ -324,7 +324,7 @@ Result<void> FrameAllocator::free_to_bitmap(std::uint32_t number) {
 // Everything that looks for particular frames does so in the bitmap.
 void FrameAllocator::drain_ring() {
     while (ring_count_ > 0) {
-        (void)free_to_bitmap(ring_[--ring_count_]);
+        must_succeed(free_to_bitmap(ring_[--ring_count_]));
     }
 }
 

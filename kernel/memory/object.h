@@ -1,6 +1,7 @@
 // Objects on the kernel heap, made and destroyed as a whole. Whoever makes one owns it; no exception is ever thrown.
 #pragma once
 
+#include "kernel/lib/panic.h"
 #include "kernel/lib/result.h"
 #include "kernel/memory/kernel_heap.h"
 
@@ -36,7 +37,7 @@ template <class T, class... Arguments> [[nodiscard]] Result<T*> make_object(Heap
 template <class T> void destroy_object(HeapSite site, T* object) {
     if (object != nullptr) {
         std::destroy_at(object);
-        static_cast<void>(site.heap.free(object, site.line));
+        must_succeed(site.heap.free(object, site.line));
     }
 }
 

@@ -296,7 +296,7 @@ bool UserTables::empty_everywhere(Page page) {
         return false;
     }
     entries.set(table_index(page), Entry());
-    (void)hide_code(page);
+    static_cast<void>(hide_code(page));
     with_.frames.release_mapped(entry.frame());
     return true;
 }
@@ -380,7 +380,7 @@ Result<void> UserTables::share_range(std::uint32_t from, std::uint32_t to, UserT
             return fail(Error::out_of_memory);
         }
         if (const Entry twin = twin_of(index); twin.present()) { // it has as many sharers as the table has
-            (void)with_.frames.share_mapped(twin.frame());
+            static_cast<void>(with_.frames.share_mapped(twin.frame()));
             other.set_directory_entry(index + twin_distance, twin);
         }
         const Entry shared = pde.with(EntryField::writable, 0);

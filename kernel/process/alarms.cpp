@@ -16,7 +16,7 @@ void expire_real(Process& process, std::uint64_t now) {
         return;
     }
     alarm.expires = alarm.interval != 0 ? now + alarm.interval : 0;
-    static_cast<void>(send_signal(process, {.number = signal_number::alarm, .code = signal_code::kernel}));
+    may_fail(send_signal(process, {.number = signal_number::alarm, .code = signal_code::kernel}));
 }
 
 // `used` counts up in ticks; the alarm goes off as it passes what was set.
@@ -25,7 +25,7 @@ void expire_usage(Process& process, UsageAlarm& alarm, std::uint64_t used, std::
         return;
     }
     alarm.expires = alarm.interval != 0 ? used + alarm.interval : 0;
-    static_cast<void>(send_signal(process, {.number = signal, .code = signal_code::kernel}));
+    may_fail(send_signal(process, {.number = signal, .code = signal_code::kernel}));
 }
 
 } // namespace

@@ -16,7 +16,7 @@ void give_children_away(Process& process) {
         child->parent = &heir;
         heir.children.push_back(*child);
         if (child->parent_death_signal != 0) {
-            static_cast<void>(send_signal(*child, {.number = child->parent_death_signal}));
+            may_fail(send_signal(*child, {.number = child->parent_death_signal}));
         }
         child->reap_when_dead = true;
         if (child->state == ProcessState::zombie) {
@@ -51,7 +51,7 @@ void tell_parent_of_end(Process& process) {
     }
     if (process.exit_signal != 0 && parent.id != 0) {
         const bool killed = process.status.was_killed();
-        static_cast<void>(
+        may_fail(
             send_signal(parent, child_signal(process, killed ? signal_code::child_killed : signal_code::child_exited,
                                              killed ? process.status.signal() : process.status.status())));
     }
@@ -94,7 +94,7 @@ void tell_parent_of_stop(Process& process, bool stopped) {
         SignalInfo info = child_signal(process, stopped ? signal_code::child_stopped : signal_code::child_continued,
                                        stopped ? process.stop_signal : signal_number::proceed);
         info.number = signal_number::child;
-        static_cast<void>(send_signal(*parent, info));
+        may_fail(send_signal(*parent, info));
     }
     parent->child_changed.wake();
 }

@@ -87,10 +87,10 @@ void copy_values(Process& child, const Process& parent, const ForkOptions& optio
 void write_ids(const Process& child, const ForkOptions& options) {
     const std::uint32_t id = child.id;
     if (options.parent_word != 0) {
-        static_cast<void>(machine::store_user_word(VirtAddr(options.parent_word), id));
+        may_fail(machine::store_user_word(VirtAddr(options.parent_word), id));
     }
     if (options.child_word != 0) {
-        static_cast<void>(child.space->write(VirtAddr(options.child_word), std::as_bytes(std::span(&id, 1))));
+        may_fail(child.space->write(VirtAddr(options.child_word), std::as_bytes(std::span(&id, 1))));
     }
 }
 

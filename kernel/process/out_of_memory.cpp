@@ -51,7 +51,7 @@ bool end_the_largest(ProcessTable& table) {
     Notice notice;
     print(notice, "out of memory: process {} ({}) is ended, for it holds most: {} pages ({}) of its own, {} shared\n",
           largest->id, largest->title(), most.own, ByteCount{std::uint64_t{most.own} * page_size}, most.shared);
-    static_cast<void>(send_signal(*largest, {.number = signal_number::kill, .code = signal_code::kernel}));
+    may_fail(send_signal(*largest, {.number = signal_number::kill, .code = signal_code::kernel}));
     if (largest != &table.scheduler.current()) {
         // It will never run in ring 3 again, so its memory need not wait until it has its turn.
         largest->space->clear();

@@ -19,7 +19,7 @@ void Process::set_name(std::string_view title) {
 
 void Process::set_executable(Ref<Inode> inode) {
     if (inode) {
-        static_cast<void>(inode->deny_writing()); // whoever opened it to run it has made sure
+        may_fail(inode->deny_writing()); // whoever opened it to run it has made sure
     }
     if (executable) {
         executable->allow_writing();

@@ -64,7 +64,7 @@ bool Programs::caller_ignores(std::uint32_t signal) {
 }
 
 void Programs::signal_group(std::uint32_t group, std::uint32_t signal) {
-    static_cast<void>(quire::signal_group(processes, group, {.number = signal, .code = signal_code::kernel}));
+    may_fail(quire::signal_group(processes, group, {.number = signal, .code = signal_code::kernel}));
 }
 
 void Programs::at_safe_point() {

@@ -82,7 +82,7 @@ Result<void> ScriptArguments::put_in_front(std::string_view interpreter, std::st
     block_.arguments = {text, size};
     block_.argument_count = before + (argument.empty() ? 2 : 3);
     if (text_ != nullptr) {
-        static_cast<void>(heap_->free(text_));
+        must_succeed(heap_->free(text_));
     }
     text_ = text;
     return {};

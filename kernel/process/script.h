@@ -23,7 +23,7 @@ public:
     ScriptArguments(KernelHeap& heap, const ArgumentBlock& block) : heap_(&heap), block_(block) {}
     ScriptArguments(const ScriptArguments&) = delete;
     ScriptArguments& operator=(const ScriptArguments&) = delete;
-    ~ScriptArguments() { static_cast<void>(heap_->free(text_)); }
+    ~ScriptArguments() { must_succeed(heap_->free(text_)); }
 
     // Whether the file is a script; then its interpreter and arguments are those that follow. `path` is the script's.
     // Errors: too_many_links (a script run by scripts), not_executable (no interpreter is named, or the line is too

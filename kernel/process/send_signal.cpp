@@ -58,7 +58,7 @@ Result<void> signal_group(ProcessTable& table, std::uint32_t group, const Signal
     table.for_each([&](Process& each) {
         if (each.group == group) {
             found = true;
-            static_cast<void>(send_signal(each, info));
+            may_fail(send_signal(each, info));
         }
     });
     return found ? Result<void>() : fail(Error::no_process);
@@ -73,7 +73,7 @@ void force_signal(Process& process, const SignalInfo& info) {
         process.signals.blocked &= ~bit;
     }
     process.signals.discard(bit);
-    static_cast<void>(process.signals.add(info));
+    may_fail(process.signals.add(info));
     machine::cpu_local->attention |= attention::signal;
 }
 

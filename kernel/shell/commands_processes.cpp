@@ -175,7 +175,7 @@ Outcome fg(Context& context, Arguments arguments) {
                       process->parent->id);
     }
     process->reap_when_dead = false;
-    static_cast<void>(signal_group(*process->table, process->group, {.number = signal_number::proceed}));
+    may_fail(signal_group(*process->table, process->group, {.number = signal_number::proceed}));
     const std::array<char, 16> name = process->name;
     return report(context, name.data(), wait_in_foreground(*context.torus.programs, *process));
 }

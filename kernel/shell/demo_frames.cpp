@@ -56,7 +56,7 @@ void take_runs(Narrator& narrator, FrameAllocator& frames) {
                        taken && frames.owner(run->first) == Owner::test, "{}", name_of(frames.owner(run->first)));
         narrator.check_refused("Take it once more while it is in use.", Error::not_free,
                                frames.take_run(*run, Owner::test));
-        static_cast<void>(frames.free_run(*run));
+        must_succeed(frames.free_run(*run));
     }
     const std::uint32_t free_before = frames.free_count();
     const Result<FrameRun> all = frames.allocate_run(Owner::test, frames.frame_count());

@@ -52,9 +52,9 @@ public:
     DemoPage(const DemoPage&) = delete;
     DemoPage& operator=(const DemoPage&) = delete;
     ~DemoPage() {
-        unmap();
+        may_fail(unmap()); // it may never have been mapped
         if (frame_) {
-            static_cast<void>(memory_->frames.free(*frame_));
+            must_succeed(memory_->frames.free(*frame_));
         }
     }
 

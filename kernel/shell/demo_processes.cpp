@@ -36,7 +36,7 @@ public:
     Lesson& operator=(const Lesson&) = delete;
     ~Lesson() {
         if (process_ != nullptr) {
-            static_cast<void>(send_signal(*process_, {.number = signal_number::kill}));
+            may_fail(send_signal(*process_, {.number = signal_number::kill}));
             await();
         }
     }
@@ -48,7 +48,7 @@ public:
     [[nodiscard]] Process* child() const { return process_->children.front(); }
     // Lets it go on until it stops again or ends.
     void go_on() {
-        static_cast<void>(send_signal(*process_, {.number = signal_number::proceed}));
+        may_fail(send_signal(*process_, {.number = signal_number::proceed}));
         await();
     }
     // How it ended, once it has.
@@ -69,7 +69,7 @@ private:
 
 std::uint32_t word_at(AddressSpace& space, VirtAddr address) {
     std::uint32_t word = 0;
-    static_cast<void>(space.read(address, std::as_writable_bytes(std::span(&word, 1))));
+    may_fail(space.read(address, std::as_writable_bytes(std::span(&word, 1))));
     return word;
 }
 

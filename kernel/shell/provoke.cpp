@@ -89,7 +89,7 @@ void freed_read(Torus& torus) {
         return;
     }
     const auto address = static_cast<std::uint32_t>(reinterpret_cast<std::uintptr_t>(*block));
-    static_cast<void>(heap.free(*block));
+    must_succeed(heap.free(*block));
     heap.trim(); // the heap would keep the pages for the next block
     read(address + bytes / 2);
 }

@@ -159,7 +159,7 @@ void Shell::run() {
     while (true) {
         read_line();
         // The editor's line is the commands' to read until the next one begins.
-        static_cast<void>(run_commands(editor_.line()));
+        may_fail(run_commands(editor_.line()));
     }
 }
 

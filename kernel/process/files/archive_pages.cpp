@@ -111,7 +111,7 @@ std::uint32_t ArchivePages::give_back_unused() {
 
 void ArchivePages::destroy() {
     give_back_unused();
-    static_cast<void>(memory_->heap.free(copies_.data()));
+    must_succeed(memory_->heap.free(copies_.data()));
     destroy_object(memory_->heap, this);
 }
 

@@ -90,7 +90,7 @@ Result<void> FileTable::grow(std::uint32_t capacity) {
 
 void FileTable::free_block() {
     if (files_ != inline_files_.data()) {
-        static_cast<void>(heap_->free(files_));
+        must_succeed(heap_->free(files_));
     }
 }
 

@@ -67,7 +67,7 @@ Result<MemoryInode*> MemoryFileSystem::make(const NewInode& what) {
         const std::string_view copy(static_cast<const char*>(*target), what.target.size());
         const Result<MemoryInode*> made = as_inode(make_object<MemoryLink>(memory.heap, *this, number, copy));
         if (!made) {
-            static_cast<void>(memory.heap.free(*target));
+            must_succeed(memory.heap.free(*target));
         }
         return made;
     }
@@ -103,7 +103,7 @@ Result<MemoryEntry*> MemoryFileSystem::make_entry(std::string_view name) {
 }
 
 void MemoryFileSystem::free_entry(MemoryEntry* entry) {
-    static_cast<void>(memory.heap.free(entry));
+    must_succeed(memory.heap.free(entry));
 }
 
 Inode* MemoryFileSystem::forget(MemoryInode& inode) {

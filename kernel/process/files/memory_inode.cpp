@@ -96,7 +96,7 @@ Result<std::uint32_t> MemoryLink::read_link(std::span<char> target) {
 Inode* MemoryLink::destroy() {
     Inode* const directory = home().forget(*this);
     KernelHeap& heap = file_system().memory.heap;
-    static_cast<void>(heap.free(const_cast<char*>(target_.data())));
+    must_succeed(heap.free(const_cast<char*>(target_.data())));
     destroy_object(heap, this);
     return directory;
 }

@@ -25,7 +25,7 @@ public:
     explicit NameTable(KernelHeap& heap) : heap_(&heap) {}
     NameTable(const NameTable&) = delete;
     NameTable& operator=(const NameTable&) = delete;
-    ~NameTable() { static_cast<void>(heap_->free(buckets_)); }
+    ~NameTable() { must_succeed(heap_->free(buckets_)); }
 
     // Buckets for `entries` entries. Error: out_of_memory.
     [[nodiscard]] Result<void> reserve(std::uint32_t entries) {
@@ -49,7 +49,7 @@ public:
     // Buckets must have been reserved once. Where there is no memory for more, chains get longer.
     void insert(Entry& entry) {
         if (++entries_ > bucket_count_) {
-            static_cast<void>(rehash(bucket_count_ * 2));
+            may_fail(rehash(bucket_count_ * 2));
         }
         Entry*& first = bucket(entry.directory_number(), entry.name());
         entry.next_in_bucket = first;
@@ -89,7 +89,7 @@ private:
                 entry = next;
             }
         }
-        static_cast<void>(heap_->free(before));
+        must_succeed(heap_->free(before));
         return {};
     }
 

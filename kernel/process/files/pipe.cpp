@@ -1,6 +1,7 @@
 // Reading and writing pipes.
 #include "kernel/process/files/pipe.h"
 
+#include "kernel/lib/panic.h"
 #include "kernel/process/files/file.h"
 
 #include <algorithm>
@@ -12,7 +13,7 @@ namespace quire {
 Pipe::~Pipe() {
     drop_pages();
     if (pages_.data() != few_.data()) {
-        static_cast<void>(heap_->free(pages_.data()));
+        must_succeed(heap_->free(pages_.data()));
     }
 }
 
@@ -173,7 +174,7 @@ Result<void> Pipe::make_pages(std::uint32_t bytes) {
 
 void Pipe::drop_pages() {
     for (std::byte*& page : pages_) {
-        static_cast<void>(heap_->free(page));
+        must_succeed(heap_->free(page));
         page = nullptr;
     }
 }
@@ -224,9 +225,9 @@ Result<Pipe::Pages> Pipe::make_table(std::uint32_t capacity) {
         const Result<void*> page = heap_->allocate(page_bytes);
         if (!page) {
             for (std::byte* taken : table) {
-                static_cast<void>(heap_->free(taken));
+                must_succeed(heap_->free(taken));
             }
-            static_cast<void>(heap_->free(table.data()));
+            must_succeed(heap_->free(table.data()));
             return fail(Error::out_of_memory);
         }
         table[each] = static_cast<std::byte*>(*page);
@@ -245,7 +246,7 @@ void Pipe::move_to(Pages table) {
     }
     drop_pages();
     if (pages_.data() != few_.data()) {
-        static_cast<void>(heap_->free(pages_.data()));
+        must_succeed(heap_->free(pages_.data()));
     }
     pages_ = table;
     read_ = 0;

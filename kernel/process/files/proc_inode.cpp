@@ -79,7 +79,7 @@ ProcText::ProcText(ProcFileSystem& file_system, Inode* parent, const ProcName& n
     : ProcInode(file_system, parent, name, process, proc_number::of(process, name.name)) {}
 
 ProcText::~ProcText() {
-    static_cast<void>(file_system().memory.heap.free(text_.data()));
+    must_succeed(file_system().memory.heap.free(text_.data()));
 }
 
 Inode* ProcText::destroy() {
@@ -99,7 +99,7 @@ Result<void> ProcText::print_anew() {
     if (!place) {
         return fail(Error::out_of_memory);
     }
-    static_cast<void>(file_system().memory.heap.free(text_.data()));
+    must_succeed(file_system().memory.heap.free(text_.data()));
     text_ = {static_cast<char*>(*place), count.bytes()};
     BufferSink sink(text_);
     name_->print(about, sink);
