@@ -3,6 +3,7 @@
 #include "kernel/abi/descriptor_calls.h"
 
 #include "kernel/abi/file_access.h"
+#include "kernel/abi/lock_calls.h"
 #include "kernel/abi/structures.h"
 #include "kernel/abi/uapi.h"
 #include "kernel/abi/user_memory.h"
@@ -95,32 +96,6 @@ Result<std::uint32_t> duplicate_to_with_flags(Process& process, Descriptor from,
 
 namespace {
 
-// F_GETLK and its like: nobody else has a lock. F_SETLK and its like: the lock is there at once.
-template <class Lock>
-Result<std::uint32_t> lock_record(const File& file, bool ask, bool own_by_file, UserPointer<Lock> place) {
-    auto lock = read_value(place);
-    if (!lock) {
-        return fail(lock.error());
-    }
-    const std::int16_t type = lock->type;
-    const std::int16_t whence = lock->whence;
-    const bool known_type = type == F_RDLCK || type == F_WRLCK || (type == F_UNLCK && !ask);
-    if (!known_type || whence < SEEK_SET || whence > SEEK_END || (own_by_file && lock->process != 0)) {
-        return fail(Error::invalid_argument);
-    }
-    if (ask) {
-        lock->type = F_UNLCK;
-        if (const auto told = write_value(place, *lock); !told) {
-            return fail(told.error());
-        }
-        return 0U;
-    }
-    if ((type == F_RDLCK && !file.readable()) || (type == F_WRLCK && !file.writable())) {
-        return fail(Error::bad_descriptor);
-    }
-    return 0U;
-}
-
 Result<std::uint32_t> duplicate_from(Process& process, File& file, std::uint32_t from, bool close_on_exec) {
     if (from >= process.files->limit()) {
         return fail(Error::invalid_argument);
@@ -150,9 +125,6 @@ Result<std::uint32_t> control(Process& process, Descriptor descriptor, File& fil
     }
     case F_GETFL: return file.flags();
     case F_SETFL: file.set_flags(argument); return 0U;
-    case F_GETLK: return lock_record(file, true, false, UserPointer<FileLock>{VirtAddr(argument)});
-    case F_SETLK:
-    case F_SETLKW: return lock_record(file, false, false, UserPointer<FileLock>{VirtAddr(argument)});
     case F_GETOWN:
     case F_SETOWN:
     case F_GETSIG:
@@ -175,40 +147,25 @@ Result<std::uint32_t> control(Process& process, Descriptor descriptor, File& fil
 
 } // namespace
 
-Result<std::uint32_t> control_descriptor(Process& process, Descriptor descriptor, std::uint32_t command,
-                                         std::uint32_t argument) {
-    const auto file = file_at(process, descriptor);
-    if (!file || ((*file)->is_path() && !is_for_paths(command))) {
-        return fail(Error::bad_descriptor);
-    }
-    return control(process, descriptor, **file, command, argument);
-}
-
 Result<std::uint32_t> control_descriptor_64(Process& process, Descriptor descriptor, std::uint32_t command,
                                             std::uint32_t argument) {
     const auto file = file_at(process, descriptor);
     if (!file || ((*file)->is_path() && !is_for_paths(command))) {
         return fail(Error::bad_descriptor);
     }
-    const UserPointer<FileLock64> lock{VirtAddr(argument)};
-    switch (command) {
-    case F_GETLK64: return lock_record(**file, true, false, lock);
-    case F_SETLK64:
-    case F_SETLKW64: return lock_record(**file, false, false, lock);
-    case F_OFD_GETLK: return lock_record(**file, true, true, lock);
-    case F_OFD_SETLK:
-    case F_OFD_SETLKW: return lock_record(**file, false, true, lock);
-    default: return control(process, descriptor, **file, command, argument);
+    if (const auto lock = lock_command(command)) {
+        return control_lock(process, descriptor, **file, *lock, VirtAddr(argument));
     }
+    return control(process, descriptor, **file, command, argument);
 }
 
-Result<void> lock_file(Process& process, Descriptor descriptor, Bits operation) {
-    const std::uint32_t wanted = std::to_underlying(operation) & ~std::uint32_t{LOCK_NB};
-    const auto file = open_file_at(process, descriptor);
-    if (!file) {
-        return fail(file.error());
+Result<std::uint32_t> control_descriptor(Process& process, Descriptor descriptor, std::uint32_t command,
+                                         std::uint32_t argument) {
+    const auto lock = lock_command(command);
+    if (lock && lock->wide) {
+        return fail(file_at(process, descriptor) ? Error::invalid_argument : Error::bad_descriptor);
     }
-    return wanted == LOCK_SH || wanted == LOCK_EX || wanted == LOCK_UN ? Result<void>() : fail(Error::invalid_argument);
+    return control_descriptor_64(process, descriptor, command, argument);
 }
 
 // ---- ioctl

@@ -24,7 +24,7 @@ namespace quire::abi {
                                                           std::uint32_t command, std::uint32_t argument);
 [[nodiscard]] Result<std::uint32_t> control_device(Process& process, Descriptor descriptor, Bits request,
                                                    VirtAddr argument);
-// Locks are advice among programs that ask for them. Nobody else's is ever in the way: see docs/system-calls.md.
+// flock.
 [[nodiscard]] Result<void> lock_file(Process& process, Descriptor descriptor, Bits operation);
 
 [[nodiscard]] Result<std::uint32_t> seek(Process& process, Descriptor descriptor, std::int32_t distance,

@@ -38,6 +38,7 @@ constexpr auto pairs = std::to_array<Pair>({
     {Error::cross_device, EXDEV},     {Error::name_too_long, ENAMETOOLONG},
     {Error::too_many_links, ELOOP},   {Error::bad_descriptor, EBADF},
     {Error::too_many_files, EMFILE},  {Error::no_space, ENOSPC},
+    {Error::no_locks, ENOLCK},        {Error::deadlock, EDEADLK},
     {Error::too_big_file, EFBIG},     {Error::not_seekable, ESPIPE},
     {Error::not_terminal, ENOTTY},    {Error::no_device, ENODEV},
     {Error::no_other_end, ENXIO},     {Error::broken_pipe, EPIPE},
@@ -78,6 +79,7 @@ const char* errno_name(std::int32_t number) {
         QUIRE_ERRNO(EBADF);
         QUIRE_ERRNO(EBUSY);
         QUIRE_ERRNO(ECHILD);
+        QUIRE_ERRNO(EDEADLK);
         QUIRE_ERRNO(EEXIST);
         QUIRE_ERRNO(EFAULT);
         QUIRE_ERRNO(EFBIG);
@@ -91,6 +93,7 @@ const char* errno_name(std::int32_t number) {
         QUIRE_ERRNO(ENODEV);
         QUIRE_ERRNO(ENOENT);
         QUIRE_ERRNO(ENOEXEC);
+        QUIRE_ERRNO(ENOLCK);
         QUIRE_ERRNO(ENOMEM);
         QUIRE_ERRNO(ENOSPC);
         QUIRE_ERRNO(ENOSYS);

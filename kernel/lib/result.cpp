@@ -47,6 +47,8 @@ constexpr auto wordings = std::to_array<Wording>({
     {Error::bad_descriptor, "bad descriptor", "no open file has that number, or it was opened for something else"},
     {Error::too_many_files, "too many files", "no file descriptor is left"},
     {Error::no_space, "no space", "the file system is full"},
+    {Error::no_locks, "no locks", "there is no memory for one more lock"},
+    {Error::deadlock, "deadlock", "each would wait for the other"},
     {Error::too_big_file, "file too big", "the file would be larger than any can be"},
     {Error::not_seekable, "not seekable", "it has no position"},
     {Error::not_terminal, "not a terminal", "it does not know that request"},

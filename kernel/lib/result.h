@@ -45,6 +45,8 @@ enum class Error : std::uint8_t {
     bad_descriptor,         // EBADF
     too_many_files,         // EMFILE: no descriptor is left
     no_space,               // ENOSPC
+    no_locks,               // ENOLCK: no memory for one more
+    deadlock,               // EDEADLK: who waits for whom would go in a circle
     too_big_file,           // EFBIG
     not_seekable,           // ESPIPE
     not_terminal,           // ENOTTY: an ioctl for something else

@@ -2,6 +2,7 @@
 #include "kernel/process/files/file.h"
 
 #include "kernel/memory/object.h"
+#include "kernel/process/files/file_locks.h"
 #include "kernel/process/files/file_system.h"
 
 #include <asm/fcntl.h>
@@ -84,6 +85,9 @@ Result<Ref<File>> File::open(Inode& inode, std::uint32_t flags) {
 void File::release() {
     if (--references_ != 0) {
         return;
+    }
+    if (inode_->locks != nullptr) {
+        inode_->locks->closed(*this);
     }
     if (opened_) {
         inode_->closed(*this);

@@ -3,6 +3,7 @@
 
 #include "kernel/lib/panic.h"
 #include "kernel/memory/object.h"
+#include "kernel/process/files/file_locks.h"
 
 #include <algorithm>
 #include <bit>
@@ -103,11 +104,15 @@ void FileTable::put(std::uint32_t descriptor, File* file, bool close_on_exec) {
     close_on_exec_[word] = close_on_exec ? close_on_exec_[word] | bit : close_on_exec_[word] & ~bit;
 }
 
-// The file of an open descriptor, which is free then. Its count is the caller's.
+// The file of an open descriptor, which is free then. Its count is the caller's. Whatever other descriptors there are,
+// what the table had locked of the file ends: POSIX fcntl.
 File* FileTable::take(std::uint32_t descriptor) {
     File* const file = files_[descriptor];
     files_[descriptor] = nullptr;
     open_[word_of(descriptor)] &= ~bit_of(descriptor);
+    if (FileLocks* const locks = file->inode().locks; locks != nullptr && !file->is_path()) {
+        locks->closed(*this);
+    }
     return file;
 }
 

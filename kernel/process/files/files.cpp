@@ -140,7 +140,8 @@ private:
 
 } // namespace
 
-Files::Files(const Parts& parts) : parts_(parts), names_(parts.archive->root()) {}
+Files::Files(const Parts& parts)
+    : parts_(parts), names_(parts.archive->root()), locks_(parts.pipes->memory.heap, parts.pipes->services) {}
 
 Result<Files*> Files::create(Memory& memory, FileServices& services, std::optional<ArchiveExtent> archive,
                              Sink& notes) {
@@ -153,8 +154,8 @@ Result<Files*> Files::create(Memory& memory, FileServices& services, std::option
 
 Result<void> Files::show_processes(ProcessTable& processes, Sink& notes) {
     Memory& memory = parts_.devices->memory;
-    const Result<ProcFileSystem*> system =
-        make_object<ProcFileSystem>(memory.heap, memory, parts_.devices->services, processes, console(), parts_.mounts);
+    const Result<ProcFileSystem*> system = make_object<ProcFileSystem>(memory.heap, memory, parts_.devices->services,
+                                                                       processes, console(), parts_.mounts, locks_);
     if (!system) {
         return fail(system.error());
     }

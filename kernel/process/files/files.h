@@ -9,6 +9,7 @@
 #include "kernel/memory/memory.h"
 #include "kernel/process/files/archive_memory.h"
 #include "kernel/process/files/file.h"
+#include "kernel/process/files/file_locks.h"
 #include "kernel/process/files/file_services.h"
 #include "kernel/process/files/mounts.h"
 #include "kernel/process/files/namespace.h"
@@ -56,6 +57,7 @@ public:
     [[nodiscard]] Result<void> show_processes(ProcessTable& processes, Sink& notes);
 
     [[nodiscard]] const Namespace& names() const { return names_; }
+    [[nodiscard]] LockTable& locks() { return locks_; }
     // What is typed goes to its receive().
     [[nodiscard]] Terminal& console();
     // /dev/console opened for reading and writing, as the first process has it for descriptors 0, 1 and 2. It becomes
@@ -75,6 +77,7 @@ public:
 private:
     Parts parts_;
     Namespace names_;
+    LockTable locks_;
 };
 
 } // namespace quire

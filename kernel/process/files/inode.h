@@ -16,6 +16,7 @@
 namespace quire {
 
 class File;
+class FileLocks;
 class FileSystem;
 class Inode;
 class PageSource;
@@ -153,6 +154,9 @@ public:
     void allow_writing();
     Result<void> begin_writing();
     void end_writing();
+
+    // What is locked of it, for file_locks.h; null: nothing.
+    FileLocks* locks = nullptr;
 
     // ---- Mounts: the root of what is mounted on this directory, and the directory that this root is mounted on.
     [[nodiscard]] Inode* mounted() const { return mounted_; }

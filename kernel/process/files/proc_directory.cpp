@@ -215,9 +215,9 @@ constexpr ProcName root_directory{.name = "proc", .permissions = 0555, .kind = P
 } // namespace
 
 ProcFileSystem::ProcFileSystem(Memory& its_memory, FileServices& its_services, ProcessTable& processes,
-                               const Terminal& terminal, const MountTable& mounts)
+                               const Terminal& terminal, const MountTable& mounts, const LockTable& locks)
     : FileSystem(its_memory, its_services, proc_device, "proc", false), processes_(&processes), terminal_(&terminal),
-      mounts_(&mounts) {}
+      mounts_(&mounts), locks_(&locks) {}
 
 Result<Inode*> ProcFileSystem::make_root() {
     return make_object<ProcDirectory>(memory.heap, *this, nullptr, root_directory, 0U);

@@ -15,6 +15,7 @@
 
 namespace quire {
 
+class LockTable;
 class ProcFileSystem;
 class Terminal;
 
@@ -60,7 +61,7 @@ class ProcFileSystem final : public FileSystem {
 public:
     // `mounts` may still grow. All must outlive it.
     ProcFileSystem(Memory& its_memory, FileServices& its_services, ProcessTable& processes, const Terminal& terminal,
-                   const MountTable& mounts);
+                   const MountTable& mounts, const LockTable& locks);
     ~ProcFileSystem() = default;
 
     // The root directory. Error: out_of_memory.
@@ -69,11 +70,13 @@ public:
     [[nodiscard]] ProcessTable& processes() const { return *processes_; }
     [[nodiscard]] const Terminal& terminal() const { return *terminal_; }
     [[nodiscard]] const MountTable& mounts() const { return *mounts_; }
+    [[nodiscard]] const LockTable& locks() const { return *locks_; }
 
 private:
     ProcessTable* processes_;
     const Terminal* terminal_;
     const MountTable* mounts_;
+    const LockTable* locks_;
 };
 
 } // namespace quire

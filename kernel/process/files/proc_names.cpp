@@ -64,6 +64,7 @@ constexpr ProcName system_names[] = {
     {.name = "cpuinfo", .print = proc_text::processor},
     {.name = "filesystems", .print = proc_text::file_systems},
     {.name = "loadavg", .print = proc_text::load_average},
+    {.name = "locks", .print = proc_text::locks},
     {.name = "meminfo", .print = proc_text::memory_information},
     {.name = "mounts", .permissions = link, .kind = ProcKind::path, .target = "self/mounts"},
     {.name = "self", .permissions = link, .kind = ProcKind::self},

@@ -1,5 +1,6 @@
 // What /proc tells of the system: times, version, processor, mounts.
 #include "arch/x86/include/devices.h"
+#include "kernel/process/files/file_locks.h"
 #include "kernel/process/files/proc_text.h"
 #include "kernel/process/torus.h"
 #include "kernel/process/uname_text.h"
@@ -114,6 +115,10 @@ void file_systems(const ProcSubject&, Sink& sink) {
     for (const std::string_view each : {"rootfs", "tmpfs", "devtmpfs", "proc", "pipefs"}) {
         print(sink, "nodev\t{}\n", each);
     }
+}
+
+void locks(const ProcSubject& subject, Sink& sink) {
+    subject.system.locks().print(sink);
 }
 
 void command_line(const ProcSubject& subject, Sink& sink) {

@@ -20,6 +20,7 @@ void version(const ProcSubject& subject, Sink& sink);
 void processor(const ProcSubject& subject, Sink& sink);
 void mounts(const ProcSubject& subject, Sink& sink);
 void file_systems(const ProcSubject& subject, Sink& sink);
+void locks(const ProcSubject& subject, Sink& sink);
 void command_line(const ProcSubject& subject, Sink& sink);
 
 // Processes (proc_process_text.cpp).
