@@ -2,7 +2,10 @@
 #include "kernel/shell/command.h"
 
 #include "kernel/lib/number.h"
+#include "kernel/process/programs.h"
+#include "kernel/process/torus.h"
 
+#include <algorithm>
 #include <array>
 
 namespace quire {
@@ -18,6 +21,10 @@ constexpr auto groups_in_order = std::to_array<CommandGroup>({
     CommandGroup{.title = "Machine", .commands = machine_commands},
     CommandGroup{.title = "Shell", .commands = shell_commands},
 });
+
+constexpr bool is_hexadecimal(char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+}
 
 } // namespace
 
@@ -47,6 +54,35 @@ std::optional<std::uint32_t> number_argument(Context& context, std::string_view 
         refuse(context, "\"{}\" is no {}. Numbers look like 4096, 0x1000, 64K or 16M.", word, what);
     }
     return std::nullopt;
+}
+
+std::optional<std::uint32_t> address_argument(Context& context, std::string_view word, std::string_view what) {
+    constexpr std::string_view physical = "P:";
+    constexpr std::size_t digits = 8;
+    std::string_view printed = word;
+    if (printed.starts_with(physical)) {
+        printed.remove_prefix(physical.size());
+    }
+    const bool is_printed = printed.size() == digits && std::all_of(printed.begin(), printed.end(), is_hexadecimal);
+    if (!is_printed) {
+        return number_argument(context, word, what);
+    }
+    std::array<char, digits + 2> prefixed{'0', 'x'};
+    std::copy(printed.begin(), printed.end(), prefixed.begin() + 2);
+    return number_argument(context, {prefixed.data(), prefixed.size()}, what);
+}
+
+Process* process_argument(Context& context, std::string_view word) {
+    const std::optional<std::uint32_t> id = number_argument(context, word, "process id");
+    if (!id) {
+        return nullptr;
+    }
+    Programs* const programs = context.torus.programs;
+    Process* const process = *id == 0 || programs == nullptr ? nullptr : programs->processes.find(*id);
+    if (process == nullptr) {
+        refuse(context, "There is no process {}. \"ps\" lists those there are.", *id);
+    }
+    return process;
 }
 
 bool interrupted(Context& context) {

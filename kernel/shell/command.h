@@ -16,6 +16,7 @@
 
 namespace quire {
 
+struct Process;
 struct Torus;
 struct CommandGroup;
 
@@ -42,13 +43,11 @@ using Arguments = std::span<const std::string_view>;
 
 struct Command {
     std::string_view name{};
-    std::string_view arguments{}; // as help shows them: "ADDRESS [COUNT]"
+    std::string_view arguments{}; // as help shows them and completion reads them: "on|off [PID]" (completion.h)
     std::string_view summary{};   // one line
     std::size_t least_arguments = 0, most_arguments = 0;
     // Does it. There are as many arguments as may be.
     Outcome (*run)(Context& context, Arguments arguments) = nullptr;
-    // Offers words for argument `index` (0 = the first); absent where there is nothing to offer.
-    void (*complete)(std::span<const CommandGroup> groups, std::size_t index, Candidates& candidates) = nullptr;
     std::string_view details{}; // what `help COMMAND` says after that
 };
 
@@ -86,6 +85,13 @@ Outcome refuse(Context& context, FormatString<std::type_identity_t<Args>...> why
 // like, and gives nothing.
 [[nodiscard]] std::optional<std::uint32_t> number_argument(Context& context, std::string_view word,
                                                            std::string_view what);
+
+// The same for an address, which may also look as this kernel prints it: P:00100000 where it is physical, c0100123
+// (8 hexadecimal digits) in either case.
+[[nodiscard]] std::optional<std::uint32_t> address_argument(Context& context, std::string_view word,
+                                                            std::string_view what);
+// The process that `word` names by its id; says so and gives null where there is none.
+[[nodiscard]] Process* process_argument(Context& context, std::string_view word);
 
 // Whether Ctrl-C was pressed. Other keys that were pressed are lost: whoever asks is busy with something else.
 [[nodiscard]] bool interrupted(Context& context);

@@ -150,15 +150,6 @@ Outcome fault(Context& context, Arguments arguments) {
     return refuse(context, "There is no fault \"{}\". Did you mean \"{}\"?", arguments[0], suggestion.best());
 }
 
-void complete_fault(std::span<const CommandGroup>, std::size_t index, Candidates& candidates) {
-    if (index > 0) {
-        return;
-    }
-    for (const FaultKind& kind : fault_kinds()) {
-        candidates.add(kind.name);
-    }
-}
-
 // --- panic
 
 Outcome panic_now(Context&, Arguments) {
@@ -185,7 +176,6 @@ constexpr auto commands = std::to_array<Command>({
             .summary = "provokes a fault, to see what the kernel says",
             .most_arguments = 1,
             .run = fault,
-            .complete = complete_fault,
             .details = "Without a kind it lists them. Each is caught; the kernel goes on."},
     Command{.name = "panic", .summary = "what the kernel does when it must stop", .run = panic_now},
 });

@@ -135,14 +135,6 @@ Outcome heap(Context& context, Arguments arguments) {
     return refuse(context, "usage: heap [blocks | owners | trim]");
 }
 
-void complete_heap(std::span<const CommandGroup>, std::size_t index, Candidates& candidates) {
-    if (index == 0) {
-        candidates.add("blocks");
-        candidates.add("owners");
-        candidates.add("trim");
-    }
-}
-
 // --- leaks
 
 Outcome leaks(Context& context, Arguments arguments) {
@@ -176,19 +168,12 @@ Outcome leaks(Context& context, Arguments arguments) {
     return Outcome::done;
 }
 
-void complete_leaks(std::span<const CommandGroup>, std::size_t index, Candidates& candidates) {
-    if (index == 0) {
-        candidates.add("mark");
-    }
-}
-
 constexpr auto commands = std::to_array<Command>({
     Command{.name = "heap",
             .arguments = "[blocks|owners|trim]",
             .summary = "the kernel heap: how much, whose, in which sizes",
             .most_arguments = 1,
             .run = heap,
-            .complete = complete_heap,
             .details = "heap          totals, owners and size classes\n"
                        "heap blocks   every live block and the line that allocated it\n"
                        "heap owners   who may take how much, and has\n"
@@ -198,7 +183,6 @@ constexpr auto commands = std::to_array<Command>({
             .summary = "blocks not freed since the mark, by line",
             .most_arguments = 1,
             .run = leaks,
-            .complete = complete_leaks,
             .details = "\"leaks mark\" sets the mark. Before the first one, all live blocks are told."},
 });
 

@@ -66,6 +66,10 @@ Outcome reboot(Context&, Arguments) {
 Outcome halt(Context& context, Arguments) {
     print(context.out, "Halted.\n");
     machine::console_flush();
+    // Whoever named an exit port waits for the machine to end.
+    if (context.torus.boot.options.has("exit-port")) {
+        machine::power_off(exit_status::success);
+    }
     machine::stop();
 }
 
@@ -78,8 +82,10 @@ constexpr auto commands = std::to_array<Command>({
     Command{.name = "cpu", .summary = "the processor and what it offers", .run = cpu},
     Command{.name = "uptime", .summary = "time since start-up, and interrupts by line", .run = uptime},
     Command{.name = "poweroff", .summary = "switches the machine off", .run = poweroff},
+    Command{.name = "exit", .summary = "the same: there is nowhere else to go", .run = poweroff},
+    Command{.name = "quit", .summary = "the same", .run = poweroff},
     Command{.name = "reboot", .summary = "starts the machine anew", .run = reboot},
-    Command{.name = "halt", .summary = "stops the processor for good", .run = halt},
+    Command{.name = "halt", .summary = "stops the processor for good, and ends ./run", .run = halt},
 });
 
 } // namespace

@@ -141,7 +141,7 @@ Outcome frames(Context& context, Arguments arguments) {
     if (arguments[0] == "all") {
         return list_frames(context);
     }
-    const auto address = number_argument(context, arguments[0], "physical address");
+    const auto address = address_argument(context, arguments[0], "physical address");
     if (!address) {
         return Outcome::failed;
     }
@@ -153,19 +153,16 @@ Outcome frames(Context& context, Arguments arguments) {
     if (!size) {
         return Outcome::failed;
     }
-    if (*size == 0 || first.number() >= allocator.frame_count()) {
+    if (*size == 0) {
+        return refuse(context, "A map of 0 bytes shows nothing. \"frames {}\" tells about one frame.", arguments[0]);
+    }
+    if (first.number() >= allocator.frame_count()) {
         return refuse(context, "There are no frames to show: memory ends at {}.",
                       Frame(allocator.frame_count()).start());
     }
     const FrameRun all{Frame(0), allocator.frame_count()};
     print_frame_map(context.out, allocator, all.intersection(frames_touched(first.start(), *size)));
     return Outcome::done;
-}
-
-void complete_frames(std::span<const CommandGroup>, std::size_t index, Candidates& candidates) {
-    if (index == 0) {
-        candidates.add("all");
-    }
 }
 
 constexpr auto commands = std::to_array<Command>({
@@ -176,7 +173,6 @@ constexpr auto commands = std::to_array<Command>({
             .summary = "a map of physical memory by owner",
             .most_arguments = 2,
             .run = frames,
-            .complete = complete_frames,
             .details = "frames              the whole of memory, one character for many frames\n"
                        "frames all          every run of frames with one owner, as a list\n"
                        "frames 16M 1M       a map of that part, as fine as fits\n"

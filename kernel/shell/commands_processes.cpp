@@ -1,5 +1,4 @@
 // Commands about processes: which there are, what they have, and making them run, stop and end.
-#include "kernel/lib/number.h"
 #include "kernel/memory/address_space.h"
 #include "kernel/process/process_life.h"
 #include "kernel/process/programs.h"
@@ -7,7 +6,9 @@
 #include "kernel/shell/command.h"
 #include "kernel/shell/run_program.h"
 #include "kernel/shell/table_text.h"
+#include "kernel/shell/words.h"
 
+#include <algorithm>
 #include <array>
 
 namespace quire {
@@ -26,19 +27,6 @@ std::string_view word_for(ProcessState state) {
     case ProcessState::zombie: return "ended";
     }
     return "";
-}
-
-// The process that `word` names by its id; says so where there is none.
-Process* process_argument(Context& context, std::string_view word) {
-    const std::optional<std::uint32_t> id = number_argument(context, word, "process id");
-    if (!id) {
-        return nullptr;
-    }
-    Process* const process = *id == 0 ? nullptr : context.torus.programs->processes.find(*id);
-    if (process == nullptr) {
-        refuse(context, "There is no process {}. \"ps\" lists those there are.", *id);
-    }
-    return process;
 }
 
 // ---- ps
@@ -180,20 +168,43 @@ Outcome fg(Context& context, Arguments arguments) {
     return report(context, name.data(), wait_in_foreground(*context.torus.programs, *process));
 }
 
+// A number, or a name with or without SIG, capitals or not.
+std::optional<std::uint32_t> signal_argument(Context& context, std::string_view word) {
+    if (!word.empty() && word.front() >= '0' && word.front() <= '9') {
+        const std::optional<std::uint32_t> number = number_argument(context, word, "signal");
+        if (number && (*number == 0 || *number > signal_count)) {
+            refuse(context, "Signals are numbered from 1 to {}.", signal_count);
+            return std::nullopt;
+        }
+        return number;
+    }
+    constexpr std::string_view prefix = "SIG";
+    const auto capital = [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - ('a' - 'A')) : c; };
+    for (std::uint32_t number = 1; number < signal_number::first_realtime; ++number) {
+        const std::string_view name = signal_name(number);
+        for (const std::string_view form : {name, name.substr(prefix.size())}) {
+            if (std::ranges::equal(word, form, {}, capital)) {
+                return number;
+            }
+        }
+    }
+    refuse(context, "There is no signal \"{}\". They have names such as TERM and SIGSTOP, and numbers from 1 to {}.",
+           word, signal_count);
+    return std::nullopt;
+}
+
 Outcome kill(Context& context, Arguments arguments) {
     const bool with_signal = arguments.size() == 2;
     Process* const process = process_argument(context, arguments[0]);
     const std::optional<std::uint32_t> number =
-        with_signal ? number_argument(context, arguments[1], "signal") : signal_number::terminate;
+        with_signal ? signal_argument(context, arguments[1]) : signal_number::terminate;
     if (process == nullptr || !number) {
         return Outcome::failed;
-    }
-    if (*number == 0 || *number > signal_count) {
-        return refuse(context, "Signals are numbered from 1 to {}.", signal_count);
     }
     if (const auto sent = send_signal(*process, {.number = *number, .code = signal_code::kernel}); !sent) {
         return refuse(context, "Signal {} cannot be sent: {}.", *number, explain(sent.error()));
     }
+    context.torus.programs->processes.scheduler.idle_once(); // it acts on the signal
     return Outcome::done;
 }
 
@@ -245,7 +256,7 @@ constexpr auto commands = std::to_array<Command>({
      .arguments = "PROGRAM [WORDS] [&]",
      .summary = "run a program of the boot archive",
      .least_arguments = 1,
-     .most_arguments = 24,
+     .most_arguments = Words::most_words,
      .run = run,
      .details = "The program has the console until it ends (Ctrl-C) or stops (Ctrl-Z). With \"&\" it runs beside the "
                 "shell."},
@@ -273,7 +284,7 @@ constexpr auto commands = std::to_array<Command>({
      .arguments = "FRAMES PROGRAM...",
      .summary = "run it with only so many frames free",
      .least_arguments = 2,
-     .most_arguments = 24,
+     .most_arguments = Words::most_words,
      .run = starve,
      .details = "All other free frames are held until it has ended. What it cannot have it is refused, or\n"
                 "it is ended; the kernel goes on."},

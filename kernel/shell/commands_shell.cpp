@@ -49,17 +49,6 @@ Outcome help(Context& context, Arguments arguments) {
     return Outcome::done;
 }
 
-void complete_help(std::span<const CommandGroup> groups, std::size_t index, Candidates& candidates) {
-    if (index > 0) {
-        return;
-    }
-    for (const CommandGroup& group : groups) {
-        for (const Command& command : group.commands()) {
-            candidates.add(command.name);
-        }
-    }
-}
-
 Outcome echo(Context& context, Arguments arguments) {
     std::string_view separator;
     for (const std::string_view word : arguments) {
@@ -94,8 +83,7 @@ constexpr auto commands = std::to_array<Command>({
             .arguments = "[COMMAND]",
             .summary = "lists the commands, or tells more about one",
             .most_arguments = 1,
-            .run = help,
-            .complete = complete_help},
+            .run = help},
     Command{.name = "history", .summary = "the lines typed before", .run = history},
     Command{.name = "clear", .summary = "an empty screen", .run = clear},
     Command{.name = "echo",

@@ -15,28 +15,45 @@ namespace {
 constexpr std::uint32_t columns = 64, rows = 16;
 
 struct OwnerLook {
+    Owner owner;
     char letter;
     std::uint8_t color; // of xterm's 256
 };
 
-// In the order of Owner.
-constexpr std::array<OwnerLook, owner_count> looks{{
-    {' ', 16},  // absent
-    {'.', 236}, // free
-    {'R', 240}, // reserved
-    {'K', 25},  // kernel
-    {'M', 97},  // module
-    {'B', 30},  // books
-    {'P', 130}, // page table
-    {'H', 28},  // heap
-    {'O', 65},  // heap books
-    {'S', 124}, // stack
-    {'A', 33},  // anonymous
-    {'F', 136}, // file
-    {'C', 133}, // shared
-    {'W', 88},  // swap cache
-    {'T', 90},  // test
-}};
+constexpr auto looks = std::to_array<OwnerLook>({
+    {Owner::absent, ' ', 16},
+    {Owner::free, '.', 236},
+    {Owner::reserved, 'R', 240},
+    {Owner::kernel, 'K', 25},
+    {Owner::module, 'M', 97},
+    {Owner::books, 'B', 30},
+    {Owner::zero, 'Z', 240},
+    {Owner::page_table, 'P', 130},
+    {Owner::heap, 'H', 28},
+    {Owner::heap_books, 'O', 65},
+    {Owner::stack, 'S', 124},
+    {Owner::anonymous, 'A', 33},
+    {Owner::file, 'F', 136},
+    {Owner::shared, 'C', 133},
+    {Owner::swap_cache, 'W', 88},
+    {Owner::test, 'T', 90},
+});
+
+// Every owner has a look, at its own place, and a letter of its own.
+constexpr bool complete() {
+    for (std::size_t i = 0; i < looks.size(); ++i) {
+        for (std::size_t other = 0; other < i; ++other) {
+            if (looks[i].letter == looks[other].letter) {
+                return false;
+            }
+        }
+        if (static_cast<std::size_t>(looks[i].owner) != i) {
+            return false;
+        }
+    }
+    return looks.size() == owner_count;
+}
+static_assert(complete());
 
 const OwnerLook& look_of(Owner owner) {
     return looks[static_cast<std::size_t>(owner)];

@@ -23,20 +23,22 @@ public:
             return;
         }
         if (count_++ == 0) {
-            common_ = word;
+            common_length_ = std::min(word.size(), common_.size());
+            std::copy_n(word.begin(), common_length_, common_.begin());
         }
-        const auto differ = std::mismatch(common_.begin(), common_.end(), word.begin(), word.end());
-        common_ = common_.substr(0, static_cast<std::size_t>(differ.first - common_.begin()));
+        const auto differ = std::mismatch(common_.begin(), common_.begin() + common_length_, word.begin(), word.end());
+        common_length_ = static_cast<std::size_t>(differ.first - common_.begin());
         longest_ = std::max(longest_, word.size());
     }
 
     [[nodiscard]] std::size_t count() const { return count_; }
-    [[nodiscard]] std::string_view common() const { return common_; }
+    [[nodiscard]] std::string_view common() const { return {common_.data(), common_length_}; }
     [[nodiscard]] std::size_t longest() const { return longest_; }
 
 private:
     std::string_view typed_;
-    std::string_view common_{};
+    std::array<char, LineEditor::longest_line> common_{};
+    std::size_t common_length_ = 0;
     std::size_t count_ = 0;
     std::size_t longest_ = 0;
 };

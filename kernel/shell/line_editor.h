@@ -16,7 +16,7 @@ namespace quire {
 // Where candidates for completion go, one by one.
 class Candidates {
 public:
-    virtual void add(std::string_view word) = 0;
+    virtual void add(std::string_view word) = 0; // which need not stay
 
 protected:
     constexpr ~Candidates() = default;

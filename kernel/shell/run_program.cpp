@@ -38,6 +38,10 @@ private:
 
 } // namespace
 
+std::span<const std::string_view> program_folders() {
+    return folders;
+}
+
 Result<Process*> start_words(Programs& programs, std::span<const std::string_view> words) {
     TextBlock arguments;
     for (const std::string_view word : words) {
@@ -77,6 +81,15 @@ ProgramResult wait_in_foreground(Programs& programs, Process& process) {
     programs.give_console_to_programs(false);
     ensure(answer.has_value(), "the kernel, whom no signal interrupts, waits for a child that it has");
     return {.id = answer->id, .status = answer->status, .stopped = answer->status.is_stop()};
+}
+
+std::optional<ProgramResult> take_ended(Programs& programs) {
+    const WaitRequest request{.no_hang = true};
+    const Result<WaitAnswer> answer = wait_for_child(programs.processes.kernel(), request);
+    if (!answer || answer->id == 0) {
+        return std::nullopt;
+    }
+    return ProgramResult{.id = answer->id, .status = answer->status};
 }
 
 void print_to(Sink& sink, const ProgramResult& result) {

@@ -6,6 +6,7 @@
 #include "kernel/process/process.h"
 #include "kernel/process/programs.h"
 
+#include <optional>
 #include <span>
 #include <string_view>
 
@@ -18,12 +19,18 @@ struct ProgramResult {
     bool stopped = false; // ^Z: it can go on
 };
 
+// Where programs are kept: a program's name without '/' is looked for in these, one after the other.
+[[nodiscard]] std::span<const std::string_view> program_folders();
+
 // Starts the program words[0] with the words as arguments; a name without '/' is looked for where programs are kept
 // (/bin, /usr/bin, /sbin, /usr/sbin). Errors: not_found, no_access, not_executable, too_many_arguments, out_of_memory.
 [[nodiscard]] Result<Process*> start_words(Programs& programs, std::span<const std::string_view> words);
 
 // Gives the console to `process`, which the kernel started, until it ends or stops.
 [[nodiscard]] ProgramResult wait_in_foreground(Programs& programs, Process& process);
+
+// A program that had the console, was stopped, and has ended since; nothing where there is none. It is then forgotten.
+[[nodiscard]] std::optional<ProgramResult> take_ended(Programs& programs);
 
 // "exited with status 3", "killed by signal 11 (SIGSEGV)", "stopped".
 void print_to(Sink& sink, const ProgramResult& result);

@@ -1,7 +1,11 @@
 // Reads and runs commands. See shell.h.
 #include "kernel/shell/shell.h"
 
+#include "arch/x86/include/devices.h"
 #include "kernel/lib/static_vector.h"
+#include "kernel/process/torus.h"
+#include "kernel/shell/exit_status.h"
+#include "kernel/shell/run_program.h"
 #include "kernel/shell/words.h"
 
 #include <limits>
@@ -38,6 +42,16 @@ Outcome run_command(Context& context, std::span<const std::string_view> words) {
     return command->run(context, arguments);
 }
 
+// Stopped programs that were killed since.
+void tell_of_ended_jobs(Context& context) {
+    if (context.torus.programs == nullptr) {
+        return;
+    }
+    while (const std::optional<ProgramResult> ended = take_ended(*context.torus.programs)) {
+        print(context.out, "process {}: {}\n", ended->id, *ended);
+    }
+}
+
 } // namespace
 
 bool run_line(Context& context, std::string_view line) {
@@ -50,33 +64,14 @@ bool run_line(Context& context, std::string_view line) {
         }
         if (!words.all().empty()) {
             all_done = run_command(context, words.all()) == Outcome::done && all_done;
+            tell_of_ended_jobs(context);
         }
     }
     return all_done;
 }
 
-void CommandCompleter::offer(std::string_view before, Candidates& candidates) const {
-    const std::size_t command_at = before.rfind(';') + 1; // 0 where there is no ';'
-    std::string_view rest = before.substr(command_at);
-    Words words;
-    if (!words.take_command(rest)) {
-        return;
-    }
-    if (words.all().empty()) {
-        for (const CommandGroup& group : groups_) {
-            for (const Command& command : group.commands()) {
-                candidates.add(command.name);
-            }
-        }
-        return;
-    }
-    const Command* command = find_command(groups_, words.all().front());
-    if (command != nullptr && command->complete != nullptr) {
-        command->complete(groups_, words.all().size() - 1, candidates);
-    }
-}
-
-Shell::Shell(Torus& torus, std::string_view version) : torus_(&torus), version_(version), completer_(all_commands()) {}
+Shell::Shell(Torus& torus, std::string_view version)
+    : torus_(&torus), version_(version), completer_(torus, all_commands()) {}
 
 Context Shell::context() {
     return {.torus = *torus_,
@@ -138,10 +133,7 @@ void Shell::read_line() {
         case LineEditor::Event::line: return;
         case LineEditor::Event::editing: break;
         case LineEditor::Event::interrupted: editor_.begin(prompt(), terminal_.columns()); break;
-        case LineEditor::Event::closed:
-            print(terminal_, "There is nowhere to go but \"poweroff\".\n");
-            editor_.begin(prompt(), terminal_.columns());
-            break;
+        case LineEditor::Event::closed: machine::console_flush(); machine::power_off(exit_status::success);
         case LineEditor::Event::clear_screen:
             terminal_.clear();
             terminal_.ask(); // perhaps its size has changed, which is why it is to be cleared

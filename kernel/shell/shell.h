@@ -3,6 +3,7 @@
 #pragma once
 
 #include "kernel/shell/command.h"
+#include "kernel/shell/completion.h"
 #include "kernel/shell/console.h"
 #include "kernel/shell/display.h"
 #include "kernel/shell/line_editor.h"
@@ -11,16 +12,6 @@
 #include <string_view>
 
 namespace quire {
-
-// Offers the names of commands, and what a command's own table entry offers for its arguments.
-class CommandCompleter final : public Completer {
-public:
-    explicit CommandCompleter(std::span<const CommandGroup> groups) : groups_(groups) {}
-    void offer(std::string_view before, Candidates& candidates) const override;
-
-private:
-    std::span<const CommandGroup> groups_;
-};
 
 // Runs the commands in `line`, separated by ';', one after the other, whatever became of those before. True if every
 // one of them succeeded.

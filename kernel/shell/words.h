@@ -27,8 +27,9 @@ public:
 
     [[nodiscard]] std::span<const std::string_view> all() const { return {words_.data(), count_}; }
 
-    static constexpr std::size_t most_words = 24;
     static constexpr std::size_t most_text = 512; // characters of all words together
+    // As many as fit into a text of that length, with a blank behind each.
+    static constexpr std::size_t most_words = most_text / 2;
 
 private:
     Result<void> take_word(std::string_view& line);

@@ -3,13 +3,15 @@
 # it reads.
 # shellcheck shell=bash disable=SC2154
 
-# What the kernel is told by the menu of the ISO made for this run.
-menu_options() {
+# Fills the array menu_options: what the kernel is told by the menu of the ISO made for this run.
+choose_menu_options() {
+    menu_options=('')
+    [[ $emulator != bochs || $colors == yes ]] || menu_options+=(no-color)
     case $mode in
-    demo) echo 'commands=demo' ;;
-    demo-then-shell) echo demo ;;
-    shell) echo ;;
-    exec) echo "exec=$program" ;; # as one word, which GRUB quotes
+    demo) menu_options+=(commands=demo) ;;
+    demo-then-shell) menu_options+=(demo) ;;
+    exec) menu_options+=("exec=$program") ;;
+    shell | commands) ;;
     esac
 }
 
@@ -44,7 +46,7 @@ run_bochs() {
     local bochs="exec bochs -q -f '$scratch/bochsrc' -rc '$scratch/debugger-commands'"
     if [[ $interactive == yes ]]; then
         write_bochs_configuration "mode=term, dev=$(tty)"
-        say "Quit: \`halt\` in the shell."
+        say "Quit: $(what_leaves), or \`kill $$\` in another terminal."
         # Bochs itself reads this terminal; `script` must not.
         TERM=vt100 bounded script -qfec "$bochs" "$scratch/screen" </dev/null >/dev/null || true
         return 0

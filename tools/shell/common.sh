@@ -104,10 +104,16 @@ apt_install() {
         apt-get -q install -y --no-install-recommends "$@" >>"$log" 2>&1 </dev/null
 }
 
-# configure PRESET: once; cmake itself notices what changes later.
+# configure PRESET: once for a folder; cmake itself notices what changes later.
 configure() {
-    local preset=$1
+    local preset=$1 source
     local log=build/$preset-configure.log
+    source=$(sed -n 's/^CMAKE_HOME_DIRECTORY:INTERNAL=//p' "build/$preset/CMakeCache.txt" 2>/dev/null) || true
+    if [[ -n $source && $source != "$PWD" ]]; then
+        # The folder was copied or moved: what was configured there builds the tree that it came from.
+        say "build/$preset was made for $source: made anew"
+        rm -rf "build/$preset"
+    fi
     [[ ! -e build/$preset/build.ninja ]] || return 0
     mkdir -p build
     cmake --preset "$preset" >"$log" 2>&1 || {

@@ -6,7 +6,6 @@
 # What is fetched, with all that it depends on.
 readonly PROGRAM_PACKAGES=(busybox-static memtester python3-minimal sqlite3 stress-ng)
 readonly DEBIAN_RELEASE=bookworm
-readonly DEBIAN_MIRROR=${QUIRE_DEBIAN_MIRROR:-http://deb.debian.org/debian}
 readonly DEBIAN_KEYS=/usr/share/keyrings/debian-archive-keyring.gpg
 quire_cache=${QUIRE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/quire}
 
@@ -16,13 +15,29 @@ need_for_programs() {
     need "$DEBIAN_KEYS" debian-archive-keyring
 }
 
+# Where Debian's packages are fetched from: where this machine's own apt fetches Debian's.
+debian_mirror() {
+    [[ -z ${QUIRE_DEBIAN_MIRROR-} ]] || { echo "$QUIRE_DEBIAN_MIRROR" && return; }
+    local release component uri origin
+    while read -r release component uri origin; do
+        [[ $component == main && $uri != *security* && $uri != cdrom:* ]] || continue
+        # The origin is known once apt has fetched the mirror's lists.
+        [[ $origin != Debian && $origin$release != "$DEBIAN_RELEASE" ]] || { echo "$uri" && return; }
+    done < <(apt-get indextargets --format '$(RELEASE) $(COMPONENT) $(REPO_URI) $(ORIGIN)' 'Created-By: Packages' 2>/dev/null)
+    return 1
+}
+
 # private_apt ARCHIVES COMMAND...: apt-get with books of its own below the cache: Debian's i386, with nothing installed.
 # What it downloads goes to the folder ARCHIVES.
 private_apt() {
-    local books=$quire_cache/apt archives=$1
+    local books=$quire_cache/apt archives=$1 mirror
     shift
+    mirror=$(debian_mirror) || {
+        say "apt's sources on this machine name no mirror of Debian; QUIRE_DEBIAN_MIRROR can (URL of its folder \"debian\")"
+        return 1
+    }
     mkdir -p "$books/lists/partial" "$archives/partial"
-    printf 'deb [arch=i386 signed-by=%s] %s %s main\n' "$DEBIAN_KEYS" "$DEBIAN_MIRROR" "$DEBIAN_RELEASE" \
+    printf 'deb [arch=i386 signed-by=%s] %s %s main\n' "$DEBIAN_KEYS" "$mirror" "$DEBIAN_RELEASE" \
         >"$books/sources.list"
     : >"$books/status"
     local -a options=(-q=1 -o APT::Architecture=i386 -o APT::Architectures=i386)

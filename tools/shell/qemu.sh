@@ -9,7 +9,7 @@ readonly QEMU_SUCCESS=33 QEMU_CHECK_FAILED=35 QEMU_PANIC=37
 # it; what the ISO's menu says ("demo") comes before it.
 kernel_options() {
     local options="exit-port=$EXIT_PORT"
-    [[ -t 1 && -z ${NO_COLOR-} && ${TERM-dumb} != dumb ]] || options+=" no-color"
+    [[ $colors == yes ]] || options+=" no-color"
     case $mode in
     demo) options+=' commands="demo"' ;;
     commands) options+=" commands=\"$(escaped "$commands")\"" ;;
@@ -62,14 +62,44 @@ add_uefi() {
     qemu_command+=(-drive "if=pflash,format=raw,file=$scratch/uefi-variables.fd")
 }
 
+kvm_is_there() { [[ -w /dev/kvm ]]; }
+
+# What ends the run, for a person to read.
+what_leaves() {
+    case $mode in
+    exec) echo "the program's end" ;;
+    *) echo 'exit, halt, Ctrl-D' ;;
+    esac
+}
+
+# Where the host's KVM cannot run this kernel, it dies before its first word, or goes on dying. Ends the emulator PROCESS
+# if that word does not come in time, and leaves a note.
+readonly KVM_PATIENCE=${QUIRE_KVM_PATIENCE:-10} # seconds
+watch_for_first_words() {
+    local end=$((SECONDS + KVM_PATIENCE))
+    while ((SECONDS < end)); do
+        ! grep -qa '^Quire ' "$log" || return 0
+        kill -0 "$1" 2>/dev/null || return 0
+        sleep 0.1
+    done
+    : >"$scratch/silent"
+    kill "$1" 2>/dev/null || true
+}
+
 # Boots in QEMU; returns the status ./run leaves with, having said in a sentence why if it is not 0.
 run_qemu() {
     local status=0
     make_qemu_command
-    [[ $kvm == no || -w /dev/kvm ]] || fail $STATUS_NOT_STARTED "--kvm: there is no /dev/kvm that you may write to"
+    [[ $kvm == no ]] || kvm_is_there || fail $STATUS_NOT_STARTED "--kvm: there is no /dev/kvm that you may write to"
     [[ $gdb == no ]] || say_how_to_debug
-    [[ $interactive == no ]] || say "Quit: \`halt\` in the shell, or Ctrl-A X. QEMU's monitor: Ctrl-A C."
+    [[ $interactive == no ]] || say "Quit: $(what_leaves), or Ctrl-A X. QEMU's monitor: Ctrl-A C."
+    : >"$log"
     bounded "${qemu_command[@]}" || status=$?
+    if [[ -e $scratch/silent ]]; then
+        say "run: --kvm: the kernel did not say a word within $KVM_PATIENCE seconds (console: $log)"
+        say_about_kvm
+        return $STATUS_NO_WORD
+    fi
     explain_qemu_status "$status"
 }
 

@@ -135,12 +135,71 @@ TEST_CASE("a mistyped command gets a suggestion, a wrong argument an explanation
     Booted booted;
     CHECK(contains(booted.run("memifno"), "Did you mean \"meminfo\"?"));
     CHECK(contains(booted.run("fault nul"), "Did you mean \"null\"?"));
-    CHECK(contains(booted.run("translate"), "usage: translate ADDR"));
+    CHECK(contains(booted.run("translate"), "usage: translate ADDR [PID]"));
     CHECK(contains(booted.run("audit now"), "usage: audit\n"));
     CHECK(contains(booted.run("peek here"), "is no address"));
     CHECK(contains(booted.run("peek 0x100000000"), "too large"));
     CHECK(contains(booted.run("help nothing"), "no command"));
     CHECK_FALSE(booted.all_done);
+}
+
+TEST_CASE("what the kernel prints can be typed again", "[shell]") {
+    Booted booted;
+    for (const char* line :
+         {"translate 0xc0100123", "translate c0100123", "translate C0100123", "translate P:00100123"}) {
+        INFO(line);
+        CHECK(contains(booted.run(line), "0xc0100123 = "));
+        CHECK(booted.all_done);
+    }
+    CHECK(contains(booted.run("frames P:00100000"), "frame 0x100 at P:00100000"));
+    CHECK(contains(booted.run("peek P:00800000 4"), "0xc0800000  "));
+    booted.run("peek P:f0000000");
+    CHECK_FALSE(booted.all_done);
+}
+
+TEST_CASE("what makes no sense is refused with the reason", "[shell]") {
+    Booted booted;
+    CHECK(contains(booted.run("frames 16M 0"), "0 bytes"));
+    CHECK(contains(booted.run("frames 0xf0000000 4K"), "memory ends"));
+    CHECK(contains(booted.run("peek 0xc0000000 1M"), "too many"));
+    CHECK(contains(booted.run("pagetables 1"), "no process 1"));
+    CHECK(contains(booted.run("translate 0x1000 0"), "no process 0"));
+}
+
+TEST_CASE("a command takes as many words as fit on a line", "[shell]") {
+    Booted booted;
+    std::string line = "echo";
+    for (int i = 0; i < 60; ++i) {
+        line += " w";
+    }
+    CHECK(booted.run(line) == line.substr(5) + "\n");
+    CHECK(booted.all_done);
+}
+
+TEST_CASE("tab offers the words of a command's arguments", "[shell]") {
+    Booted booted;
+    const CommandCompleter completer(*booted.torus, all_commands());
+    class List final : public Candidates {
+    public:
+        void add(std::string_view word) override { text += std::string(word) + " "; }
+        std::string text;
+    };
+    const auto offered = [&](std::string_view before) {
+        List list;
+        completer.offer(before, list);
+        return list.text;
+    };
+    CHECK(offered("strace ") == "on off ");
+    CHECK(offered("heap ") == "blocks owners trim ");
+    CHECK(offered("frames ") == "all ");
+    CHECK(offered("echo; poke 1 2 ") == "anyway ");
+    CHECK(offered("leaks mark ").empty());
+    CHECK(contains(offered("kill 1 "), "SIGKILL "));
+    CHECK(contains(offered("fault "), "null-write "));
+    CHECK(contains(offered("help "), "meminfo "));
+    CHECK(offered("meminfo ").empty());
+    CHECK(offered("nonsense ").empty());
+    CHECK(offered("run ").empty()); // there are no programs here
 }
 
 TEST_CASE("memtest takes every free frame and gives it back", "[shell]") {
@@ -216,6 +275,20 @@ TEST_CASE("at the prompt: typing, completion, history, and the way out", "[shell
     CHECK(text.find("hello\nhello") != text.rfind("hello\nhello"));
     CHECK(contains(text, "   1  echo hello\n"));
     CHECK_FALSE(contains(text, "\x1b[1m")); // nobody answered the question for the cursor
+}
+
+TEST_CASE("each way out of the shell leaves", "[shell]") {
+    for (const char* typed : {"exit\r", "quit\r", "poweroff\r", "echo\r\x04"}) {
+        INFO(typed);
+        Booted booted;
+        booted.machine.type(typed);
+        CHECK_THROWS_AS(booted.shell->run(), test::PowerOff);
+    }
+    Booted alone;
+    CHECK_THROWS_AS(alone.run("halt"), test::Stopped);
+    Booted watched;
+    REQUIRE(watched.facts.options.add("exit-port=0x501"));
+    CHECK_THROWS_AS(watched.run("halt"), test::PowerOff);
 }
 
 TEST_CASE("a terminal that answers gets its prompt in colour", "[shell]") {
