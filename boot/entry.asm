@@ -2,6 +2,9 @@
 ; EAX = magic, EBX = Multiboot information (Multiboot 0.6.96 §3.2). This stub builds a boot page directory, loads CR3,
 ; sets CR0.PG and CR0.WP, jumps to the higher half and calls start() in C++, which never returns.
 ;
+; What Multiboot leaves open is believed in nothing: EFLAGS, CR0, CR4, EFER and the breakpoints are set whole, not
+; changed bit by bit. start() goes on with what does not matter before ring 3.
+;
 ; The boot directory maps, twice (at 0 and at 3 GiB): with 4 MiB pages the first 768 MiB, or, on a processor without
 ; them, the first 4 MiB through one table. The low mapping serves the few instructions between the switch and the jump,
 ; and is taken away before C++ runs. The kernel builds a directory of its own later.
@@ -14,9 +17,14 @@ WINDOW_ENTRY    equ 0xFF000000 >> 22           ; directory index of the windows
 PRESENT_WRITABLE equ 0x003
 LARGE_PAGE       equ 0x080                     ; PDE bit 7, Intel SDM vol. 3A table 4-4
 CR4_PSE          equ 1 << 4
-CR0_WP           equ 1 << 16
-CR0_PG           equ 1 << 31
+; PE, MP, ET, NE and WP, AM, PG: protected mode and paging with write protection in ring 0, caches on, and a floating-point
+; unit that is there and reports errors as exceptions. Intel SDM vol. 3A §2.5, table 9-3.
+CR0_KERNEL       equ 1 << 0 | 1 << 1 | 1 << 4 | 1 << 5 | 1 << 16 | 1 << 18 | 1 << 31
+EFLAGS_START     equ 1 << 1                    ; all off but the bit that is always set
 EFLAGS_ID        equ 1 << 21                   ; writable where CPUID exists, SDM vol. 1 §20.1.1
+MSR_EFER         equ 0xC0000080
+CPUID_EXTENDED   equ 0x80000000
+CPUID_EFER       equ 1 << 11 | 1 << 20 | 1 << 29 ; SYSCALL, NX, long mode: what EFER switches on
 CPUID_PSE        equ 1 << 3
 CPUID_TSC        equ 1 << 4
 CPUID_CMOV       equ 1 << 15
@@ -43,6 +51,10 @@ boot_entry:
     mov     esp, boot_stack_top - KERNEL_BASE
     mov     esi, eax                           ; magic
     mov     edi, ebx                           ; Multiboot information
+    push    dword EFLAGS_START                 ; NT would make a task switch of the first IRET to ring 3
+    popfd
+    xor     eax, eax
+    mov     dr7, eax                           ; no breakpoints
 
     xor     ebp, ebp                           ; EBP = CPUID.1:EDX, 0 without CPUID
     pushfd
@@ -63,6 +75,22 @@ boot_entry:
     test    ebp, CPUID_CMOV
     jz      refuse_old_processor
 
+    mov     eax, CPUID_EXTENDED                ; long mode would begin with paging; SYSCALL would lead somewhere
+    cpuid
+    cmp     eax, CPUID_EXTENDED + 1
+    jb      .no_efer                           ; without such leaves the answer is that of another, and small
+    cmp     eax, CPUID_EXTENDED + 0xFFFF
+    ja      .no_efer
+    mov     eax, CPUID_EXTENDED + 1
+    cpuid
+    test    edx, CPUID_EFER
+    jz      .no_efer
+    xor     eax, eax
+    xor     edx, edx
+    mov     ecx, MSR_EFER
+    wrmsr
+.no_efer:
+
     ; The window table shows itself in slot 0; the loader has cleared .bss, all other slots are empty.
     mov     dword [boot_window_table - KERNEL_BASE], boot_window_table - KERNEL_BASE + PRESENT_WRITABLE
     mov     dword [boot_page_directory - KERNEL_BASE + WINDOW_ENTRY * 4], boot_window_table - KERNEL_BASE + PRESENT_WRITABLE
@@ -79,9 +107,7 @@ boot_entry:
     inc     ecx
     cmp     ecx, DIRECT_ENTRIES
     jb      .next_large
-    mov     eax, cr4
-    or      eax, CR4_PSE
-    mov     cr4, eax
+    mov     ebx, CR4_PSE
     mov     edx, DIRECT_ENTRIES << 22          ; how far the boot directory reaches, bytes
     jmp     .enable
 
@@ -97,13 +123,14 @@ boot_entry:
     mov     eax, boot_low_table - KERNEL_BASE + PRESENT_WRITABLE
     mov     [boot_page_directory - KERNEL_BASE], eax
     mov     [boot_page_directory - KERNEL_BASE + BASE_ENTRY * 4], eax
+    xor     ebx, ebx
     mov     edx, 1 << 22
 
 .enable:
+    mov     cr4, ebx
     mov     eax, boot_page_directory - KERNEL_BASE
     mov     cr3, eax
-    mov     eax, cr0
-    or      eax, CR0_PG | CR0_WP
+    mov     eax, CR0_KERNEL
     mov     cr0, eax
     mov     eax, higher_half
     jmp     eax

@@ -222,7 +222,7 @@ void machine::on_tick() {
     Torus* const torus = this_torus();
     if (torus != nullptr && torus->programs != nullptr) {
         torus->programs->processes.scheduler.tick();
-        cpu_local->attention |= attention::tick;
+        cpu_local->attention.ask(attention::tick);
     }
 }
 

@@ -38,7 +38,29 @@ void put_brand(char* to) {
     }
 }
 
+// The Pentium Pro claims SYSENTER and has none. Intel SDM vol. 2B, "SYSENTER".
+bool has_sysenter(const CpuidLeaf& basic) {
+    constexpr std::uint32_t edx_sysenter = 1U << 11, family = 0xF00, family_6 = 0x600, model_and_stepping = 0xFF;
+    const bool pentium_pro = (basic.eax & family) == family_6 && (basic.eax & model_and_stepping) < 0x33;
+    return (basic.edx & edx_sysenter) != 0 && !pentium_pro;
+}
+
 } // namespace
+
+void take_over_registers() {
+    if (!has_cpuid()) {
+        return;
+    }
+    constexpr std::uint32_t edx_page_attributes = 1U << 16;
+    constexpr std::uint64_t page_attributes_after_reset = 0x0007'0406'0007'0406; // SDM vol. 3A, table 11-12
+    const CpuidLeaf basic = cpuid(leaf_features);
+    if (has_sysenter(basic)) {
+        write_msr(msr::sysenter_selector, 0); // SYSENTER is a general protection fault now
+    }
+    if ((basic.edx & edx_page_attributes) != 0) {
+        write_msr(msr::page_attributes, page_attributes_after_reset);
+    }
+}
 
 CpuFeatures cpu_features() {
     CpuFeatures features;
@@ -69,6 +91,14 @@ CpuFeatures cpu_features() {
         put_name(features.hypervisor.data(), hypervisor.ebx, hypervisor.ecx, hypervisor.edx);
     }
     return features;
+}
+
+void Attention::ask(std::uint8_t reasons) {
+    asm volatile("orb %1, %0" : "+m"(reasons_) : "iq"(reasons) : "cc");
+}
+
+void Attention::take_all() {
+    asm volatile("movb $0, %0" : "=m"(reasons_));
 }
 
 bool interrupts_enabled() {

@@ -1,4 +1,4 @@
-// Control bits and the two ways of saving. Intel SDM vol. 3A §2.5, §9.2, §13.1.
+// CR4's control bits and the two ways of saving; CR0's were set by boot/entry.asm. Intel SDM vol. 3A §2.5, §9.2, §13.1.
 #include "arch/x86/floating_point.h"
 
 #include "arch/x86/registers.h"
@@ -24,8 +24,6 @@ void fxsave(FpuState& state) {
 
 void FloatingPoint::start(const CpuFeatures& features) {
     fxsave_ = features.fxsave;
-    write_cr0((read_cr0() & ~(cr0::emulation | cr0::task_switched)) | cr0::monitor_coprocessor | cr0::numeric_error |
-              cr0::alignment_mask);
     if (fxsave_) {
         write_cr4(read_cr4() | cr4::fxsave | (features.sse ? cr4::simd_exceptions : 0));
     }
@@ -62,11 +60,13 @@ void FloatingPoint::save(FpuState& state) const {
     }
 }
 
+// FRSTOR, unlike all the other instructions here, first waits for an exception that is pending: one that the program
+// before had raised would be the kernel's own (Intel SDM vol. 1 §8.7). FNCLEX drops it.
 void FloatingPoint::restore(const FpuState& state) const {
     if (fxsave_) {
         asm volatile("fxrstor %0" : : "m"(state) : "memory");
     } else {
-        asm volatile("frstor %0" : : "m"(state) : "memory");
+        asm volatile("fnclex\n frstor %0" : : "m"(state) : "memory");
     }
 }
 

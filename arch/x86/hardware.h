@@ -16,6 +16,9 @@ namespace quire::machine {
 
 struct Checkpoint;
 
+// Sets the processor's registers that a loader may have left in any state and that ring 3 or paging would meet.
+void take_over_registers();
+
 struct Hardware {
     DescriptorTables descriptors; // first, being the one that is aligned
     CpuFeatures features = cpu_features();

@@ -1,6 +1,7 @@
 // Programming the 8254, and reading its counter.
 #include "arch/x86/interval_timer.h"
 
+#include "arch/x86/include/cpu.h"
 #include "arch/x86/include/devices.h"
 #include "arch/x86/io_ports.h"
 
@@ -38,12 +39,14 @@ void IntervalTimer::start() const {
 }
 
 void IntervalTimer::tick() {
-    clock_.tick(read_phase());
+    const std::uint32_t phase = read_phase();
+    clock_.tick(phase, timestamp());
 }
 
 // Multiplied in two parts, so that no intermediate result is larger than the answer.
 std::uint64_t IntervalTimer::nanoseconds() {
-    const std::uint64_t counts = clock_.advance(read_phase());
+    const std::uint32_t phase = read_phase();
+    const std::uint64_t counts = clock_.advance(phase, timestamp());
     return counts / nanoseconds_denominator * nanoseconds_numerator +
            counts % nanoseconds_denominator * nanoseconds_numerator / nanoseconds_denominator;
 }

@@ -1,5 +1,5 @@
 // The PC's interval timer (Intel, "8254", 1994), channel 0: a tick 100 times a second, and between ticks the time from
-// the counter itself.
+// the counter itself. The time-stamp counter says how many periods have passed where interrupts were off for longer.
 #pragma once
 
 #include "arch/x86/portable/counter_clock.h"

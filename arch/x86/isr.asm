@@ -31,11 +31,17 @@ ATTENTION       equ 6
 EFLAGS_START    equ 0x202                      ; interrupts on, and the bit that is always set
 EFLAGS_VM_BYTE  equ 2                          ; virtual 8086 mode: bit 1 of this byte of EFLAGS
 EFLAGS_VM       equ 1 << 1
+; What ring 3 may have, and so what every way back to it lets through: CF, PF, AF, ZF, SF, TF, IF, DF, OF, NT, RF, AC, ID.
+; A frame cannot be believed in the rest: QEMU 7.2 pushes garbage above the flags of an RCL that faults, and at ring 0
+; IRET would load privilege (IOPL) or another mode (VM) from it.
+EFLAGS_RING_3   equ 0x254FD7
+; Within ring 0 nested tasks cannot be meant either: IRET would switch to one.
+EFLAGS_RING_0   equ 0x250FD7
 RING_3          equ 3
 
 extern _ZN5quire7machine9cpu_localE
 cpu_local       equ _ZN5quire7machine9cpu_localE
-extern dispatch_trap
+extern dispatch_trap, left_virtual_8086
 extern on_page_fault, on_system_call, on_return_to_user
 
 section .text
@@ -83,7 +89,8 @@ isr_14:
     mov     eax, cr2                           ; before anything below can fault and overwrite it
     push    eax
     test    byte [esp + FRAME_EFLAGS + EFLAGS_VM_BYTE], EFLAGS_VM
-    jnz     trap
+    jnz     claims_virtual_8086
+page_fault:
     test    byte [esp + FRAME_CS], RING_3
     jz      trap
     xor     ebp, ebp                           ; ends every backtrace: beyond lies the program's stack
@@ -120,6 +127,7 @@ return_to_user:
     mov     eax, [cpu_local]
     cmp     byte [eax + ATTENTION], 0
     jne     attend
+    and     dword [esp + FRAME_EFLAGS], EFLAGS_RING_3
 load_user_registers:
 .gs:
     mov     gs, [esp + FRAME_GS]
@@ -150,7 +158,7 @@ attend:
 null_%1:
     mov     dword [esp + %1], 0
     jmp     load_user_registers
-RECOVER %2, %3, null_%1
+RECOVER %2, %3, null_%1, REFUSED
 %endmacro
 LOAD_NULL_INSTEAD FRAME_GS, load_user_registers.gs, load_user_registers.fs
 LOAD_NULL_INSTEAD FRAME_FS, load_user_registers.fs, load_user_registers.es
@@ -163,7 +171,7 @@ return_failed:
     push    dword 0
     push    dword GENERAL_PROTECTION
     jmp     enter_kernel
-RECOVER load_user_registers.iret, load_user_registers.end, return_failed
+RECOVER load_user_registers.iret, load_user_registers.end, return_failed, REFUSED
 
 ; [[noreturn]] void enter_user(const TrapFrame& registers)
 global enter_user_registers
@@ -174,6 +182,9 @@ enter_user_registers:
 enter_kernel:
     SAVE_REGISTERS
     push    dword 0                            ; no fault's address
+    test    byte [esp + FRAME_EFLAGS + EFLAGS_VM_BYTE], EFLAGS_VM
+    jnz     claims_virtual_8086
+believed:
     test    byte [esp + FRAME_CS], RING_3
     jz      trap
     xor     ebp, ebp
@@ -185,12 +196,26 @@ trap:
     jnz     left_protected_mode
     test    byte [esp + FRAME_CS], RING_3
     jnz     return_to_user
+    and     dword [esp + FRAME_EFLAGS], EFLAGS_RING_0
     add     esp, FRAME_ES                      ; FS and GS are as they were
     pop     es                                 ; the program's, if a stub above was interrupted; else the kernel's
     pop     ds
     popad
     add     esp, 8
     iret
+
+; The frame says that virtual 8086 mode was left. That is believed only where the frame lies as such a one does; otherwise
+; left_virtual_8086() clears the flag, and the frame is what it would have been without it.
+claims_virtual_8086:
+    push    esp
+    call    left_virtual_8086
+    add     esp, 4
+    test    al, al
+    jnz     trap
+    mov     eax, [esp]                         ; the fault's address
+    cmp     dword [esp + FRAME_VECTOR], PAGE_FAULT
+    je      page_fault
+    jmp     believed
 
 ; QEMU's TCG lets an IRET of ring 3 enter virtual 8086 mode, which a processor does in ring 0 only. Such a program does
 ; nothing there: no page is mapped below 4 MiB, so it faults on its first instruction. It goes on as if the IRET had been

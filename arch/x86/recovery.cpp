@@ -3,31 +3,18 @@
 
 #include <span>
 
-namespace quire::machine {
-
-namespace {
-
-// As RECOVER lays it down.
-struct Recovery {
-    std::uint32_t first, end, target;
-};
-
-} // namespace
-
-} // namespace quire::machine
-
 // linker.ld
 extern "C" const quire::machine::Recovery recovery_start, recovery_end;
 
 namespace quire::machine {
 
-std::uint32_t recovery_from(std::uint32_t eip) {
+const Recovery* recovery_at(std::uint32_t eip) {
     for (const Recovery& each : std::span(&recovery_start, &recovery_end)) {
         if (eip >= each.first && eip < each.end) {
-            return each.target;
+            return &each;
         }
     }
-    return 0;
+    return nullptr;
 }
 
 } // namespace quire::machine

@@ -12,9 +12,9 @@ inline constexpr std::uint32_t carry = 1U << 0, reserved_one = 1U << 1, trap = 1
                                alignment_check = 1U << 18, identification = 1U << 21;
 }
 
-namespace cr0 {
-inline constexpr std::uint32_t monitor_coprocessor = 1U << 1, emulation = 1U << 2, task_switched = 1U << 3,
-                               numeric_error = 1U << 5, alignment_mask = 1U << 18;
+// Model-specific registers. Intel SDM vol. 4, table 2-2.
+namespace msr {
+inline constexpr std::uint32_t sysenter_selector = 0x174, page_attributes = 0x277;
 }
 
 namespace cr4 {
@@ -32,14 +32,12 @@ inline void write_eflags(std::uint32_t flags) {
     asm volatile("pushl %0; popfl" : : "r"(flags) : "memory", "cc");
 }
 
-[[nodiscard]] inline std::uint32_t read_cr0() {
-    std::uint32_t value = 0;
-    asm volatile("movl %%cr0, %0" : "=r"(value) : : "memory");
-    return value;
-}
-
-inline void write_cr0(std::uint32_t value) {
-    asm volatile("movl %0, %%cr0" : : "r"(value) : "memory");
+// The processor must have that register.
+inline void write_msr(std::uint32_t number, std::uint64_t value) {
+    asm volatile("wrmsr"
+                 :
+                 : "c"(number), "a"(static_cast<std::uint32_t>(value)), "d"(static_cast<std::uint32_t>(value >> 32))
+                 : "memory");
 }
 
 // The address whose access raised the last page fault.

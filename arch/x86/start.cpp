@@ -12,6 +12,7 @@ extern "C" [[noreturn]] void start(std::uint32_t magic, std::uint32_t info, std:
                               .info = PhysAddr(info),
                               .entry_timestamp = static_cast<std::uint64_t>(timestamp_high) << 32 | timestamp_low,
                               .early_limit = PhysAddr(early_limit)};
+    take_over_registers();
     Hardware hardware;
     CpuLocal local{.hardware = &hardware};
     cpu_local = &local;

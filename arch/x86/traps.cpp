@@ -3,6 +3,7 @@
 #include "arch/x86/attempt.h"
 #include "arch/x86/hardware.h"
 #include "arch/x86/include/upcalls.h"
+#include "arch/x86/include/user.h"
 #include "arch/x86/recovery.h"
 #include "arch/x86/registers.h"
 
@@ -19,11 +20,25 @@ static_assert(offsetof(CpuLocal, attention) == 6);
 
 namespace {
 
-// An exception in ring 0 at an instruction that may have one: a page fault is tried to be resolved, as ring 3's would
+// Whether an exception is the one that its instruction is prepared for. Of those that touch user memory this is a page
+// fault at an address of the program's. A move has an address of the kernel's, too: if that lies in user space, it is
+// wrong, and nobody can tell which of the two faulted.
+bool prepared_for(const Recovery& recovery, const TrapFrame& frame) {
+    const auto in_user_space = [](std::uint32_t address) { return VirtAddr(address) < user_end; };
+    const bool at_users_address = frame.vector == vector::page_fault && in_user_space(frame.fault_address);
+    switch (recovery.from) {
+    case Recovery::refused: return frame.vector != vector::page_fault;
+    case Recovery::access: return at_users_address;
+    case Recovery::move: return at_users_address && in_user_space(frame.esi) != in_user_space(frame.edi);
+    }
+    return false;
+}
+
+// An exception in ring 0 that its instruction is prepared for: a page fault is tried to be resolved, as ring 3's would
 // be, with interrupts as they were; whatever else it is, the kernel goes on where the instruction's user wants.
 bool recover(TrapFrame& frame) {
-    const std::uint32_t target = recovery_from(frame.eip);
-    if (target == 0) {
+    const Recovery* const recovery = recovery_at(frame.eip);
+    if (recovery == nullptr || !prepared_for(*recovery, frame)) {
         return false;
     }
     if (frame.vector == vector::page_fault) {
@@ -36,7 +51,7 @@ bool recover(TrapFrame& frame) {
             return true;
         }
     }
-    frame.eip = target;
+    frame.eip = recovery->target;
     return true;
 }
 
@@ -67,7 +82,7 @@ extern "C" void dispatch_trap(quire::machine::TrapFrame& frame) {
         return;
     }
     if ((frame.eflags & eflags::virtual_8086) != 0) {
-        return; // isr.asm makes an exception of ring 3 of it
+        return; // it is true (below), and isr.asm makes an exception of ring 3 of it
     }
     for (std::uint32_t* const segment : {&frame.gs, &frame.fs, &frame.es, &frame.ds, &frame.cs}) {
         *segment &= 0xFFFF;
@@ -78,4 +93,19 @@ extern "C" void dispatch_trap(quire::machine::TrapFrame& frame) {
     if (on_trap(frame) == TrapAction::unwind) {
         unwind_attempt(unwind_target(frame));
     }
+}
+
+// Called by isr.asm with a frame whose EFLAGS say virtual 8086 mode. Leaving that mode, the processor first pushes the
+// four data segments where the kernel's stack begins (Intel SDM vol. 3A §20.3.3), and so the frame lies four words
+// deeper than any other of ring 3. False: it does not, and the flag, which nothing else vouches for, is taken out of
+// the frame.
+extern "C" bool left_virtual_8086(quire::machine::TrapFrame& frame) {
+    using namespace quire::machine;
+    constexpr std::uint32_t data_segments = 4 * sizeof(std::uint32_t);
+    const std::uint32_t end = reinterpret_cast<std::uint32_t>(&frame + 1);
+    const bool left = end + data_segments == cpu_local->hardware->descriptors.interrupted_task().esp0;
+    if (!left) {
+        frame.eflags &= ~eflags::virtual_8086;
+    }
+    return left;
 }

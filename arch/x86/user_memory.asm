@@ -31,8 +31,8 @@ copy_user_bytes:
 .word_failed:
     lea     ecx, [edx + ecx * 4]
     jmp     .bytes
-RECOVER copy_user_bytes.words, copy_user_bytes.rest, copy_user_bytes.word_failed
-RECOVER copy_user_bytes.bytes, copy_user_bytes.done, copy_user_bytes.done
+RECOVER copy_user_bytes.words, copy_user_bytes.rest, copy_user_bytes.word_failed, MOVE
+RECOVER copy_user_bytes.bytes, copy_user_bytes.done, copy_user_bytes.done, MOVE
 
 ; size_t zero_user_bytes(void* to, size_t bytes): how many were not zeroed.
 global zero_user_bytes
@@ -57,8 +57,8 @@ zero_user_bytes:
 .word_failed:
     lea     ecx, [edx + ecx * 4]
     jmp     .bytes
-RECOVER zero_user_bytes.words, zero_user_bytes.rest, zero_user_bytes.word_failed
-RECOVER zero_user_bytes.bytes, zero_user_bytes.done, zero_user_bytes.done
+RECOVER zero_user_bytes.words, zero_user_bytes.rest, zero_user_bytes.word_failed, ACCESS
+RECOVER zero_user_bytes.bytes, zero_user_bytes.done, zero_user_bytes.done, ACCESS
 
 ; size_t count_user_text(const void* text, size_t most): bytes before the NUL, `most` if there is none, -1 if a byte
 ; cannot be reached.
@@ -81,7 +81,7 @@ count_user_text:
 .failed:
     mov     eax, -1
     ret
-RECOVER count_user_text.read, count_user_text.compared, count_user_text.failed
+RECOVER count_user_text.read, count_user_text.compared, count_user_text.failed, ACCESS
 
 ; bool copy_user_word(void* to, const void* from): in one access.
 global copy_user_word
@@ -97,7 +97,7 @@ copy_user_word:
 .failed:
     xor     eax, eax
     ret
-RECOVER copy_user_word.read, copy_user_word.done, copy_user_word.failed
+RECOVER copy_user_word.read, copy_user_word.done, copy_user_word.failed, ACCESS
 
 ; bool exchange_user_word(void* at, uint32_t* expected, uint32_t desired): *expected becomes what was there.
 global exchange_user_word
@@ -118,6 +118,6 @@ exchange_user_word:
     xor     eax, eax
     pop     ebx
     ret
-RECOVER exchange_user_word.exchange, exchange_user_word.exchanged, exchange_user_word.failed
+RECOVER exchange_user_word.exchange, exchange_user_word.exchanged, exchange_user_word.failed, ACCESS
 
 section .note.GNU-stack noalloc noexec nowrite progbits

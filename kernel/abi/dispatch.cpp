@@ -51,7 +51,7 @@ void machine::on_system_call(TrapFrame& registers) {
     registers.eax = static_cast<std::uint32_t>(answer);
     if (answer == static_cast<std::int32_t>(system_call_answer::restart) ||
         answer == static_cast<std::int32_t>(system_call_answer::restart_unless_handled)) {
-        cpu_local->attention |= attention::signal;
+        cpu_local->attention.ask(attention::signal);
     }
 }
 

@@ -24,7 +24,7 @@ namespace {
 void set_mask(Process& process, SignalSet mask) {
     process.signals.blocked = mask & ~unblockable;
     if (process.signals.deliverable() != 0) {
-        machine::cpu_local->attention |= attention::signal;
+        machine::cpu_local->attention.ask(attention::signal);
     }
 }
 

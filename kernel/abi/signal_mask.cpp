@@ -27,7 +27,7 @@ void TemporaryMask::install(SignalSet mask) {
     signals.saved_mask = signals.blocked;
     signals.blocked = mask & ~unblockable;
     if (signals.deliverable() != 0) {
-        machine::cpu_local->attention |= attention::signal;
+        machine::cpu_local->attention.ask(attention::signal);
     }
     installed_ = true;
 }

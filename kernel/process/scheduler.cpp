@@ -53,7 +53,7 @@ void Scheduler::switch_to(Process& next) {
         machine::load_thread_segments(next.thread_segments);
         next.space->load();
         if (next.signals.deliverable() != 0) {
-            machine::cpu_local->attention |= attention::signal;
+            machine::cpu_local->attention.ask(attention::signal);
         }
     } else {
         kernel_->table->torus().memory.directory.load(); // the shell's commands look at the kernel's own

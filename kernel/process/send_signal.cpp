@@ -48,7 +48,7 @@ Result<void> send_signal(Process& receiver, const SignalInfo& info) {
     Scheduler& scheduler = receiver.table->scheduler;
     if (receiver.signals.deliverable() != 0 || (receiver.signals.pending() & receiver.awaited) != 0) {
         scheduler.interrupt(receiver);
-        machine::cpu_local->attention |= attention::signal;
+        machine::cpu_local->attention.ask(attention::signal);
     }
     return {};
 }
@@ -74,7 +74,7 @@ void force_signal(Process& process, const SignalInfo& info) {
     }
     process.signals.discard(bit);
     may_fail(process.signals.add(info));
-    machine::cpu_local->attention |= attention::signal;
+    machine::cpu_local->attention.ask(attention::signal);
 }
 
 } // namespace quire

@@ -127,11 +127,14 @@ Result<void> write(const Places& places, const void* frame, std::size_t size) {
     return written ? Result<void>() : fail(Error::bad_address);
 }
 
+// The handler computes from the beginning, whatever the program was computing: an exception that is pending there would
+// be raised in here. All else in EFLAGS, such as NT, stays (Linux, arch/x86/kernel/signal.c, handle_signal).
 void start_handler(TrapFrame& registers, const SignalAction& action, VirtAddr frame, std::uint32_t number) {
+    machine::restore_fpu(machine::initial_fpu_state());
     machine::set_user_selectors(registers);
     registers.eip = action.handler;
     registers.user_esp = frame.value();
-    registers.eflags = machine::user_eflags(registers.eflags & ~(trap_flag | direction_flag | resume_flag));
+    registers.eflags &= ~(trap_flag | direction_flag | resume_flag);
     registers.eax = number; // for handlers compiled to take arguments in registers
     registers.edx = 0;
     registers.ecx = 0;
@@ -216,7 +219,7 @@ bool restore(TrapFrame& registers, const layout::Registers& from) {
     registers.eax = from.eax;
     registers.eip = from.eip;
     registers.cs = from.cs;
-    registers.eflags = from.eflags;
+    registers.eflags = machine::user_eflags(from.eflags, registers.eflags);
     registers.user_ss = from.ss;
     machine::make_harmless(registers);
     system_call_number(registers) = no_system_call;

@@ -144,7 +144,7 @@ bool machine::on_page_fault(VirtAddr address, std::uint32_t error_code, TrapFram
 void machine::on_return_to_user(TrapFrame& trap) {
     ProcessTable& table = this_torus()->programs->processes;
     Process& process = table.scheduler.current();
-    cpu_local->attention = 0; // what comes up from here on is asked about again
+    cpu_local->attention.take_all(); // what comes up from here on is asked about again
     table.scheduler.safe_point(trap.vector - vector::first_irq < vector::irq_count);
     deliver_signals(process, trap);
 }

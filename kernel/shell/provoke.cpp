@@ -4,6 +4,7 @@
 #include "arch/x86/include/image.h"
 #include "arch/x86/include/mmu.h"
 #include "arch/x86/include/provoke.h"
+#include "arch/x86/include/user_memory.h"
 #include "kernel/memory/layout.h"
 #include "kernel/shell/trap.h"
 
@@ -112,6 +113,15 @@ void window_read(Torus&) {
     read(static_cast<std::uint32_t>(reinterpret_cast<std::uintptr_t>(machine::window(slot_past_the_last))));
 }
 
+// Copies to and from a program whose kernel side is wrong: no program is to blame, and none is told so.
+void copy_from_guard(Torus&) {
+    const VirtAddr guard = machine::kernel_image().stack_guard.start;
+    static_cast<void>(machine::copy_to_user(VirtAddr(0x08048000), machine::mapped(guard), page_size));
+}
+void copy_to_null(Torus&) {
+    static_cast<void>(machine::copy_from_user(machine::mapped(VirtAddr(opaque(0))), VirtAddr(0x08048000), page_size));
+}
+
 void divide(Torus&) {
     machine::provoke_divide_error();
 }
@@ -162,6 +172,10 @@ constexpr auto kinds = std::to_array<FaultKind>({
     FaultKind{"direct-map", "reads a physical address without RAM", vector::page_fault, "beyond RAM", unmapped_read},
     FaultKind{"window", "reads a window that is not open", vector::page_fault, "closed window", window_read},
     FaultKind{"double", "pushes on a stack that is not mapped", vector::double_fault, "lost stack", double_fault},
+    FaultKind{"copy", "copies to a program from a wrong kernel address", vector::page_fault, "stack guard touched",
+              copy_from_guard},
+    FaultKind{"copy-null", "copies from a program through a null pointer", vector::page_fault, "user address",
+              copy_to_null},
     FaultKind{"divide", "divides by zero", vector::divide_error, "", divide},
     FaultKind{"overflow", "overflows and asks INTO", vector::overflow, "", overflow},
     FaultKind{"bound", "asks BOUND about an index outside", vector::bound, "", bound},

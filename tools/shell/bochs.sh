@@ -19,7 +19,7 @@ choose_menu_options() {
 write_bochs_configuration() {
     cat >"$scratch/bochsrc" <<CONFIGURATION
 megs: $(memory_in_mebibytes)
-cpu: count=$cpus, reset_on_triple_fault=0
+cpu: count=$cpus, reset_on_triple_fault=0${cpu:+, model=$cpu}
 clock: sync=none
 romimage: file=/usr/share/bochs/BIOS-bochs-latest
 vgaromimage: file=/usr/share/bochs/VGABIOS-lgpl-latest

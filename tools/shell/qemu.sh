@@ -49,6 +49,7 @@ make_qemu_command() {
     fi
     [[ $firmware == bios ]] || add_uefi
     [[ $icount == no ]] || qemu_command+=(-icount shift=0)
+    [[ -z $cpu ]] || qemu_command+=(-cpu "$cpu")
     [[ $kvm == no ]] || qemu_command+=(-enable-kvm -cpu host)
     [[ $gdb == no ]] || qemu_command+=(-S -s)
     qemu_command+=("${extra_arguments[@]}")

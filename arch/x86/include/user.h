@@ -25,12 +25,13 @@ inline constexpr std::uint32_t user_code_base = user_end.value();
 [[nodiscard]] TrapFrame initial_user_registers(VirtAddr entry, VirtAddr stack_pointer);
 // CS, SS, DS and ES as a program begins with them; signal handlers do too. FS and GS stay.
 void set_user_selectors(TrapFrame& registers);
-// EFLAGS that ring 3 may have: from `wanted` those bits that a program may choose (arithmetic, direction, trap,
-// alignment check, resume), interrupts on, everything else off.
-[[nodiscard]] std::uint32_t user_eflags(std::uint32_t wanted);
-// Makes registers that came from a program (sigreturn) harmless: EFLAGS as above, selectors of 16 bits, CS and SS of
-// ring 3. What a selector names may still be wrong: then the return to ring 3 answers with an exception in the
-// program's name for CS and SS, and loads the null selector into the others.
+// EFLAGS that sigreturn gives to ring 3: from `wanted` those bits that a program may choose (arithmetic, direction,
+// trap, alignment check, resume), from `present` those that stay as they are (nested task, identification), interrupts
+// on, everything else off. Linux, arch/x86/include/asm/sighandling.h, FIX_EFLAGS.
+[[nodiscard]] std::uint32_t user_eflags(std::uint32_t wanted, std::uint32_t present);
+// Makes selectors that came from a program (sigreturn) harmless: of 16 bits, CS and SS of ring 3. What a selector names
+// may still be wrong: then the return to ring 3 answers with an exception in the program's name for CS and SS, and
+// loads the null selector into the others.
 void make_harmless(TrapFrame& registers);
 
 // Goes on in ring 3 with these registers, after on_return_to_user() where cpu_local->attention asks for it. `registers`

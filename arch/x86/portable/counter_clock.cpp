@@ -1,21 +1,69 @@
-// Following the counter.
+// Following the counter, and measuring the stamp by it.
 #include "arch/x86/portable/counter_clock.h"
+
+#include <algorithm>
 
 namespace quire::machine {
 
-// The counter gives the time modulo one period. Asked at least that often, the differences add up to all of it.
-std::uint64_t CounterClock::advance(std::uint32_t phase) {
+// The counter gives the time modulo one period; the stamp, how many whole periods to add. Where it says that next to
+// none of a period has passed and the counter that nearly all of one has, then the counter was read a little early.
+std::uint64_t CounterClock::passed(std::uint32_t phase, std::uint64_t stamp) const {
     const auto phase_before = static_cast<std::uint32_t>(counts_ % period_);
-    counts_ += phase - phase_before + (phase < phase_before ? period_ : 0);
+    const std::uint64_t within = phase - phase_before + (phase < phase_before ? period_ : 0);
+    if (rate_ == 0 || stamp < stamp_) {
+        return within;
+    }
+    const std::uint64_t elapsed = stamp - stamp_;
+    const std::uint64_t expected = elapsed / rate_ * period_ + elapsed % rate_ * period_ / rate_;
+    if (within > period_ - period_ / 16 && expected < period_ / 2) {
+        return 0;
+    }
+    return expected <= within ? within : within + (expected - within + period_ / 2) / period_ * period_;
+}
+
+std::uint64_t CounterClock::advance(std::uint32_t phase, std::uint64_t stamp) {
+    counts_ += passed(phase, stamp);
+    stamp_ = stamp;
     return counts_;
+}
+
+std::uint64_t CounterClock::rate_since(const Mark& mark, std::uint64_t stamp) const {
+    const std::uint64_t counts = counts_ - mark.counts;
+    return stamp > mark.stamp && counts != 0 ? (stamp - mark.stamp) * period_ / counts : 0;
+}
+
+// The first rate is the middle one of a few interrupts' distances, so that one or two of them may have been late by
+// periods or read slowly. From then on it is measured anew over many periods at a time, for it may drift. Where one
+// interrupt after the other comes on time and yet periods seem lost before it, it is the rate that has changed.
+void CounterClock::measure(std::uint64_t stamp) {
+    constexpr std::uint32_t periods_at_once = 64, believable_losses = 8;
+    if (rate_ != 0) {
+        if (punctual_after_loss_ == believable_losses) {
+            rate_ = 0;
+            punctual_after_loss_ = 0;
+        } else if (counts_ - mark_.counts >= std::uint64_t{periods_at_once} * period_) {
+            rate_ = rate_since(mark_, stamp);
+            mark_ = {.counts = counts_, .stamp = stamp};
+        }
+        return;
+    }
+    if (ticks_ > 1) {
+        sampled_[sample_count_++] = rate_since(mark_, stamp);
+    }
+    mark_ = {.counts = counts_, .stamp = stamp};
+    if (sample_count_ == samples) {
+        std::ranges::sort(sampled_);
+        rate_ = sampled_[samples / 2];
+        sample_count_ = 0;
+    }
 }
 
 // Every interrupt belongs to a later period than the one before. If the clock is still in a period that has had its
 // interrupt, then nobody asked for longer than a period, and one has to be made up for; but at the very end of a period
 // the interrupt is only early, as the timer of an emulator may be.
-void CounterClock::tick(std::uint32_t phase) {
+void CounterClock::tick(std::uint32_t phase, std::uint64_t stamp) {
     ++ticks_;
-    advance(phase);
+    advance(phase, stamp);
     std::uint64_t period_start = counts_ - phase;
     if (period_start <= ticked_until_) {
         period_start += period_;
@@ -23,7 +71,10 @@ void CounterClock::tick(std::uint32_t phase) {
             counts_ += period_;
         }
     }
+    const bool lost_some = period_start - ticked_until_ > period_;
+    punctual_after_loss_ = lost_some && phase < period_ / 16 ? punctual_after_loss_ + 1 : 0;
     ticked_until_ = period_start;
+    measure(stamp);
 }
 
 } // namespace quire::machine

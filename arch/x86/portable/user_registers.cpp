@@ -10,6 +10,8 @@ namespace {
 constexpr std::uint32_t always_one = 1U << 1, interrupts = 1U << 9;
 // Carry, parity, adjust, zero, sign, trap, direction, overflow; resume and alignment check.
 constexpr std::uint32_t programs_choice = 0x0DD5 | 1U << 16 | 1U << 18;
+// Nested task and identification: ring 3 can set them, and they mean nothing there.
+constexpr std::uint32_t programs_own = 1U << 14 | 1U << 21;
 
 constexpr std::uint32_t selector_bits = 0xFFFF, ring_3 = 3;
 
@@ -25,7 +27,7 @@ TrapFrame initial_user_registers(VirtAddr entry, VirtAddr stack_pointer) {
     TrapFrame registers{};
     set_user_selectors(registers);
     registers.eip = entry.value();
-    registers.eflags = user_eflags(0);
+    registers.eflags = user_eflags(0, 0);
     registers.user_esp = stack_pointer.value();
     return registers;
 }
@@ -35,12 +37,11 @@ void set_user_selectors(TrapFrame& registers) {
     registers.ds = registers.es = registers.user_ss = selector::user_data;
 }
 
-std::uint32_t user_eflags(std::uint32_t wanted) {
-    return (wanted & programs_choice) | interrupts | always_one;
+std::uint32_t user_eflags(std::uint32_t wanted, std::uint32_t present) {
+    return (wanted & programs_choice) | (present & programs_own) | interrupts | always_one;
 }
 
 void make_harmless(TrapFrame& registers) {
-    registers.eflags = user_eflags(registers.eflags);
     for (std::uint32_t* const data : {&registers.gs, &registers.fs, &registers.es, &registers.ds}) {
         *data &= selector_bits;
     }

@@ -21,7 +21,7 @@ TEST_CASE("asked often, the clock is exact without a single interrupt", "[counte
     std::uint64_t time = 0;
     for (int step = 0; step < 100'000; ++step) {
         time += random.below(period);
-        REQUIRE(clock.advance(phase_at(time)) == time);
+        REQUIRE(clock.advance(phase_at(time), 0) == time);
     }
     CHECK(clock.ticks() == 0);
 }
@@ -33,9 +33,9 @@ TEST_CASE("never asked, the clock is exact by its interrupts, late as they may b
     CounterClock clock(period);
     for (std::uint64_t number = 1; number <= 100'000; ++number) {
         const std::uint64_t time = number * period + random.below(period - period / 16);
-        clock.tick(phase_at(time));
+        clock.tick(phase_at(time), 0);
         REQUIRE(clock.ticks() == number);
-        REQUIRE(clock.advance(phase_at(time)) == time);
+        REQUIRE(clock.advance(phase_at(time), 0) == time);
     }
 }
 
@@ -53,13 +53,13 @@ TEST_CASE("the clock is exact after every interrupt, and between them if asked o
         if (interrupt <= question && phase_at(interrupt) < period - period / 16) {
             time = interrupt;
             last_tick = time / period;
-            clock.tick(phase_at(time));
+            clock.tick(phase_at(time), 0);
             exact = true;
         } else if (question / period <= last_tick + 1) {
             exact = exact && question - time < period;
             time = question;
         }
-        const std::uint64_t told = clock.advance(phase_at(time));
+        const std::uint64_t told = clock.advance(phase_at(time), 0);
         REQUIRE(told <= time);
         REQUIRE((told == time || !exact));
     }
@@ -67,13 +67,13 @@ TEST_CASE("the clock is exact after every interrupt, and between them if asked o
 
 TEST_CASE("an interrupt that comes a little early adds nothing", "[counter_clock]") {
     CounterClock clock(period);
-    clock.tick(phase_at(period + 10));
-    clock.tick(phase_at(2 * period - 1)); // due at 2 * period
-    CHECK(clock.advance(phase_at(2 * period + 5)) == 2 * period + 5);
-    clock.tick(phase_at(3 * period + 7));
-    CHECK(clock.advance(phase_at(3 * period + 7)) == 3 * period + 7);
-    clock.tick(phase_at(4 * period + 7));
-    CHECK(clock.advance(phase_at(4 * period + 7)) == 4 * period + 7);
+    clock.tick(phase_at(period + 10), 0);
+    clock.tick(phase_at(2 * period - 1), 0); // due at 2 * period
+    CHECK(clock.advance(phase_at(2 * period + 5), 0) == 2 * period + 5);
+    clock.tick(phase_at(3 * period + 7), 0);
+    CHECK(clock.advance(phase_at(3 * period + 7), 0) == 3 * period + 7);
+    clock.tick(phase_at(4 * period + 7), 0);
+    CHECK(clock.advance(phase_at(4 * period + 7), 0) == 4 * period + 7);
 }
 
 TEST_CASE("the clock never goes back, even when interrupts come at random", "[counter_clock]") {
@@ -82,11 +82,84 @@ TEST_CASE("the clock never goes back, even when interrupts come at random", "[co
     std::uint64_t last = 0;
     for (int step = 0; step < 100'000; ++step) {
         if (random.once_in(2)) {
-            clock.tick(random.below(period));
+            clock.tick(random.below(period), random());
         }
-        const std::uint64_t now = clock.advance(random.below(period));
+        const std::uint64_t now = clock.advance(random.below(period), random());
         REQUIRE(now >= last);
         last = now;
+    }
+}
+
+// A stamp that counts at 2.4 GHz from some time on.
+constexpr std::uint64_t stamp_at(std::uint64_t time) {
+    return 1'000'000 + time * 2'011;
+}
+
+TEST_CASE("with stamps the clock is exact however long nobody asks and no interrupt comes", "[counter_clock]") {
+    const auto seed = GENERATE(1U, 2U, 3U);
+    CAPTURE(seed);
+    test::Random random(seed);
+    CounterClock clock(period);
+    std::uint64_t time = 0;
+    for (std::uint32_t number = 0; number <= CounterClock::samples; ++number) {
+        time = (number + 1) * period + random.below(period / 4);
+        clock.tick(phase_at(time), stamp_at(time));
+    }
+    std::uint64_t last_tick = time / period; // the number of its period: each has one interrupt at most
+    for (int step = 0; step < 10'000; ++step) {
+        time += random.below(random.once_in(10) ? 300 * period : 3 * period);
+        if (time / period > last_tick && random.once_in(2)) {
+            last_tick = time / period;
+            clock.tick(phase_at(time), stamp_at(time));
+        }
+        REQUIRE(clock.advance(phase_at(time), stamp_at(time)) == time);
+    }
+}
+
+TEST_CASE("stamps read late, and interrupts lost while they are measured, do no harm", "[counter_clock]") {
+    const auto seed = GENERATE(1U, 2U, 3U, 4U);
+    CAPTURE(seed);
+    test::Random random(seed);
+    CounterClock clock(period);
+    std::uint64_t time = period;
+    std::uint64_t lost = 0;
+    for (std::uint32_t number = 0; number <= CounterClock::samples; ++number) {
+        clock.tick(phase_at(time), stamp_at(time + (number == 2 ? period / 2 : 0)));
+        const std::uint64_t periods = number == 4 ? 3 : 1;
+        lost += (periods - 1) * period;
+        time += periods * period;
+    }
+    for (int step = 0; step < 10'000; ++step) {
+        clock.tick(phase_at(time), stamp_at(time + random.below(period / 4)));
+        REQUIRE(clock.advance(phase_at(time), stamp_at(time)) == time - lost);
+        time += random.once_in(20) ? 30 * period + random.below(period) : period;
+    }
+}
+
+TEST_CASE("where the stamps begin to count at another rate, the clock follows its interrupts", "[counter_clock]") {
+    const std::uint64_t factor = GENERATE(2U, 3U);
+    CounterClock clock(period);
+    std::uint64_t stamp = 0;
+    std::uint64_t time = 0;
+    const auto tick = [&](std::uint64_t rate) {
+        time += period;
+        stamp += period * rate;
+        clock.tick(phase_at(time), stamp);
+        return clock.advance(phase_at(time), stamp);
+    };
+    for (int number = 0; number < 100; ++number) {
+        REQUIRE(tick(10) == time);
+    }
+    for (int number = 0; number < 20; ++number) {
+        static_cast<void>(tick(10 * factor));
+    }
+    const std::uint64_t ahead = tick(10 * factor) - time;
+    CHECK(ahead <= 8 * (factor - 1) * period);
+    for (int number = 0; number < 1000; ++number) {
+        REQUIRE(tick(10 * factor) - time == ahead);
+    }
+    for (int number = 0; number < 1000; ++number) {
+        REQUIRE(tick(10) - time == ahead);
     }
 }
 

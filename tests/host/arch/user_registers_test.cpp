@@ -24,15 +24,17 @@ TEST_CASE("a program begins where it should, with Linux's selectors and interrup
     CHECK(registers.from_user());
 }
 
-TEST_CASE("no program chooses the interrupt flag, its privilege, nested tasks or virtual 8086 mode") {
+TEST_CASE("no program chooses the interrupt flag, its privilege, nested tasks or virtual 8086 mode by sigreturn") {
     test::Random random(3);
     for (int round = 0; round < 1000; ++round) {
-        const std::uint32_t flags = machine::user_eflags(random());
+        const std::uint32_t flags = machine::user_eflags(random(), 0);
         REQUIRE((flags & 1U << 9) != 0);
         REQUIRE((flags & (3U << 12 | 1U << 14 | 1U << 17)) == 0);
     }
     constexpr std::uint32_t free_choice = 0x50DD5; // arithmetic, TF, DF, RF, AC
-    CHECK(machine::user_eflags(free_choice) == (free_choice | 0x202));
+    CHECK(machine::user_eflags(free_choice, 0) == (free_choice | 0x202));
+    constexpr std::uint32_t stays = 1U << 14 | 1U << 21; // NT, ID
+    CHECK(machine::user_eflags(0, ~0U) == (stays | 0x202));
 }
 
 TEST_CASE("selectors from a program lead to ring 3") {
@@ -40,7 +42,6 @@ TEST_CASE("selectors from a program lead to ring 3") {
     registers.cs = 0xFFFF0008;
     registers.user_ss = 0x10;
     registers.ds = 0x12345678;
-    registers.eflags = 0;
     machine::make_harmless(registers);
     CHECK(registers.cs == 0xB);
     CHECK(registers.user_ss == 0x13);

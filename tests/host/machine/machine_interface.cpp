@@ -76,6 +76,13 @@ CpuFeatures cpu_features() {
     return features;
 }
 
+void Attention::ask(std::uint8_t reasons) {
+    reasons_ |= reasons;
+}
+void Attention::take_all() {
+    reasons_ = 0;
+}
+
 bool interrupts_enabled() {
     return MachineAccess::interrupts();
 }
