@@ -1,6 +1,8 @@
 // The walk, the rights and the bits it sets.
 #include "tests/host/machine/software_mmu.h"
 
+#include <array>
+#include <cstdio>
 #include <optional>
 
 namespace quire::test {
@@ -54,6 +56,12 @@ std::uint32_t SoftwareMmu::code_for(Access access, Ring ring) const {
 // Goes through both levels. On failure returns the bits of the error code that the walk itself decides.
 std::expected<SoftwareMmu::Found, std::uint32_t> SoftwareMmu::walk(VirtAddr address) {
     ++walks_;
+    return walk_from(address, tlb_.directory_entry(address.value() >> large_page_shift));
+}
+
+// The same from a copy of the directory entry, if there is one.
+std::expected<SoftwareMmu::Found, std::uint32_t> SoftwareMmu::walk_from(VirtAddr address,
+                                                                        std::optional<Entry> copy) const {
     const std::uint32_t index = address.value() >> large_page_shift;
     Found found{.translation = {},
                 .directory_index = index,
@@ -61,7 +69,6 @@ std::expected<SoftwareMmu::Found, std::uint32_t> SoftwareMmu::walk(VirtAddr addr
                 .pde = {},
                 .pde_was_copied = false,
                 .pte_at = {}};
-    const std::optional<Entry> copy = tlb_.directory_entry(index);
     found.pde_was_copied = copy.has_value();
     found.pde = copy ? *copy : Entry(ram_->word(found.pde_at));
     if (!found.pde.present()) {
@@ -139,6 +146,36 @@ std::expected<PhysAddr, PageFault> SoftwareMmu::translate(VirtAddr address, Acce
     found->translation.dirty = found->translation.dirty || access == Access::write;
     tlb_.insert(found->translation);
     return frame_address(found->translation.frame, address, found->translation.large);
+}
+
+std::string SoftwareMmu::contradiction() const {
+    std::string found;
+    const auto say = [&](const char* what, std::uint32_t number, const char* why) {
+        std::array<char, 160> text{};
+        std::snprintf(text.data(), text.size(), "the TLB's %s %#x %s", what, number, why);
+        found = text.data();
+    };
+    tlb_.for_each_directory_entry([&](std::uint32_t index, Entry copy) {
+        const Entry pde(ram_->word(directory_ + index * 4));
+        if (!pde.present() || pde.maps_large_page() || pde.frame() != copy.frame()) {
+            say("copy of directory entry", index, "points to a table that the directory does not point to");
+        } else if ((copy.writable() && !pde.writable()) || (copy.user() && !pde.user())) {
+            say("copy of directory entry", index, "allows more than the directory does");
+        }
+    });
+    tlb_.for_each_translation([&](const CachedTranslation& cached) {
+        const std::uint32_t address = cached.page.start().value();
+        const auto now = walk_from(cached.page.start(), std::nullopt);
+        if (!now) {
+            say("translation of", address, "is in no table");
+        } else if (const CachedTranslation& right = now->translation;
+                   right.frame + (cached.page - right.page) != cached.frame) {
+            say("translation of", address, "leads to another frame than the tables do");
+        } else if ((cached.writable && !right.writable) || (cached.user && !right.user)) {
+            say("translation of", address, "allows more than the tables do");
+        }
+    });
+    return found;
 }
 
 void SoftwareMmu::load_directory(PhysAddr directory) {

@@ -9,6 +9,8 @@
 
 #include <cstdint>
 #include <expected>
+#include <optional>
+#include <string>
 
 namespace quire::test {
 
@@ -54,6 +56,10 @@ public:
 
     [[nodiscard]] SoftwareTlb& tlb() { return tlb_; }
     [[nodiscard]] const SoftwareTlb& tlb() const { return tlb_; }
+    // What the TLB has that the loaded tables do not say: a translation to another frame or to none, one that allows
+    // more, a copy of a directory entry that points elsewhere. Empty where all agrees. One that allows less is right:
+    // the fault that it leads to is spurious. It changes nothing. O(TLB).
+    [[nodiscard]] std::string contradiction() const;
     // Look-ups that the TLB could not answer.
     [[nodiscard]] std::uint64_t walks() const { return walks_; }
 
@@ -61,6 +67,7 @@ private:
     struct Found; // what a walk came to
 
     [[nodiscard]] std::expected<Found, std::uint32_t> walk(VirtAddr address);
+    [[nodiscard]] std::expected<Found, std::uint32_t> walk_from(VirtAddr address, std::optional<Entry> copy) const;
     [[nodiscard]] bool allows(const CachedTranslation& translation, Access access, Ring ring) const;
     [[nodiscard]] std::uint32_t code_for(Access access, Ring ring) const;
     void mark_used(const Found& found, Access access);

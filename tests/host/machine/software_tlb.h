@@ -9,6 +9,7 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <span>
 
 namespace quire::test {
 
@@ -53,6 +54,27 @@ public:
     void flush();
     // CR4.PGE changed: everything.
     void flush_global();
+
+    // Calls visit(const CachedTranslation&) for each that is kept, and visit(index, Entry) for each copy of a directory
+    // entry.
+    template <class Visitor> void for_each_translation(Visitor&& visit) const {
+        for (const std::span<const Set> sets : {std::span<const Set>(small_), std::span<const Set>(large_)}) {
+            for (const Set& set : sets) {
+                for (const Slot& slot : set.slots) {
+                    if (slot.valid) {
+                        visit(slot.translation);
+                    }
+                }
+            }
+        }
+    }
+    template <class Visitor> void for_each_directory_entry(Visitor&& visit) const {
+        for (const DirectoryCopy& copy : copies_) {
+            if (copy.valid) {
+                visit(copy.index, copy.entry);
+            }
+        }
+    }
 
     [[nodiscard]] const TlbCounts& counts() const { return counts_; }
     void reset_counts() { counts_ = {}; }

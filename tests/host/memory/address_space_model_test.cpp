@@ -1,6 +1,7 @@
 // Programs that do at random what programs do with memory, several of them, forking and ending, against a naive model:
-// for each page, what it may and what its first word is. After random steps the books are audited, and in between
-// memory runs out: what fails then must have changed nothing.
+// for each page, what it may and what its first word is. One of them stays loaded, so that the TLB keeps whatever it is
+// not told about. After each step the TLB is compared with the tables, after some the books are audited, and in between
+// memory runs out: what fails then must have changed nothing. A frame has very many sharers now and then, too.
 #include "kernel/memory/memory.h"
 #include "tests/host/support/program.h"
 #include "tests/host/support/random.h"
@@ -61,17 +62,25 @@ public:
         }
         // Each test begins with one program, at pages that lie in two tables.
         processes_.push_back(std::make_unique<Process>(Process{Program::start(torus_), {}}));
+        loaded().program->load();
     }
-    ~RandomPrograms() { processes_.clear(); }
+    ~RandomPrograms() {
+        disperse();
+        processes_.clear();
+    }
 
     void step() {
-        Process& process = *processes_[random_.below(static_cast<std::uint32_t>(processes_.size()))];
+        Process& process = random_.once_in(2) ? loaded() : any();
         std::optional<FrameReservation> hog;
         if (starve_ && random_.once_in(3)) {
             const std::uint32_t free = torus_->memory.frames.free_count();
-            Result<FrameReservation> taken = torus_->memory.frames.reserve(free - std::min(free, random_.below(3)));
+            Result<FrameReservation> taken =
+                torus_->memory.frames.reserve(free - std::min(free, random_.below(random_.once_in(4) ? 61 : 3)));
             REQUIRE(taken);
             hog.emplace(std::move(*taken));
+        }
+        if (crowd_ == 0 && random_.once_in(30)) {
+            crowd(any());
         }
         switch (random_.below(20)) {
         case 0:
@@ -92,8 +101,12 @@ public:
         case 15: run(process); break;
         default: read(process); break;
         }
+        REQUIRE(torus_.machine.mmu().contradiction() == "");
     }
-    void audit() { require_balanced(torus_); }
+    void audit() {
+        disperse();
+        require_balanced(torus_);
+    }
     void check_all() {
         for (const auto& process : processes_) {
             for (std::uint32_t page = first_page; page < first_page + page_count; ++page) {
@@ -111,12 +124,39 @@ public:
     }
 
 private:
+    // The one that is loaded all the time.
+    Process& loaded() { return *processes_.front(); }
+    Process& any() { return *processes_[random_.below(static_cast<std::uint32_t>(processes_.size()))]; }
+
+    // Gives the frame behind some page of the process, if there is one, as many sharers as a count of 16 bits has room
+    // for, or nearly, until the next audit.
+    void crowd(Process& process) {
+        crowded_ = process.program->page_state(Page(first_page + random_.below(page_count))).frame;
+        FrameAllocator& frames = torus_->memory.frames;
+        if (frames.is_counted(crowded_)) {
+            const std::uint32_t most = 65535 - random_.below(2);
+            while (frames.share_count(crowded_) < most) {
+                must_succeed(frames.share(crowded_));
+                ++crowd_;
+            }
+        }
+    }
+    void disperse() {
+        for (; crowd_ != 0; --crowd_) {
+            REQUIRE(torus_->memory.frames.release(crowded_));
+        }
+    }
+
     struct Range {
         std::uint32_t first = 0;
         std::uint32_t count = 0;
         [[nodiscard]] std::uint32_t end() const { return first + count; }
     };
     Range random_range() {
+        if (random_.once_in(8)) { // all that is under one of the two tables
+            return random_.once_in(2) ? Range{first_page, page_count / 2}
+                                      : Range{first_page + page_count / 2, page_count / 2};
+        }
         const std::uint32_t count = 1 + random_.below(random_.once_in(4) ? page_count : 6);
         const std::uint32_t first = first_page + random_.below(page_count);
         return {first, std::min(count, first_page + page_count - first)};
@@ -256,7 +296,7 @@ private:
     }
 
     void end(Process& process) {
-        if (processes_.size() == 1) {
+        if (&process == &loaded()) {
             process.program->clear();
             process.model.clear();
             return;
@@ -357,7 +397,7 @@ private:
     void write(Process& process) {
         const std::uint32_t number = first_page + random_.below(page_count);
         const std::uint32_t value = random_();
-        if (done(process, number, process.program.write(Page(number).start(), value), true)) {
+        if (done(process, number, write_word(process, Page(number).start(), value), true)) {
             ModelPage& page = process.model.at(number);
             if (page.shared) {
                 (*page.content)[page.index] = value;
@@ -366,16 +406,24 @@ private:
             }
         }
     }
+    static std::expected<void, FaultOutcome> write_word(Process& process, VirtAddr address, std::uint32_t value) {
+        Program& program = process.program;
+        return program->loaded() ? program.write(address, value) : program.write_from_outside(address, value);
+    }
     void read(Process& process) { read_page(process, first_page + random_.below(page_count)); }
     void read_page(Process& process, std::uint32_t number) {
-        const auto result = process.program.read(Page(number).start());
+        Program& program = process.program;
+        const VirtAddr address = Page(number).start();
+        const auto result = program->loaded() ? program.read(address) : program.read_from_outside(address);
         if (done(process, number, result, false)) {
             CHECK(*result == process.model.at(number).word());
         }
     }
     void run(Process& process) {
         const std::uint32_t number = first_page + random_.below(page_count);
-        const auto result = process.program.run(Page(number).start());
+        Program& program = process.program;
+        const VirtAddr address = Page(number).start();
+        const auto result = program->loaded() ? program.run(address) : program.run_from_outside(address);
         const auto found = process.model.find(number);
         if (found != process.model.end() && !found->second.access.execute) {
             CHECK(result == std::unexpected(FaultOutcome::protection_error));
@@ -385,10 +433,12 @@ private:
     }
 
     BootedTorus torus_{MachineOptions{.ram = 16U << 20}};
-    TestFile file_{torus_->memory, file_pages};
+    TestFile file_{torus_->memory, file_pages, true};
     std::shared_ptr<Content> content_;
     Random random_;
     bool starve_;
+    Frame crowded_;
+    std::uint32_t crowd_ = 0; // shares that crowd() took of it
     std::vector<std::unique_ptr<Process>> processes_;
 };
 

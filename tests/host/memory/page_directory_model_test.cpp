@@ -367,6 +367,7 @@ void run_steps(std::uint32_t seed, bool tables_in_windows) {
         }
         if (step % steps_between_audits == 0) {
             REQUIRE(run.books_balance());
+            REQUIRE(run.machine().mmu().contradiction() == "");
         }
     }
     // The steps were not all refused, every way of flushing was used, and so was the TLB.

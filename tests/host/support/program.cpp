@@ -1,11 +1,34 @@
 // Programs on the simulated machine. See program.h.
 #include "tests/host/support/program.h"
 
+#include "kernel/memory/memory.h"
+#include "kernel/memory/reclaim.h"
 #include "tests/host/support/string_sink.h"
 
 #include <catch2/catch.hpp>
 
 namespace quire::test {
+
+namespace {
+
+// Has nothing to give but what the heap keeps. The test fails where it is asked again and again.
+class HeapReclaimer final : public Reclaimer {
+public:
+    explicit HeapReclaimer(Memory& memory) : memory_(memory) {}
+    bool give_back_kept() override {
+        if (++asked_ > 100) {
+            FAIL("a fault is tried again for ever: what is given back is taken again");
+        }
+        return memory_.heap.trim() != 0;
+    }
+    bool end_one() override { return false; }
+
+private:
+    Memory& memory_;
+    int asked_ = 0;
+};
+
+} // namespace
 
 Program Program::start(BootedTorus& torus) {
     const Result<AddressSpace*> space = AddressSpace::create(torus->memory);
@@ -26,6 +49,12 @@ void Program::end() {
     }
 }
 
+// Does what a fault asks for, as the kernel does.
+FaultOutcome Program::resolve(VirtAddr address, bool write) {
+    HeapReclaimer reclaimer((*torus_)->memory);
+    return resolve_reclaiming(*space_, address, {.write = write}, reclaimer);
+}
+
 template <class Try>
 auto Program::attempt(bool write, Try&& access)
     -> std::expected<typename decltype(access())::value_type, FaultOutcome> {
@@ -39,7 +68,7 @@ auto Program::attempt(bool write, Try&& access)
             return *done;
         }
         REQUIRE(faults < 8);
-        const FaultOutcome outcome = space_->resolve(done.error().address, {.write = write});
+        const FaultOutcome outcome = resolve(done.error().address, write);
         if (!resolved(outcome)) {
             return std::unexpected(outcome);
         }
@@ -73,6 +102,28 @@ std::expected<void, FaultOutcome> Program::run(VirtAddr address) {
     return without_value(attempt(false, [&] { return with_value(torus_->machine.fetch(fetched, Ring::user)); }));
 }
 
+std::expected<std::uint32_t, FaultOutcome> Program::read_from_outside(VirtAddr address) {
+    if (const FaultOutcome outcome = resolve(address, false); !resolved(outcome)) {
+        return std::unexpected(outcome);
+    }
+    std::uint32_t value = 0;
+    REQUIRE(space_->read(address, std::as_writable_bytes(std::span(&value, 1))));
+    return value;
+}
+
+std::expected<void, FaultOutcome> Program::write_from_outside(VirtAddr address, std::uint32_t value) {
+    if (const FaultOutcome outcome = resolve(address, true); !resolved(outcome)) {
+        return std::unexpected(outcome);
+    }
+    REQUIRE(space_->write(address, std::as_bytes(std::span(&value, 1))));
+    return {};
+}
+
+std::expected<void, FaultOutcome> Program::run_from_outside(VirtAddr address) {
+    const FaultOutcome outcome = resolve(address + mirror_distance * page_size, false);
+    return resolved(outcome) ? std::expected<void, FaultOutcome>() : std::unexpected(outcome);
+}
+
 VirtAddr Program::map(std::uint32_t pages, bool shared) {
     const Result<Page> first = space_->map({.pages = pages, .access = {.read = true, .write = true}, .shared = shared});
     REQUIRE(first);
@@ -85,6 +136,7 @@ void require_balanced(BootedTorus& torus) {
     torus->memory.audit(report);
     INFO(text.text());
     REQUIRE(report.failures() == 0);
+    REQUIRE(torus.machine.mmu().contradiction() == "");
 }
 
 } // namespace quire::test

@@ -43,6 +43,10 @@ public:
     std::expected<std::uint32_t, FaultOutcome> read(VirtAddr address);
     std::expected<void, FaultOutcome> write(VirtAddr address, std::uint32_t value);
     std::expected<void, FaultOutcome> run(VirtAddr address);
+    // The same from outside, as the kernel looks at a program that is not loaded: no translation is made or used.
+    std::expected<std::uint32_t, FaultOutcome> read_from_outside(VirtAddr address);
+    std::expected<void, FaultOutcome> write_from_outside(VirtAddr address, std::uint32_t value);
+    std::expected<void, FaultOutcome> run_from_outside(VirtAddr address);
     // The outcome of the last fault that was resolved by these; spurious where none came.
     [[nodiscard]] FaultOutcome last() const { return last_; }
 
@@ -52,13 +56,14 @@ public:
 private:
     template <class Try>
     auto attempt(bool write, Try&& access) -> std::expected<typename decltype(access())::value_type, FaultOutcome>;
+    [[nodiscard]] FaultOutcome resolve(VirtAddr address, bool write);
 
     BootedTorus* torus_;
     AddressSpace* space_;
     FaultOutcome last_ = FaultOutcome::spurious;
 };
 
-// Fails the test where the books of the torus do not balance.
+// Fails the test where the books of the torus do not balance, or the TLB contradicts the loaded tables.
 void require_balanced(BootedTorus& torus);
 
 } // namespace quire::test

@@ -5,26 +5,31 @@
 #include "kernel/memory/page_source.h"
 #include "kernel/memory/page_store.h"
 
+#include <algorithm>
 #include <cstdint>
 
 namespace quire::test {
 
 class TestFile final : public PageSource {
 public:
-    TestFile(Memory& memory, std::uint32_t pages) : memory_(&memory), store_(memory, Owner::file), pages_(pages) {}
+    // With `spread` its pages lie so far apart in the store that each needs a leaf of its own.
+    TestFile(Memory& memory, std::uint32_t pages, bool spread = false)
+        : memory_(&memory), store_(memory, Owner::file), pages_(pages), apart_(spread ? 64 : 1) {}
     ~TestFile() = default;
 
     Result<SourcePage> page(std::uint32_t index, bool) override {
         if (index >= pages_) {
             return fail(Error::out_of_range);
         }
-        const Result<Frame> frame = store_.get(index);
+        const Result<Frame> frame = store_.get(index * apart_);
         return frame ? Result<SourcePage>(SourcePage{*frame}) : fail(frame.error());
     }
-    [[nodiscard]] bool resident(std::uint32_t index) const override { return store_.has(index); }
+    [[nodiscard]] bool resident(std::uint32_t index) const override { return store_.has(index * apart_); }
     Result<void> discard(std::uint32_t first, std::uint32_t count) override {
         unmap_pages(first, count);
-        store_.drop(first, count);
+        for (std::uint32_t index = first; index < std::min(first + count, pages_); ++index) {
+            store_.drop(index * apart_, 1);
+        }
         return {};
     }
     Result<void> sync(std::uint32_t, std::uint32_t) override {
@@ -44,7 +49,7 @@ public:
     [[nodiscard]] std::uint32_t pages() const { return pages_; }
     // The first word of a page, which comes into being with it.
     void set_word(std::uint32_t index, std::uint32_t value) {
-        const Result<Frame> frame = store_.get(index);
+        const Result<Frame> frame = store_.get(index * apart_);
         ensure(frame.has_value(), "there is memory for the test's file");
         *memory_->physical.open(*frame).as<std::uint32_t>() = value;
     }
@@ -58,6 +63,7 @@ private:
     Memory* memory_;
     PageStore store_;
     std::uint32_t pages_;
+    std::uint32_t apart_;
 };
 
 } // namespace quire::test
