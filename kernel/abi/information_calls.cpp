@@ -59,7 +59,7 @@ Result<void> system_information(Process& process, UserPointer<SystemInformation>
     const FrameStatistics statistics = frames.statistics();
     return write_value(into, {.uptime = static_cast<std::int32_t>(now() / nanoseconds_in_second),
                               .total = statistics.ram * page_size,
-                              .free = frames.free_count() * page_size,
+                              .free = frames.available() * page_size,
                               .processes = static_cast<std::uint16_t>(table.count())});
 }
 

@@ -13,9 +13,11 @@ namespace quire {
 // ---- Life
 
 AddressSpace::AddressSpace(Memory& memory)
-    : memory_(memory),
-      tables_(
-          {.frames = memory.frames, .physical = memory.physical, .kernel = memory.directory, .flushes = memory.tlb}) {}
+    : memory_(memory), tables_({.frames = memory.frames,
+                                .table_copies = memory.table_copies,
+                                .physical = memory.physical,
+                                .kernel = memory.directory,
+                                .flushes = memory.tlb}) {}
 
 Result<AddressSpace*> AddressSpace::create(Memory& memory) {
     const Result<void*> place = memory.heap.allocate(sizeof(AddressSpace));
@@ -125,47 +127,47 @@ void AddressSpace::copy_regions(const AddressSpace& other) {
 }
 
 // Gives the child, which has the same regions, this space's tables, and sees to what it must not have.
+// Errors: out_of_memory, where not each table could be copied later.
 Result<void> AddressSpace::share_tables(AddressSpace& child) {
-    Result<void> shared;
+    bool shared = true;
     bool exceptions = false;
-    std::uint32_t done = 0; // directory entries below this one are shared
-    for (const Region* region = regions_.first(); region != nullptr && shared; region = RegionTree::next(*region)) {
-        const std::uint32_t to = directory_index(region->end() - 1) + 1;
-        if (to > done) {
-            shared = tables_.share_range(std::max(done, directory_index(region->first)), to, child.tables_);
-            done = to;
+    const std::uint32_t available = memory_.frames.available();
+    std::uint32_t room = available;
+    Page done; // the tables of the pages below this one are shared
+    for (const Region* region = regions_.first(); region != nullptr; region = RegionTree::next(*region)) {
+        if (region->end() > done) {
+            const std::uint32_t to = directory_index(region->end() - 1) + 1;
+            const std::uint32_t from = directory_index(std::max(done, region->first));
+            if (!tables_.share_range(from, to, child.tables_, room)) {
+                shared = false;
+                break;
+            }
+            done = first_page_of(to);
         }
         exceptions = exceptions || region->traits.dont_fork || region->traits.wipe_on_fork;
     }
+    must_succeed(memory_.table_copies.promise(available - room));
     if (loaded()) { // none of it may be written any more
         TlbFlush flush(memory_.tlb);
-        flush.add_large(false);
+        flush.add_all(false);
         flush.commit();
     }
     Region* region = exceptions ? child.regions_.first() : nullptr;
     while (region != nullptr && shared) {
         Region* const next = RegionTree::next(*region);
-        shared = child.leave_out(*region);
+        child.leave_out(*region);
         region = next;
     }
-    return shared;
+    return shared ? Result<void>() : fail(Error::out_of_memory);
 }
 
 // What a clone does not get of a region that it has just got.
-Result<void> AddressSpace::leave_out(Region& region) {
+void AddressSpace::leave_out(Region& region) {
     if (region.traits.dont_fork) {
-        return unmap(region.first, region.pages);
+        must_succeed(unmap(region.first, region.pages)); // nothing is cut
+    } else if (region.traits.wipe_on_fork) {
+        drop_pages(region.first, region.end());
     }
-    if (!region.traits.wipe_on_fork) {
-        return {};
-    }
-    TlbFlush flush(memory_.tlb);
-    const Result<void> own = tables_.own_edges(region.first, region.end(), regions_, flush);
-    if (own) {
-        tables_.empty_range(region.first, region.end(), flush);
-    }
-    flush.commit();
-    return own;
 }
 
 // ---- Regions and their sums

@@ -259,18 +259,17 @@ private:
     [[nodiscard]] bool covered(Page first, Page end) const;
     void copy_regions(const AddressSpace& other);
     [[nodiscard]] Result<void> share_tables(AddressSpace& child);
-    [[nodiscard]] Result<void> leave_out(Region& region);
+    void leave_out(Region& region);
 
     // Mapping (address_space_map.cpp).
     [[nodiscard]] Result<Page> find_place(const MapRequest& request) const;
     [[nodiscard]] RegionTraits traits_of(const MapRequest& request) const;
     [[nodiscard]] Result<void> check_limits(const Run& run) const;
     [[nodiscard]] std::uint32_t pages_in(Page first, Page end) const;
-    [[nodiscard]] Result<void> prepare_removal(Page first, Page end, TlbFlush& flush);
     Region* remove_regions(Region* region, Page first, Page end, TlbFlush& flush);
     Region* remove(Region* region, Page first, Page end, TlbFlush& flush);
     void drop_unused_tables(Page first, Page end, const Region* above, TlbFlush& flush);
-    [[nodiscard]] Result<void> replace(Page first, Page end, Region*& region);
+    void replace(Page first, Page end, Region*& region);
     [[nodiscard]] bool grow_heap(Page end, Page wanted);
     Region* cut(Region& region, Page first, Page end);
     bool touch(Page first, Page end, bool write);
@@ -291,7 +290,7 @@ private:
 
     // Advising (address_space_advise.cpp).
     [[nodiscard]] Result<void> advise_region(Region& region, Page first, Page end, Advice advice);
-    [[nodiscard]] Result<void> drop_pages(Page first, Page end);
+    void drop_pages(Page first, Page end);
     [[nodiscard]] Result<void> populate(Page first, Page end, bool write);
 
     // Looking (address_space_look.cpp).

@@ -41,8 +41,13 @@ Result<void> AddressSpace::advise_region(Region& region, Page first, Page end, A
     const RegionTraits& traits = region.traits;
     const bool anonymous = region.source == nullptr;
     switch (advice) {
-    case Advice::dont_need: return traits.locked ? fail(Error::invalid_argument) : drop_pages(first, end);
-    case Advice::free: return traits.locked || !anonymous ? fail(Error::invalid_argument) : drop_pages(first, end);
+    case Advice::dont_need:
+    case Advice::free:
+        if (traits.locked || (advice == Advice::free && !anonymous)) {
+            return fail(Error::invalid_argument);
+        }
+        drop_pages(first, end);
+        break;
     case Advice::remove:
         if (traits.locked || anonymous) {
             return fail(Error::invalid_argument);
@@ -68,15 +73,12 @@ Result<void> AddressSpace::advise_region(Region& region, Page first, Page end, A
     return {};
 }
 
-// Forgets what is behind the pages: a touch begins anew. Errors: out_of_memory, for a table of the space's own.
-Result<void> AddressSpace::drop_pages(Page first, Page end) {
+// Forgets what is behind the pages: a touch begins anew.
+void AddressSpace::drop_pages(Page first, Page end) {
     TlbFlush flush(memory_.tlb);
-    const Result<void> own = tables_.own_edges(first, end, regions_, flush);
-    if (own) {
-        tables_.empty_range(first, end, flush);
-    }
+    tables_.own_edges(first, end, regions_, flush);
+    tables_.empty_range(first, end, flush);
     flush.commit();
-    return own;
 }
 
 // Touches all pages, and says what went wrong.

@@ -66,22 +66,17 @@ Result<void> AddressSpace::protect(Page first, std::uint32_t pages, Access acces
         return charged;
     }
     TlbFlush flush(memory_.tlb);
-    const Result<void> own = tables_.own_range(first, end, regions_, flush);
-    if (own) {
-        for (const Region* region = start; region != nullptr && region->first < end;
-             region = RegionTree::next(*region)) {
-            if (access != region->traits.access) {
-                RegionTraits changed = region->traits;
-                give(changed, access);
-                tables_.protect_range(std::max(region->first, first), std::min(region->end(), end), changed, flush);
-            }
+    tables_.own_range(first, end, regions_, flush);
+    for (const Region* region = start; region != nullptr && region->first < end; region = RegionTree::next(*region)) {
+        if (access != region->traits.access) {
+            RegionTraits changed = region->traits;
+            give(changed, access);
+            tables_.protect_range(std::max(region->first, first), std::min(region->end(), end), changed, flush);
         }
-        change(start, first, end, [access](RegionTraits& traits) { give(traits, access); });
-    } else {
-        memory_.commit.discharge(*charge);
     }
+    change(start, first, end, [access](RegionTraits& traits) { give(traits, access); });
     flush.commit();
-    return own;
+    return {};
 }
 
 // Whether all of [first, end), of which `region` is the first region, may be given the access; and how many more pages

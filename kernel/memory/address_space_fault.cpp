@@ -102,9 +102,7 @@ FaultOutcome AddressSpace::fill_from_source(PageTable& table, const Region& regi
         table.set(table_index(page), Entry::for_page(*copy, protection::user_data));
         return FaultOutcome::copy_on_write;
     }
-    if (!memory_.frames.share_mapped(found->frame)) {
-        return FaultOutcome::out_of_memory;
-    }
+    memory_.frames.share_mapped(found->frame);
     table.set(table_index(page),
               Entry::for_page(found->frame, writable ? protection::user_data : protection::user_read_only));
     return FaultOutcome::file_page;

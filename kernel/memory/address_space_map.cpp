@@ -122,10 +122,7 @@ Result<Page> AddressSpace::map(const MapRequest& request) {
     }
     Region* above = regions_.at_or_above(run.first);
     if (above != nullptr && above->first < run.end) {
-        if (const Result<void> replaced = replace(run.first, run.end, above); !replaced) {
-            memory_.commit.discharge(charge);
-            return fail(replaced.error());
-        }
+        replace(run.first, run.end, above);
     }
     insert(run, above);
     if (request.populate || run.traits.locked) {
@@ -134,16 +131,12 @@ Result<Page> AddressSpace::map(const MapRequest& request) {
     return run.first;
 }
 
-// Makes room where something is mapped. `region` is the first region there, and afterwards the one above. Errors:
-// out_of_memory.
-Result<void> AddressSpace::replace(Page first, Page end, Region*& region) {
+// Makes room where something is mapped. `region` is the first region there, and afterwards the one above.
+void AddressSpace::replace(Page first, Page end, Region*& region) {
     TlbFlush flush(memory_.tlb);
-    const Result<void> prepared = prepare_removal(first, end, flush);
-    if (prepared) {
-        region = remove_regions(region, first, end, flush);
-    }
+    tables_.own_edges(first, end, regions_, flush);
+    region = remove_regions(region, first, end, flush);
     flush.commit();
-    return prepared;
 }
 
 // Touches every page as the program would, as far as that works. Whether it worked for all.
@@ -167,22 +160,18 @@ Result<void> AddressSpace::unmap(Page first, std::uint32_t pages) {
     if (region == nullptr || region->first >= end) {
         return {};
     }
+    // A region is needed for what is left above a hole.
+    const bool splits = region->first < first && region->end() > end;
+    if (splits) {
+        if (const Result<void> room = memory_.region_pool.reserve_last(1); !room) {
+            return room;
+        }
+    }
     TlbFlush flush(memory_.tlb);
-    const Result<void> prepared = prepare_removal(first, end, flush);
-    if (prepared) {
-        remove(region, first, end, flush);
-    }
+    tables_.own_edges(first, end, regions_, flush);
+    remove(region, first, end, flush);
     flush.commit();
-    return prepared;
-}
-
-// Gets what remove() needs: a region for what is left above a hole, and tables of this space's own. Errors:
-// out_of_memory.
-Result<void> AddressSpace::prepare_removal(Page first, Page end, TlbFlush& flush) {
-    if (const Result<void> room = memory_.region_pool.reserve(2); !room) {
-        return room;
-    }
-    return tables_.own_edges(first, end, regions_, flush);
+    return {};
 }
 
 // Takes what is mapped in [first, end) away: entries, regions, and tables that nothing needs any more. `region` is the

@@ -110,10 +110,11 @@ Result<Page> AddressSpace::move(Region& region, const RemapRequest& request, Pag
     // What is at the target may be the last region that has the source.
     const Ref<PageSource> hold = region.source != nullptr ? Ref<PageSource>(*region.source) : nullptr;
     TlbFlush flush(memory_.tlb);
-    Result<void> prepared = tables_.own_edges(to, to_end, regions_, flush);
-    prepared = prepared ? tables_.own_range(first, old_end, regions_, flush) : prepared;
-    prepared = prepared ? prepare_target(first, moved_end, to, flush) : prepared;
-    if (!prepared) {
+    tables_.own_edges(to, to_end, regions_, flush);
+    if (old_end != first) {
+        tables_.own_range(first, old_end, regions_, flush);
+    }
+    if (const Result<void> prepared = prepare_target(first, moved_end, to, flush); !prepared) {
         flush.commit();
         memory_.commit.discharge(charge);
         return fail(prepared.error());

@@ -71,7 +71,7 @@ Result<FrameReservation> FrameAllocator::reserve(std::uint32_t count) {
 
 FrameAllocator::FrameAllocator(std::span<std::byte> books, std::uint32_t frame_count)
     : bitmap_(bitmap_words(books, frame_count), frame_count),
-      share_counts_(reinterpret_cast<std::uint16_t*>(books.data() + bitmap_bytes(frame_count))),
+      share_counts_(reinterpret_cast<std::uint32_t*>(books.data() + bitmap_bytes(frame_count))),
       owners_(reinterpret_cast<std::uint8_t*>(share_counts_ + frame_count)) {
     std::fill_n(owners_, frame_count, byte_of(Owner::absent));
     got_[byte_of(Owner::absent)] = frame_count;
@@ -378,16 +378,9 @@ Result<void> FrameAllocator::share(Frame frame) {
         return refused;
     }
     std::uint8_t& byte = owners_[frame.number()];
-    std::uint16_t& sharers = share_counts_[frame.number()];
-    if ((byte & shared_flag) == 0) {
-        byte |= shared_flag;
-        sharers = 2;
-        return {};
-    }
-    if (sharers == most_sharers) {
-        return fail(Error::overflow);
-    }
-    ++sharers;
+    std::uint32_t& sharers = share_counts_[frame.number()];
+    sharers = (byte & shared_flag) != 0 ? sharers + 1 : 2;
+    byte |= shared_flag;
     return {};
 }
 
@@ -402,7 +395,7 @@ Result<std::uint32_t> FrameAllocator::release(Frame frame) {
         }
         return 0U;
     }
-    const std::uint16_t left = --share_counts_[frame.number()];
+    const std::uint32_t left = --share_counts_[frame.number()];
     if (left == 1) {
         byte &= static_cast<std::uint8_t>(~shared_flag);
     }

@@ -51,6 +51,9 @@ public:
 
     // A frame out of those left(); there must be one.
     [[nodiscard]] Frame take(Owner owner);
+    // More, or fewer, of left(), are promised from now on. Error of more: out_of_memory. O(1).
+    [[nodiscard]] Result<void> promise(std::uint32_t more);
+    void give_back(std::uint32_t fewer);
     [[nodiscard]] std::uint32_t left() const { return left_; }
 
 private:
@@ -64,9 +67,8 @@ private:
 class FrameAllocator final : public FrameSource {
 public:
     static constexpr std::uint32_t ring_size = 256;
-    static constexpr std::uint32_t most_sharers = 65535;
 
-    // Bytes of books for frames 0 … frame_count - 1: about 3.2 for each.
+    // Bytes of books for frames 0 … frame_count - 1: about 5.2 for each.
     [[nodiscard]] static constexpr std::size_t books_size(std::uint32_t frame_count);
 
     // Knows frames 0 … frame_count - 1 (1 … 2^20), all of them absent. `books` holds books_size(frame_count) bytes,
@@ -124,10 +126,11 @@ public:
     // Promises `count` free frames to the caller. Error: out_of_memory. O(1).
     [[nodiscard]] Result<FrameReservation> reserve(std::uint32_t count);
 
-    // ---- Owners and sharers. A frame that was handed out has one sharer: who asked for it. The errors are those of
-    // free(), not_free aside.
+    // ---- Owners and sharers. A frame that was handed out has one sharer: who asked for it. A count has room for every
+    // entry of every page table that memory could hold, so that there is always room for one sharer more. The errors
+    // are those of free(), not_free aside.
 
-    // One more sharer. Error: also overflow, at most_sharers. O(1).
+    // One more sharer. O(1).
     Result<void> share(Frame frame);
     // One sharer less; the last one gives the frame back. Returns how many are left. O(1).
     [[nodiscard]] Result<std::uint32_t> release(Frame frame);
@@ -144,8 +147,7 @@ public:
     [[nodiscard]] bool is_sole_anonymous(Frame frame) const {
         return owners_[frame.number()] == static_cast<std::uint8_t>(Owner::anonymous);
     }
-    // Whether it was counted: false at most_sharers. O(1).
-    [[nodiscard]] bool share_mapped(Frame frame);
+    void share_mapped(Frame frame);
     void release_mapped(Frame frame);
 
     // For any frame number: absent for those out of range. O(1).
@@ -154,6 +156,8 @@ public:
     [[nodiscard]] std::uint32_t share_count(Frame frame) const;
     [[nodiscard]] std::uint32_t frame_count() const { return bitmap_.size(); }
     [[nodiscard]] std::uint32_t free_count() const { return bitmap_.free_count() + ring_count_; }
+    // Of these, those that are promised to nobody.
+    [[nodiscard]] std::uint32_t available() const { return free_count() - promised_; }
 
     // O(1), but for counting whole free blocks: 32 words for 4 GiB.
     [[nodiscard]] FrameStatistics statistics() const;
@@ -180,7 +184,6 @@ private:
     // Where a frame stands in the order of handing out: by address, but those below last_below_ come last (their
     // difference wraps).
     [[nodiscard]] std::uint32_t rank(std::uint32_t frame) const { return frame - last_below_; }
-    [[nodiscard]] std::uint32_t available() const { return free_count() - promised_; }
     [[nodiscard]] bool contains(FrameRun run) const;
     [[nodiscard]] Result<void> check_handed_out(Frame frame) const;
 
@@ -202,7 +205,7 @@ private:
     void audit_ring(AuditReport& report) const;
 
     FrameBitmap bitmap_;
-    std::uint16_t* share_counts_; // valid where the owner byte has shared_flag; written when it is set
+    std::uint32_t* share_counts_; // valid where the owner byte has shared_flag; written when it is set
     std::uint8_t* owners_;
 
     // The ring. Its frames are free to the outside, but taken in the bitmap.
@@ -258,19 +261,28 @@ private:
     FrameRun run_;
 };
 
-inline bool FrameAllocator::share_mapped(Frame frame) {
+inline Result<void> FrameReservation::promise(std::uint32_t more) {
+    if (more > frames_->available()) [[unlikely]] {
+        return fail(Error::out_of_memory);
+    }
+    frames_->promised_ += more;
+    left_ += more;
+    return {};
+}
+
+inline void FrameReservation::give_back(std::uint32_t fewer) {
+    frames_->promised_ -= fewer;
+    left_ -= fewer;
+}
+
+inline void FrameAllocator::share_mapped(Frame frame) {
     std::uint8_t& byte = owners_[frame.number()];
     if ((byte & shared_flag) != 0) {
-        std::uint16_t& sharers = share_counts_[frame.number()];
-        if (sharers == most_sharers) [[unlikely]] {
-            return false;
-        }
-        ++sharers;
+        ++share_counts_[frame.number()];
     } else if (is_counted(frame)) {
         byte |= shared_flag;
         share_counts_[frame.number()] = 2;
     }
-    return true;
 }
 
 inline void FrameAllocator::release_mapped(Frame frame) {
@@ -285,7 +297,7 @@ inline void FrameAllocator::release_mapped(Frame frame) {
 }
 
 constexpr std::size_t FrameAllocator::books_size(std::uint32_t frame_count) {
-    return bitmap_bytes(frame_count) + std::size_t{frame_count} * (sizeof(std::uint16_t) + sizeof(std::uint8_t));
+    return bitmap_bytes(frame_count) + std::size_t{frame_count} * (sizeof(std::uint32_t) + sizeof(std::uint8_t));
 }
 
 } // namespace quire

@@ -66,14 +66,19 @@ void LiveSpaces::audit_tables(AuditReport& report, const Memory& memory) const {
     });
     memory.directory.for_each_own_frame([&](Frame frame) { pointed_to += weight(frame); });
     std::uint64_t shares = 0;
+    std::uint32_t copies = 0; // that sharers may need
     for (Frame frame(0); frame.number() < memory.frames.frame_count(); frame = frame + 1) {
         if (memory.frames.owner(frame) == Owner::page_table) {
             shares += weight(frame) * memory.frames.share_count(frame);
+            copies += memory.frames.share_count(frame) - 1;
         }
     }
     const std::uint32_t owned = memory.frames.statistics().of(Owner::page_table);
     report.check(tables == owned, "address spaces: {} frames are page tables, and directories have {}", owned, tables);
     report.check(pointed_to == shares, "address spaces: each table has as many shares as directories point to it");
+    report.check(copies == memory.table_copies.left(),
+                 "address spaces: {} frames are promised for copies of shared tables, of which there may be {}",
+                 memory.table_copies.left(), copies);
 }
 
 // Each counted frame of a program has as many shares as entries map it; the page store that it came from has one more.

@@ -137,7 +137,8 @@ Memory::Memory(const MemoryMap& memory_map, const MemoryOptions& options, HeapWa
     : map(with_early_reservations(memory_map, options)), physical(Frame::containing(options.early_limit).number()),
       early_tables_(reservation(map, Owner::page_table)),
       directory(build_directory(map, physical, early_tables_, options.paging)),
-      frames(reserve_books(map), map.frame_limit()), heap_area(frames, directory, tlb),
+      frames(reserve_books(map), map.frame_limit()), table_copies(*frames.reserve(0)),
+      heap_area(frames, directory, tlb),
       heap(heap_area, machine::mapped(HeapArea::base.start()), heap_maximum(map, options),
            {.mode = options.heap_mode, .watcher = &watcher}),
       region_pool(heap), commit(options.overcommit, 0) {

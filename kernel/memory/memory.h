@@ -54,6 +54,8 @@ private:
 public:
     PageDirectory directory;
     FrameAllocator frames;
+    // Promised for copies of the page tables that address spaces share: one frame for each sharer of a table but one.
+    FrameReservation table_copies;
     HeapArea heap_area;
     KernelHeap heap;
     ObjectPool<Region> region_pool;

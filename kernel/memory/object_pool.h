@@ -23,9 +23,15 @@ public:
     ObjectPool(const ObjectPool&) = delete;
     ObjectPool& operator=(const ObjectPool&) = delete;
 
+    // Room that reserve() leaves free for reserve_last().
+    static constexpr std::uint32_t last_room = 8;
+
     // Sees to it that the next `count` calls of take() find room. Giving objects back in between never takes away the
     // room of the last page. Errors: out_of_memory, limit_reached. O(1) as a rule.
-    [[nodiscard]] Result<void> reserve(std::uint32_t count) {
+    [[nodiscard]] Result<void> reserve(std::uint32_t count) { return reserve_last(count + last_room); }
+    // The same for what helps to free memory: it may use up the last room, and so works some times more when the heap
+    // has none to give.
+    [[nodiscard]] Result<void> reserve_last(std::uint32_t count) {
         while (room_ < count) {
             if (const Result<void> added = add_chunk(); !added) [[unlikely]] {
                 trim();

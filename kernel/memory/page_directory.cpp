@@ -275,7 +275,7 @@ void PageDirectory::unmap_span(Span span, Entry pde, TlbFlush& flush) {
     if (pde.maps_large_page()) {
         set_directory_entry(span.index, Entry());
         if (cached) {
-            flush.add_large(pde.global());
+            flush.add_all(pde.global());
         }
         return;
     }
@@ -323,7 +323,7 @@ void PageDirectory::protect_span(Span span, Protection protection, TlbFlush& flu
         const Entry changed = pde.with(protection);
         set_directory_entry(span.index, changed);
         if (cached && changed != pde) {
-            flush.add_large(pde.global());
+            flush.add_all(pde.global());
         }
         return;
     }

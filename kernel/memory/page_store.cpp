@@ -21,14 +21,15 @@ Result<Frame> PageStore::get(std::uint32_t index) {
     if (index >= most_pages) {
         return fail(Error::out_of_range);
     }
-    const Result<Leaf*> leaf = leaf_for(index);
-    if (!leaf) {
-        return fail(leaf.error());
-    }
+    // The frame first: giving it back leaves nothing behind, while the heap may keep the page that a leaf was in.
     const Result<Frame> frame = memory_->frames.allocate(owner_);
     if (!frame) {
-        drop(index, 1); // a leaf without a page goes
         return frame;
+    }
+    const Result<Leaf*> leaf = leaf_for(index);
+    if (!leaf) {
+        must_succeed(memory_->frames.free(*frame));
+        return fail(leaf.error());
     }
     memory_->physical.zero(*frame);
     (*leaf)->frames[index % pages_per_leaf] = frame->number();

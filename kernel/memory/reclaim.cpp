@@ -6,15 +6,17 @@
 namespace quire {
 
 FaultOutcome resolve_reclaiming(AddressSpace& space, VirtAddr address, FaultAccess access, Reclaimer& reclaimer) {
-    while (true) {
-        const FaultOutcome outcome = space.resolve(address, access);
-        if (outcome == FaultOutcome::out_of_memory && reclaimer.give_back_kept()) {
-            continue;
+    FaultOutcome outcome = space.resolve(address, access);
+    while (outcome == FaultOutcome::out_of_memory) {
+        if (reclaimer.give_back_kept()) {
+            outcome = space.resolve(address, access);
         }
         if (outcome != FaultOutcome::out_of_memory || !reclaimer.end_one()) {
-            return outcome;
+            break;
         }
+        outcome = space.resolve(address, access);
     }
+    return outcome;
 }
 
 } // namespace quire

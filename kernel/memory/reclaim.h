@@ -14,9 +14,10 @@ public:
     Reclaimer(const Reclaimer&) = delete;
     Reclaimer& operator=(const Reclaimer&) = delete;
 
-    // Frees what is only kept to be quicker. False where there was none.
+    // Frees all that is only kept to be quicker. False where there was none.
     virtual bool give_back_kept() = 0;
-    // Ends somebody who has memory. False where there is nobody, or where it is the one that asks.
+    // Ends somebody who has memory, and whom it has not ended before. False where there is nobody, or where it is the
+    // one that asks.
     virtual bool end_one() = 0;
 
 protected:
@@ -24,7 +25,9 @@ protected:
     ~Reclaimer() = default;
 };
 
-// Resolves a fault as AddressSpace::resolve() does; where memory has run out, frees some and tries again.
+// Resolves a fault as AddressSpace::resolve() does; where memory has run out, frees some and tries again. A try may
+// take back what was given for it and fail for the next thing that it needs: so what is kept is given back once before
+// somebody is ended, and not again until then. What falls with each round is the number of those who can be ended.
 [[nodiscard]] FaultOutcome resolve_reclaiming(AddressSpace& space, VirtAddr address, FaultAccess access,
                                               Reclaimer& reclaimer);
 

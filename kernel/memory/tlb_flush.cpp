@@ -18,7 +18,7 @@ TlbFlush::TlbFlush(TlbFlush&& other) noexcept
     other.freed_tables_.reset();
 }
 
-void TlbFlush::add_large(bool global) {
+void TlbFlush::add_all(bool global) {
     global_ = global_ || global;
     whole_ = true;
 }

@@ -46,8 +46,9 @@ public:
             page_numbers_[count_++] = page.number();
         }
     }
-    // A 4 MiB page. It makes the flush a full one: v86's invlpg drops but 4 KiB of a large page.
-    void add_large(bool global);
+    // More pages than could be named: the flush becomes a full one. Also for a 4 MiB page, of which v86's invlpg drops
+    // but 4 KiB. `global`: as above.
+    void add_all(bool global);
     // A table that no directory entry points to any more. It is freed once the TLB and the processor's copy of the
     // directory entry (Intel SDM vol. 3A §4.10.3) are gone: at commit.
     void free_table(Frame table, PhysicalMemory& memory, FrameSource& source);

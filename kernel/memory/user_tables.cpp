@@ -81,42 +81,42 @@ void UserTables::give_table(Frame frame) {
 }
 
 Result<Entry> UserTables::make_own(std::uint32_t index, const RegionTree& regions) {
-    Entry pde = directory_entry(index);
+    const Entry pde = directory_entry(index);
     if (pde.writable()) {
         return pde;
     }
-    if (!pde.present()) {
-        const Result<Frame> frame = take_table();
-        if (!frame) {
-            return fail(frame.error());
-        }
-        pde = Entry::for_table(*frame, true);
-    } else if (with_.frames.share_count(pde.frame()) != 1) {
-        return copy_table(index, pde, regions);
-    } else { // all others have gone
-        pde = pde.with(EntryField::writable, 1);
+    if (pde.present()) {
+        return own_present(index, pde, regions);
     }
+    const Result<Frame> frame = take_table();
+    if (!frame) {
+        return fail(frame.error());
+    }
+    const Entry made = Entry::for_table(*frame, true);
+    set_directory_entry(index, made);
+    return made;
+}
+
+// Makes a table that is there, and may not be written through `pde`, the directory's own.
+Entry UserTables::own_present(std::uint32_t index, Entry pde, const RegionTree& regions) {
+    if (with_.frames.share_count(pde.frame()) != 1) {
+        return copy_table(index, pde, regions);
+    }
+    pde = pde.with(EntryField::writable, 1); // all others have gone
     set_directory_entry(index, pde);
     return pde;
 }
 
 // Gives this directory copies of a shared table and its twin, and its shares of the two back.
-Result<Entry> UserTables::copy_table(std::uint32_t index, Entry pde, const RegionTree& regions) {
+Entry UserTables::copy_table(std::uint32_t index, Entry pde, const RegionTree& regions) {
     const Entry twin = twin_of(index);
-    Result<FrameReservation> reserved = with_.frames.reserve(twin.present() ? 2 : 1);
-    if (!reserved) {
-        return fail(reserved.error());
-    }
-    const Frame copy = reserved->take(Owner::page_table);
-    if (!copy_entries(index, pde.frame(), copy, regions)) {
-        with_.frames.free_table(copy);
-        return fail(Error::out_of_memory);
-    }
+    const Frame copy = with_.table_copies.take(Owner::page_table);
+    copy_entries(index, pde.frame(), copy, regions);
     with_.frames.release_mapped(pde.frame());
     pde = Entry::for_table(copy, true);
     set_directory_entry(index, pde);
     if (twin.present()) {
-        const Frame twin_copy = reserved->take(Owner::page_table);
+        const Frame twin_copy = with_.table_copies.take(Owner::page_table);
         with_.physical.copy(twin.frame(), twin_copy);
         with_.frames.release_mapped(twin.frame());
         set_directory_entry(index + twin_distance, Entry::for_table(twin_copy, true));
@@ -125,9 +125,8 @@ Result<Entry> UserTables::copy_table(std::uint32_t index, Entry pde, const Regio
 }
 
 // Fills the table in `to` with the entries in `from`; each frame gets one more share. Entries of private pages lose the
-// right to write in both, for now two tables have them. False where a frame has too many sharers: nothing is shared
-// then.
-bool UserTables::copy_entries(std::uint32_t index, Frame from, Frame to, const RegionTree& regions) {
+// right to write in both, for now two tables have them.
+void UserTables::copy_entries(std::uint32_t index, Frame from, Frame to, const RegionTree& regions) {
     const FrameWindow source = with_.physical.open(from);
     const FrameWindow target = with_.physical.open(to);
     const Page start = first_page_of(index);
@@ -141,14 +140,7 @@ bool UserTables::copy_entries(std::uint32_t index, Frame from, Frame to, const R
         for (done = first; done < end; ++done) {
             Entry entry = *entries_of(source, done);
             if (holds_frame(entry)) {
-                if (!with_.frames.share_mapped(entry.frame())) {
-                    std::for_each(entries_of(target, 0), entries_of(target, done), [this](Entry shared) {
-                        if (holds_frame(shared)) {
-                            with_.frames.release_mapped(shared.frame());
-                        }
-                    });
-                    return false;
-                }
+                with_.frames.share_mapped(entry.frame());
                 if (entry.writable() && !writable) {
                     entry = entry.with(EntryField::writable, 0);
                     *entries_of(source, done) = entry;
@@ -158,12 +150,15 @@ bool UserTables::copy_entries(std::uint32_t index, Frame from, Frame to, const R
         }
     }
     clear(target, done, entries_per_table);
-    return true;
 }
 
 // Gives back a table, empty or shared, and its twin.
 void UserTables::drop_table(std::uint32_t index, TlbFlush& flush) {
     const Entry pde = directory_entry(index);
+    if (is_shared(pde)) {
+        drop_shared(index, pde, flush);
+        return;
+    }
     const Entry twin = twin_of(index);
     set_directory_entry(index, Entry());
     give_table(pde.frame());
@@ -171,8 +166,24 @@ void UserTables::drop_table(std::uint32_t index, TlbFlush& flush) {
         set_directory_entry(index + twin_distance, Entry());
         give_table(twin.frame());
     }
+    if (loaded()) { // the translations went with the entries; the processor's copies of both directory entries go now
+        flush.add(first_page_of(index), false);
+    }
+}
+
+// Gives back the directory's share of a table and of its twin, and what was promised for copies of them. The TLB may
+// have a translation of each of their pages.
+void UserTables::drop_shared(std::uint32_t index, Entry pde, TlbFlush& flush) {
+    const Entry twin = twin_of(index);
+    set_directory_entry(index, Entry());
+    with_.frames.release_mapped(pde.frame());
+    with_.table_copies.give_back(twin.present() ? 2 : 1);
+    if (twin.present()) {
+        set_directory_entry(index + twin_distance, Entry());
+        with_.frames.release_mapped(twin.frame());
+    }
     if (loaded()) {
-        flush.add(first_page_of(index), false); // with it go the processor's copies of both directory entries
+        flush.add_all(false);
     }
 }
 
@@ -216,35 +227,29 @@ void UserTables::hide_code(Page page, TlbFlush& flush) {
 // ---- Ranges
 
 // own_range() where something may be shared.
-Result<void> UserTables::own_shared_range(Page first, Page end, const RegionTree& regions, TlbFlush& flush) {
-    Result<void> result;
+void UserTables::own_shared_range(Page first, Page end, const RegionTree& regions, TlbFlush& flush) {
     for_each_span(first, end, [&](Span span) {
         const Entry pde = directory_entry(span.index);
-        if (!pde.present() || pde.writable() || !result) {
+        if (changeable(pde)) {
             return;
         }
-        if (const Result<Entry> own = make_own(span.index, regions); !own) {
-            result = fail(own.error());
-        } else if (loaded()) {
+        own_present(span.index, pde, regions);
+        if (loaded()) {
             flush.add(span.page(span.from), false);
         }
     });
-    return result;
 }
 
 // own_edges() where something may be shared.
-Result<void> UserTables::own_shared_edges(Page first, Page end, const RegionTree& regions, TlbFlush& flush) {
+void UserTables::own_shared_edges(Page first, Page end, const RegionTree& regions, TlbFlush& flush) {
     const Page low = first_page_of(directory_index(first));
     if (low < first && is_shared(directory_entry(directory_index(first))) && regions.any_in(low, first)) {
-        if (const Result<void> own = own_range(first, first + 1, regions, flush); !own) {
-            return own;
-        }
+        own_range(first, first + 1, regions, flush);
     }
     const Page high = first_page_of(directory_index(end - 1) + 1);
     if (end < high && is_shared(directory_entry(directory_index(end))) && regions.any_in(end, high)) {
-        return own_range(end - 1, end, regions, flush);
+        own_range(end - 1, end, regions, flush);
     }
-    return {};
 }
 
 void UserTables::empty_range(Page first, Page end, TlbFlush& flush) {
@@ -255,7 +260,7 @@ void UserTables::empty_range(Page first, Page end, TlbFlush& flush) {
         }
         if (!pde.writable()) [[unlikely]] {
             if (is_shared(pde)) {
-                drop_table(span.index, flush);
+                drop_shared(span.index, pde, flush);
                 return;
             }
             set_directory_entry(span.index, pde.with(EntryField::writable, 1));
@@ -370,24 +375,32 @@ void UserTables::move_range(Page first, Page end, Page to, TlbFlush& flush) {
     });
 }
 
-Result<void> UserTables::share_range(std::uint32_t from, std::uint32_t to, UserTables& other) {
+bool UserTables::share_range(std::uint32_t from, std::uint32_t to, UserTables& other, std::uint32_t& room) {
+    std::uint32_t left = room;
+    bool all = true;
     for (std::uint32_t index = from; index < to; ++index) {
         const Entry pde = directory_entry(index);
         if (!pde.present()) {
             continue;
         }
-        if (!with_.frames.share_mapped(pde.frame())) {
-            return fail(Error::out_of_memory);
+        const Entry twin = twin_of(index);
+        if (left < 2) [[unlikely]] { // it may have a twin
+            all = false;
+            break;
         }
-        if (const Entry twin = twin_of(index); twin.present()) { // it has as many sharers as the table has
-            static_cast<void>(with_.frames.share_mapped(twin.frame()));
+        --left;
+        with_.frames.share_mapped(pde.frame());
+        if (twin.present()) {
+            --left;
+            with_.frames.share_mapped(twin.frame());
             other.set_directory_entry(index + twin_distance, twin);
         }
         const Entry shared = pde.with(EntryField::writable, 0);
         set_directory_entry(index, shared);
         other.set_directory_entry(index, shared);
     }
-    return {};
+    room = left;
+    return all;
 }
 
 } // namespace quire

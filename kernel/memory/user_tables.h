@@ -3,7 +3,8 @@
 // frame that an entry of its own tables maps. Which page may be mapped how, it is told.
 //
 // Two directories may point to one table, both without the right to write: then nothing under that table is changed
-// before it was made the directory's own. Directory entry i + 384 is the twin of entry i: its table shows the
+// before it was made the directory's own. Who shares a table has a frame promised for a copy of it, so that making it
+// one's own cannot fail. Directory entry i + 384 is the twin of entry i: its table shows the
 // executable pages of table i, read-only, where instructions are fetched. Twins are shared and made their own together.
 #pragma once
 
@@ -43,6 +44,7 @@ inline constexpr std::uint32_t hidden_mark = 2;
 // What a directory's tables work on: parts of a Memory, all of which outlive them.
 struct TableResources {
     FrameAllocator& frames;
+    FrameReservation& table_copies; // one for each sharer of each table but one
     PhysicalMemory& physical;
     const PageDirectory& kernel; // whose upper quarter every directory has
     TlbStatistics& flushes;
@@ -91,8 +93,8 @@ public:
 
     // Sees to it that directory entry `index` has a table and that this is the directory's own; returns what the
     // directory entry then is. `regions`: where pages may be mapped; nothing else is looked at. The TLB must forget the
-    // page that was touched, and by that the processor's copies of directory entries. Errors: out_of_memory; nothing
-    // has changed then. O(1), O(pages) where the table is copied.
+    // page that was touched, and by that the processor's copies of directory entries. Errors: out_of_memory, where
+    // there was no table; nothing has changed then. O(1), O(pages) where the table is copied.
     [[nodiscard]] Result<Entry> make_own(std::uint32_t index, const RegionTree& regions);
 
     // Shows the frame of a page's entry where instructions are fetched; its table is the directory's own. Errors:
@@ -103,19 +105,21 @@ public:
 
     // --- Ranges, [first, end). What the TLB must forget is added to `flush`, where the directory is loaded.
 
-    // Makes the tables that are there in the range the directory's own. Errors: out_of_memory; some may be. O(tables),
-    // and the pages of those that are copied.
-    [[nodiscard]] Result<void> own_range(Page first, Page end, const RegionTree& regions, TlbFlush& flush) {
+    // Makes the tables that are there in the range the directory's own. O(tables), and the pages of those that are
+    // copied.
+    void own_range(Page first, Page end, const RegionTree& regions, TlbFlush& flush) {
         const std::uint32_t index = directory_index(first);
-        const bool nothing_shared = index == directory_index(end - 1) && changeable(directory_entry(index));
-        return nothing_shared ? Result<void>() : own_shared_range(first, end, regions, flush);
+        if (index != directory_index(end - 1) || !changeable(directory_entry(index))) {
+            own_shared_range(first, end, regions, flush);
+        }
     }
     // The same for the first and the last table, where regions have pages under it that are not in the range: after
     // this empty_range() can be called.
-    [[nodiscard]] Result<void> own_edges(Page first, Page end, const RegionTree& regions, TlbFlush& flush) {
-        const bool nothing_shared = changeable(directory_entry(directory_index(first))) &&
-                                    changeable(directory_entry(directory_index(end - 1)));
-        return nothing_shared ? Result<void>() : own_shared_edges(first, end, regions, flush);
+    void own_edges(Page first, Page end, const RegionTree& regions, TlbFlush& flush) {
+        if (!changeable(directory_entry(directory_index(first))) ||
+            !changeable(directory_entry(directory_index(end - 1)))) {
+            own_shared_edges(first, end, regions, flush);
+        }
     }
 
     // Empties the range's entries and gives back their frames; a shared table is dropped as a whole. O(pages).
@@ -134,9 +138,10 @@ public:
     // there for the target. O(pages).
     void move_range(Page first, Page end, Page to, TlbFlush& flush);
 
-    // Shares the tables of directory entries [from, to) with `other`, which has none there. Errors: out_of_memory (too
-    // many sharers); what was shared is. O(to - from).
-    [[nodiscard]] Result<void> share_range(std::uint32_t from, std::uint32_t to, UserTables& other);
+    // Shares the tables of directory entries [from, to) with `other`, which has none there. Each takes one from `room`,
+    // the frames that can be promised for copies; the caller promises what was taken. Whether there was room for all;
+    // what was shared is. O(to - from).
+    [[nodiscard]] bool share_range(std::uint32_t from, std::uint32_t to, UserTables& other, std::uint32_t& room);
 
     // --- Looking
 
@@ -157,14 +162,16 @@ private:
     [[nodiscard]] Entry twin_of(std::uint32_t index) const { return directory_entry(index + twin_distance); }
     // Whether what is under a directory entry, if anything, can be changed without more ado.
     [[nodiscard]] static bool changeable(Entry pde) { return pde.writable() || !pde.present(); }
-    [[nodiscard]] Result<void> own_shared_range(Page first, Page end, const RegionTree& regions, TlbFlush& flush);
-    [[nodiscard]] Result<void> own_shared_edges(Page first, Page end, const RegionTree& regions, TlbFlush& flush);
+    void own_shared_range(Page first, Page end, const RegionTree& regions, TlbFlush& flush);
+    void own_shared_edges(Page first, Page end, const RegionTree& regions, TlbFlush& flush);
     [[nodiscard]] Result<Frame> take_directory();
     [[nodiscard]] Result<Frame> take_table();
     void give_table(Frame table);
-    [[nodiscard]] Result<Entry> copy_table(std::uint32_t index, Entry pde, const RegionTree& regions);
-    [[nodiscard]] bool copy_entries(std::uint32_t index, Frame from, Frame to, const RegionTree& regions);
+    Entry own_present(std::uint32_t index, Entry pde, const RegionTree& regions);
+    Entry copy_table(std::uint32_t index, Entry pde, const RegionTree& regions);
+    void copy_entries(std::uint32_t index, Frame from, Frame to, const RegionTree& regions);
     void drop_table(std::uint32_t index, TlbFlush& flush);
+    void drop_shared(std::uint32_t index, Entry pde, TlbFlush& flush);
     void empty_span(Span span, Entry pde, TlbFlush& flush);
     // Hides code as above; what the TLB must forget is added to `flush`, where the directory is loaded.
     void hide_code(Page page, TlbFlush& flush);

@@ -4,6 +4,7 @@
 #include "arch/x86/include/devices.h"
 #include "arch/x86/include/upcalls.h"
 #include "kernel/memory/layout.h"
+#include "kernel/memory/reclaim.h"
 #include "kernel/process/process_life.h"
 #include "kernel/process/programs.h"
 #include "kernel/process/torus.h"
@@ -32,20 +33,20 @@ SignalInfo signal_for(FaultOutcome outcome, VirtAddr address, const machine::Tra
     return info;
 }
 
-// Resolves the fault. Where there is no room for that, what is only kept to be quicker goes first, then a process does.
-// The outcome is never out_of_memory unless the current process is the one to end.
-FaultOutcome resolve(Process& process, VirtAddr address, FaultAccess access) {
-    while (true) {
-        const FaultOutcome outcome = process.space->resolve(address, access);
-        if (outcome == FaultOutcome::out_of_memory && give_back_what_is_kept(*process.table)) {
-            continue;
-        }
-        if (outcome != FaultOutcome::out_of_memory || !end_the_largest(*process.table) ||
-            (process.signals.pending() & signal_bit(signal_number::kill)) != 0) {
-            return outcome;
-        }
-    }
-}
+// Who gives memory to a process that has a fault and finds none: first whatever is only kept to be quicker, then the
+// processes, one after the other, but none when the one that asks is to end itself.
+class ProcessReclaimer final : public Reclaimer {
+public:
+    explicit ProcessReclaimer(Process& process) : process_(process) {}
+
+    bool give_back_kept() override { return give_back_what_is_kept(*process_.table); }
+    bool end_one() override { return !is_ending() && end_the_largest(*process_.table) && !is_ending(); }
+
+private:
+    [[nodiscard]] bool is_ending() const { return (process_.signals.pending() & signal_bit(signal_number::kill)) != 0; }
+
+    Process& process_;
+};
 
 // The address that a program knows what it touched by: an instruction is fetched through the mirror of its code.
 VirtAddr as_program_sees(VirtAddr address, const machine::TrapFrame& trap) {
@@ -131,7 +132,9 @@ bool machine::on_page_fault(VirtAddr address, std::uint32_t error_code, TrapFram
     }
     const bool user = trap.from_user();
     const bool write = (error_code & fault_code_write) != 0;
-    const FaultOutcome outcome = resolve(process, address, {.write = write, .user = user});
+    ProcessReclaimer reclaimer(process);
+    // Never out_of_memory unless the process is the one to end.
+    const FaultOutcome outcome = resolve_reclaiming(*process.space, address, {.write = write, .user = user}, reclaimer);
     if (resolved(outcome)) {
         return true;
     }

@@ -235,11 +235,11 @@ Outcome starve(Context& context, Arguments arguments) {
     }
     Memory& memory = context.torus.memory;
     memory.heap.trim();
-    if (memory.frames.free_count() < *left) {
-        return refuse(context, "Only {} frames are free.", memory.frames.free_count());
+    if (memory.frames.available() < *left) {
+        return refuse(context, "Only {} frames are free.", memory.frames.available());
     }
     FrameChain hoard(memory.physical, memory.frames);
-    if (const auto filled = hoard.fill(memory.frames.free_count() - *left); !filled) {
+    if (const auto filled = hoard.fill(memory.frames.available() - *left); !filled) {
         return refuse(context, "The other frames cannot be taken: {}.", explain(filled.error()));
     }
     const Result<Process*> started = start_words(*context.torus.programs, arguments.subspan(1));

@@ -38,8 +38,8 @@ void memory_information(const ProcSubject& subject, Sink& sink) {
     const std::uint32_t anonymous = frames.of(Owner::anonymous);
     const std::uint32_t on_lists = anonymous + cached;
     amount(sink, "MemTotal", frames.ram);
-    amount(sink, "MemFree", frames.free);
-    amount(sink, "MemAvailable", frames.free);
+    amount(sink, "MemFree", memory.frames.available());
+    amount(sink, "MemAvailable", memory.frames.available());
     amount(sink, "Buffers", 0);
     amount(sink, "Cached", cached);
     amount(sink, "SwapCached", 0);

@@ -73,7 +73,7 @@ public:
         Process& process = random_.once_in(2) ? loaded() : any();
         std::optional<FrameReservation> hog;
         if (starve_ && random_.once_in(3)) {
-            const std::uint32_t free = torus_->memory.frames.free_count();
+            const std::uint32_t free = torus_->memory.frames.available();
             Result<FrameReservation> taken =
                 torus_->memory.frames.reserve(free - std::min(free, random_.below(random_.once_in(4) ? 61 : 3)));
             REQUIRE(taken);

@@ -116,7 +116,7 @@ TEST_CASE("every allocation of a fork and its life fails once, and nothing is lo
         torus->memory.heap.trim();
         const std::uint32_t regions = parent->statistics().regions;
         {
-            const Result<FrameReservation> hog = torus->memory.frames.reserve(torus->memory.frames.free_count() - left);
+            const Result<FrameReservation> hog = torus->memory.frames.reserve(torus->memory.frames.available() - left);
             REQUIRE(hog);
             all_done = live(torus, parent, memory);
             require_balanced(torus);

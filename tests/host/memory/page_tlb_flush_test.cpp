@@ -81,7 +81,7 @@ TEST_CASE("a 4 MiB page makes the flush a full one", "[tlb]") {
     Fixture f;
     f.cache(Page(0x400), true, true);
     TlbFlush flush(f.statistics);
-    flush.add_large(true);
+    flush.add_all(true);
     CHECK(flush.pending());
     flush.commit();
     CHECK_FALSE(f.cached(Page(0x4FF)));
@@ -91,7 +91,7 @@ TEST_CASE("a 4 MiB page makes the flush a full one", "[tlb]") {
 TEST_CASE("a committed flush can collect again", "[tlb]") {
     Fixture f;
     TlbFlush flush(f.statistics);
-    flush.add_large(true);
+    flush.add_all(true);
     flush.commit();
     f.cache(Page(7), true);
     f.cache(Page(8), true);
@@ -111,7 +111,7 @@ TEST_CASE("a flush that is dropped complains", "[tlb]") {
         collect(flush);
     };
     CHECK_THROWS_AS(drop([](TlbFlush& flush) { flush.add(Page(1), false); }), test::Panic);
-    CHECK_THROWS_AS(drop([](TlbFlush& flush) { flush.add_large(false); }), test::Panic);
+    CHECK_THROWS_AS(drop([](TlbFlush& flush) { flush.add_all(false); }), test::Panic);
     CHECK_NOTHROW(drop([](TlbFlush&) {}));
     CHECK_NOTHROW(drop([](TlbFlush& flush) {
         flush.add(Page(1), false);
