@@ -17,8 +17,34 @@
 #include "kernel/shell/words.h"
 #include "version.h"
 
+#include <algorithm>
+
 namespace quire {
 namespace {
+
+// Every option that this boot can be given. One that is asked for below must stand here: the compiler sees to it.
+constexpr auto known_options = std::to_array<std::string_view>(
+    {"aslr", "commands", "demo", "exec", "exit-port", "heap", "heap-mode", "no-color", "overcommit"});
+
+class OptionName {
+public:
+    // NOLINTNEXTLINE(google-explicit-constructor): it is written as the text that it is
+    consteval OptionName(const char* name) : name_(name) {
+        if (std::ranges::find(known_options, name_) == known_options.end()) {
+            not_in_known_options();
+        }
+    }
+    [[nodiscard]] std::string_view text() const { return name_; }
+
+private:
+    static void not_in_known_options() {} // no constant expression calls it
+
+    std::string_view name_;
+};
+
+std::optional<std::string_view> value(const BootOptions& options, OptionName name) {
+    return options.value(name.text());
+}
 
 // Physical memory at boot, when only the boot stub's mappings are there.
 class BootMemory final : public multiboot::Reader {
@@ -96,6 +122,24 @@ void print_memory(Sink& sink, const MemoryMap& map) {
     }
 }
 
+// What is not an option is said: a misspelt one would be missed otherwise.
+void check_options(const BootOptions& options, Sink& sink) {
+    for (const BootOption& option : options.all()) {
+        if (std::ranges::find(known_options, option.key) != known_options.end()) {
+            continue;
+        }
+        Suggestion suggestion{option.key};
+        for (const std::string_view known : known_options) {
+            suggestion.consider(known);
+        }
+        print(sink, "command line: there is no option \"{}\"", option.key);
+        if (!suggestion.best().empty()) {
+            print(sink, "; \"{}\" is meant?", suggestion.best());
+        }
+        print(sink, "\n");
+    }
+}
+
 // Fills in what the loader left and this boot was told. What is wrong with it is printed and survived.
 void gather(BootFacts& facts, const machine::BootHandoff& handoff, Sink& sink) {
     facts.handoff = handoff;
@@ -113,7 +157,8 @@ void gather(BootFacts& facts, const machine::BootHandoff& handoff, Sink& sink) {
             print(sink, "command line: {} in \"{}\"\n", name_of(added.error()), text);
         }
     }
-    if (const auto port = facts.options.value("exit-port")) {
+    check_options(facts.options, sink);
+    if (const auto port = value(facts.options, "exit-port")) {
         if (const auto number = parse_number_32(*port); number && *number <= 0xFFFF) {
             machine::set_exit_port(static_cast<std::uint16_t>(*number));
         } else {
@@ -124,7 +169,7 @@ void gather(BootFacts& facts, const machine::BootHandoff& handoff, Sink& sink) {
 
 // heap=SIZE and heap-mode=plain|tracked|debug. What cannot be understood is said, and the default kept.
 void configure_heap(MemoryOptions& memory, const BootOptions& options, Sink& sink) {
-    if (const auto size = options.value("heap")) {
+    if (const auto size = value(options, "heap")) {
         constexpr std::uint32_t least = 1U << 20;
         if (const auto bytes = parse_number_32(*size); bytes && *bytes >= least) {
             memory.heap_maximum = *bytes;
@@ -132,7 +177,7 @@ void configure_heap(MemoryOptions& memory, const BootOptions& options, Sink& sin
             print(sink, "command line: heap={} is no size of 1M or more\n", *size);
         }
     }
-    if (const auto name = options.value("heap-mode")) {
+    if (const auto name = value(options, "heap-mode")) {
         for (const HeapMode mode : {HeapMode::plain, HeapMode::tracked, HeapMode::debug}) {
             if (*name == name_of(mode)) {
                 memory.heap_mode = mode;
@@ -149,8 +194,12 @@ void configure_heap(MemoryOptions& memory, const BootOptions& options, Sink& sin
     Wire wire;
     Words words;
     auto status = exit_status::failure;
-    if (!words.take_command(line) || words.all().empty()) {
+    if (const Result<void> taken = words.take_command(line); !taken) {
+        print(wire, "exec: {}\n", taken.error() == Error::truncated ? "a quote is not closed" : "that is too long");
+    } else if (words.all().empty()) {
         print(wire, "exec: no program is named\n");
+    } else if (!line.empty()) {
+        print(wire, "exec: one program only: \";\" needs quotes (behind it: {})\n", line);
     } else if (const auto started = start_words(programs, words.all()); !started) {
         print(wire, "exec: {} cannot be run: {}\n", words.all().front(), explain(started.error()));
     } else {
@@ -164,18 +213,21 @@ void configure_heap(MemoryOptions& memory, const BootOptions& options, Sink& sin
 
 // Does what this boot's options ask for, then is there for whoever sits at the console.
 [[noreturn]] void serve(Torus& torus, Shell& shell, const BootOptions& options) {
-    if (options.has("no-color")) {
+    if (value(options, "no-color")) {
         shell.stay_plain();
     }
-    if (const auto commands = options.value("commands")) {
+    if (const auto commands = value(options, "commands")) {
         const bool all_done = shell.run_commands(*commands);
         machine::console_flush();
         machine::power_off(all_done ? exit_status::success : exit_status::failure);
     }
-    if (const auto program = options.value("exec")) {
+    if (const auto program = value(options, "exec")) {
+        if (!value(options, "no-color")) {
+            ask_for_size(*torus.programs);
+        }
         execute(*torus.programs, *program);
     }
-    if (options.has("demo")) {
+    if (value(options, "demo")) {
         shell.ask_terminal();
         may_fail(shell.run_commands("demo"));
     }
@@ -193,7 +245,7 @@ std::optional<ArchiveExtent> archive_of(const multiboot::Information& loader) {
 
 // overcommit=never|guess|always.
 void configure_commit(MemoryOptions& memory, const BootOptions& options, Sink& sink) {
-    const auto name = options.value("overcommit");
+    const auto name = value(options, "overcommit");
     if (!name) {
         return;
     }
@@ -208,7 +260,7 @@ void configure_commit(MemoryOptions& memory, const BootOptions& options, Sink& s
 
 // aslr=on|off.
 void configure_randomisation(Programs& programs, const BootOptions& options, Sink& sink) {
-    const auto wanted = options.value("aslr");
+    const auto wanted = value(options, "aslr");
     if (wanted && *wanted != "on" && *wanted != "off") {
         print(sink, "command line: aslr={} is neither on nor off\n", *wanted);
     }

@@ -24,6 +24,10 @@ void WrapSink::put(char c) {
             word_continues_ = true;
         }
         word_[word_size_++] = c;
+        constexpr char escape = '\x1b';
+        in_escape_ = in_escape_ || c == escape;
+        word_width_ += in_escape_ ? 0 : 1;
+        in_escape_ = in_escape_ && !(c >= 'A' && c <= 'z' && c != '[');
     }
 }
 
@@ -31,17 +35,18 @@ void WrapSink::end_word() {
     if (word_size_ == 0) {
         return;
     }
-    if (column_ > 0 && !word_continues_ && column_ + spaces_ + word_size_ > width_) {
+    if (column_ > 0 && !word_continues_ && column_ + spaces_ + word_width_ > width_) {
         out_->write("\n");
         column_ = 0;
         spaces_ = indent_;
     }
-    column_ += spaces_ + word_size_;
+    column_ += spaces_ + word_width_;
     for (; spaces_ > 0; --spaces_) {
         out_->write(" ");
     }
     out_->write({word_.data(), word_size_});
     word_size_ = 0;
+    word_width_ = 0;
     word_continues_ = false;
 }
 

@@ -18,7 +18,7 @@ public:
     WrapSink& operator=(const WrapSink&) = delete;
     ~WrapSink() { end_word(); }
 
-    // A space may become a line break; a newline stays one.
+    // A space may become a line break; a newline stays one. Colours ("ESC [ … m") take no column.
     void write(std::string_view text) override;
 
 private:
@@ -31,6 +31,8 @@ private:
     std::size_t spaces_ = 0;      // between those and the word
     std::array<char, 80> word_{}; // the word so far
     std::size_t word_size_ = 0;
+    std::size_t word_width_ = 0; // in columns
+    bool in_escape_ = false;
     bool word_continues_ = false; // the word is longer than word_: its start went out already
 };
 

@@ -67,9 +67,22 @@ void Programs::signal_group(std::uint32_t group, std::uint32_t signal) {
     may_fail(quire::signal_group(processes, group, {.number = signal, .code = signal_code::kernel}));
 }
 
+// A terminal answers within milliseconds; what is none, never.
+void Programs::mind_answer() {
+    Terminal& terminal = files_->console();
+    if (!terminal.asked()) {
+        answer_expected_until_ = 0;
+    } else if (answer_expected_until_ == 0) {
+        answer_expected_until_ = machine::nanoseconds() + nanoseconds_per_second;
+    } else if (machine::nanoseconds() > answer_expected_until_) {
+        terminal.stop_asking();
+    }
+}
+
 void Programs::at_safe_point() {
     processes.bury();
     expire_alarms(processes);
+    mind_answer();
     while (console_is_theirs_) {
         const std::optional<char> byte = machine::console_read();
         if (!byte) {

@@ -44,11 +44,14 @@ public:
     void at_safe_point() override;
 
 private:
+    void mind_answer();
+
     // Before the files, which ask what time it is as they are made.
     std::uint64_t epoch_; // when the machine started, nanoseconds since 1970
     std::uint64_t random_state_;
     Files* files_;
     bool console_is_theirs_ = false;
+    std::uint64_t answer_expected_until_ = 0; // of the console, asked for its size; nanoseconds
 };
 
 } // namespace quire

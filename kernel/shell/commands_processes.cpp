@@ -1,5 +1,6 @@
 // Commands about processes: which there are, what they have, and making them run, stop and end.
 #include "kernel/memory/address_space.h"
+#include "kernel/process/files/terminal.h"
 #include "kernel/process/process_life.h"
 #include "kernel/process/programs.h"
 #include "kernel/process/torus.h"
@@ -150,6 +151,7 @@ Outcome run(Context& context, Arguments arguments) {
         print(context.out, "process {}\n", (*started)->id);
         return Outcome::done;
     }
+    programs.files().console().ask_size();
     return report(context, words.front(), wait_in_foreground(programs, **started));
 }
 
@@ -164,6 +166,7 @@ Outcome fg(Context& context, Arguments arguments) {
     }
     process->reap_when_dead = false;
     may_fail(signal_group(*process->table, process->group, {.number = signal_number::proceed}));
+    context.torus.programs->files().console().ask_size();
     const std::array<char, 16> name = process->name;
     return report(context, name.data(), wait_in_foreground(*context.torus.programs, *process));
 }

@@ -1,9 +1,12 @@
 // Plays the demo's chapters and keeps their score.
 #include "kernel/shell/demo.h"
 
-#include "kernel/lib/wrap.h"
+#include "kernel/process/programs.h"
 #include "kernel/process/torus.h"
 #include "kernel/shell/table_text.h"
+
+#include <limits>
+#include <optional>
 
 namespace quire {
 
@@ -25,12 +28,66 @@ constexpr auto chapters = std::to_array<DemoChapter>({
     DemoChapter{"The books balance", demo_audit},
 });
 
+// Why a chapter that runs programs cannot be played; empty where it can.
+std::string_view missing_for_programs(const Torus& torus) {
+    if (torus.programs == nullptr) {
+        return "there is nothing here to run programs on";
+    }
+    const Namespace& names = torus.programs->files().names();
+    return names.find(names.root(), lesson_program) ? ""
+                                                    : "the loader brought no boot archive with /bin/lesson (with "
+                                                      "QEMU's own: -initrd build/kernel/archive.cpio)";
+}
+
+// Where a person watches: waits for a key when the screen is full, and after each chapter.
+class Audience final : public Pager {
+public:
+    explicit Audience(Context& context) : context_(&context) { go_on(); }
+    Audience(const Audience&) = delete;
+    Audience& operator=(const Audience&) = delete;
+    ~Audience() { context_->out.set_pager(nullptr); }
+
+    bool turn_page() override {
+        constexpr std::uint32_t forever = std::numeric_limits<std::uint32_t>::max();
+        Display& out = context_->out;
+        print(out, "{}-- any key: go on; q: leave --{}", out.paint(Ink::faint), out.paint(Ink::plain));
+        std::optional<Key> key;
+        while (!key || key->kind == Key::Kind::position) {
+            key = context_->keys.wait(forever);
+        }
+        print(out, "\r                              \r");
+        left_ = key->kind == Key::Kind::interrupt || key->kind == Key::Kind::end_of_input ||
+                (key->kind == Key::Kind::character && (key->character == 'q' || key->character == 'Q'));
+        return !left_;
+    }
+    // Between chapters. False where nobody wants the next one.
+    bool go_on() {
+        context_->out.set_pager(nullptr);
+        if (!watches()) {
+            return true;
+        }
+        const bool next = !left_ && (!began_ || turn_page());
+        began_ = true;
+        context_->out.set_pager(next ? this : nullptr);
+        return next;
+    }
+
+private:
+    // A terminal that answered has somebody in front of it.
+    [[nodiscard]] bool watches() const { return context_->out.in_color(); }
+
+    Context* context_;
+    bool began_ = false, left_ = false;
+};
+
 void play(Narrator& narrator, std::size_t number) {
     Display& out = narrator.context().out;
     const DemoChapter& chapter = chapters[number - 1];
     print(out, "\n{}{}. {}{}\n\n", out.paint(Ink::prompt), number, chapter.title, out.paint(Ink::plain));
-    if (chapter.needs_programs && narrator.context().torus.programs == nullptr) {
-        narrator.tell("This chapter runs programs, and there is nothing here to run them on.");
+    if (const std::string_view missing = missing_for_programs(narrator.context().torus);
+        chapter.needs_programs && !missing.empty()) {
+        WrapSink text{out, out.text_width(), 0};
+        print(text, "This chapter is skipped, for {}.\n", missing);
         return;
     }
     chapter.play(narrator);
@@ -52,15 +109,24 @@ std::span<const DemoChapter> demo_chapters() {
 
 Outcome play_demo(Context& context) {
     Narrator narrator{context};
-    for (std::size_t number = 1; number <= chapters.size(); ++number) {
-        play(narrator, number);
+    {
+        Audience audience{context};
+        for (std::size_t number = 1; number <= chapters.size(); ++number) {
+            play(narrator, number);
+            if (number < chapters.size() && !audience.go_on()) {
+                break;
+            }
+        }
     }
     return finish(narrator);
 }
 
 Outcome play_demo_chapter(Context& context, std::size_t number) {
     Narrator narrator{context};
-    play(narrator, number);
+    {
+        const Audience audience{context};
+        play(narrator, number);
+    }
     return finish(narrator);
 }
 
@@ -75,23 +141,30 @@ Memory& Narrator::memory() {
 }
 
 void Narrator::tell(std::string_view paragraph) {
-    constexpr std::size_t width = 79, indent = 0;
-    WrapSink text{context_->out, width, indent};
+    constexpr std::size_t indent = 0;
+    WrapSink text{context_->out, context_->out.text_width(), indent};
     print(text, "{}\n\n", paragraph);
 }
 
 void Narrator::report_check(std::string_view step, std::string_view expected, bool holds, std::string_view seen) {
-    constexpr std::size_t expected_width = 27, seen_width = 28; // beside each other within 80 columns
+    constexpr std::size_t step_indent = 8, indent = 18, expected_width = 28, seen_at = 51;
     Display& out = context_->out;
+    const std::size_t width = out.text_width();
     ++checks_;
     failures_ += holds ? 0 : 1;
-    print(out, "{}{:6}{}  {}\n", out.paint(holds ? Ink::good : Ink::bad), holds ? "ok" : "FAILED",
-          out.paint(Ink::plain), step);
-    print(out, "        {}expected{}  {:28}", out.paint(Ink::faint), out.paint(Ink::plain), expected);
-    if (expected.size() > expected_width || seen.size() > seen_width) {
-        print(out, "\n             ");
+    {
+        WrapSink text{out, width, step_indent};
+        print(text, "{}{:6}{}  {}\n", out.paint(holds ? Ink::good : Ink::bad), holds ? "ok" : "FAILED",
+              out.paint(Ink::plain), step);
     }
-    print(out, "{}saw{}  {}\n", out.paint(Ink::faint), out.paint(Ink::plain), seen);
+    // Beside each other where both fit, else one below the other.
+    const bool beside = expected.size() < expected_width && seen_at + seen.size() <= width;
+    WrapSink text{out, width, indent};
+    print(text, "        {}expected{}  {}", out.paint(Ink::faint), out.paint(Ink::plain), expected);
+    for (std::size_t column = expected.size(); beside && column < expected_width; ++column) {
+        text.write(" ");
+    }
+    print(text, "{}{}saw{}  {}\n", beside ? "" : "\n             ", out.paint(Ink::faint), out.paint(Ink::plain), seen);
 }
 
 std::uint32_t Narrator::fingerprint_of_free_frames() {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "kernel/lib/format.h"
+#include "kernel/lib/wrap.h"
 #include "kernel/memory/memory.h"
 #include "kernel/shell/command.h"
 
@@ -25,9 +26,11 @@ public:
     void tell(std::string_view paragraph);
     // A line of what was found, indented like one, without judging it.
     template <class... Args> void show(FormatString<std::type_identity_t<Args>...> line, const Args&... arguments) {
-        print(context_->out, "        ");
-        print(context_->out, line, arguments...);
-        context_->out.write("\n");
+        constexpr std::size_t indent = 18;
+        WrapSink text{context_->out, context_->out.text_width(), indent};
+        print(text, "        ");
+        print(text, line, arguments...);
+        text.write("\n");
     }
     // One step: what was done, what should come of it, whether it did, and what was seen. Returns `holds`.
     template <class... Args>
@@ -61,6 +64,9 @@ private:
     std::uint32_t checks_ = 0, failures_ = 0;
     std::uint32_t free_at_start_ = 0, fingerprint_at_start_ = 0;
 };
+
+// The program of the boot archive that chapters about processes are shown on.
+inline constexpr std::string_view lesson_program = "/bin/lesson";
 
 struct DemoChapter {
     std::string_view title;

@@ -22,7 +22,7 @@ class Lesson {
 public:
     Lesson(Narrator& narrator, std::string_view name, std::string_view argument = {})
         : programs_(*narrator.context().torus.programs) {
-        const std::array<std::string_view, 3> words{"/bin/lesson", name, argument};
+        const std::array<std::string_view, 3> words{lesson_program, name, argument};
         const Result<Process*> started =
             start_words(programs_, std::span(words).first(argument.empty() ? 2 : words.size()));
         if (!started) {
@@ -188,9 +188,11 @@ void demo_page_protection(Narrator& narrator) {
 }
 
 void demo_big_fork(Narrator& narrator) {
-    narrator.tell(
-        "Fork shares tables, not pages, so it takes as long for many pages as for few. A process with 250,000 "
-        "pages forks four times: a million pages.");
+    narrator.tell("Fork shares tables, not pages, so many pages take hardly longer than one. A process reads 250,000 "
+                  "pages that it "
+                  "never wrote to: one page of zeros stands for all of them, and what there is a million of, after "
+                  "four forks, are "
+                  "the entries that lead to it.");
     play_unseen(narrator, "big-fork", "Fork a million pages");
 }
 

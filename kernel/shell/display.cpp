@@ -9,6 +9,25 @@ namespace {
 constexpr std::string_view where_is_the_cursor = "\x1b[6n";
 } // namespace
 
+void Display::write(std::string_view text) {
+    while (pager_ != nullptr && !skipping_ && !text.empty()) {
+        const std::size_t length = std::min(text.find('\n'), text.size() - 1) + 1;
+        wire_->write(text.substr(0, length));
+        const bool line_ended = text[length - 1] == '\n';
+        text.remove_prefix(length);
+        if (line_ended && ++lines_ + 1 >= rows_) {
+            Pager* const pager = pager_;
+            set_pager(nullptr); // what it prints itself is no part of the page
+            const bool go_on = pager->turn_page();
+            set_pager(pager);
+            skipping_ = !go_on;
+        }
+    }
+    if (!skipping_) {
+        wire_->write(text);
+    }
+}
+
 void Display::ask() {
     if (plain_for_good_) {
         return;
@@ -18,7 +37,6 @@ void Display::ask() {
 }
 
 bool Display::answered(const Key& position) {
-    constexpr std::size_t narrowest = 40, widest = 400, lowest = 8, highest = 400;
     switch (question_) {
     case Question::none: return false;
     case Question::presence: {
@@ -35,14 +53,18 @@ bool Display::answered(const Key& position) {
     }
     case Question::size: {
         question_ = Question::none;
-        const std::size_t columns = std::clamp<std::size_t>(position.column, narrowest, widest);
-        const bool news = columns != columns_;
-        columns_ = columns;
-        rows_ = std::clamp<std::size_t>(position.row, lowest, highest);
-        return news;
+        const std::size_t columns_before = columns_;
+        set_size(position.row, position.column);
+        return columns_ != columns_before;
     }
     }
     return false;
+}
+
+void Display::set_size(std::size_t rows, std::size_t columns) {
+    constexpr std::size_t narrowest = 40, widest = 400, lowest = 8, highest = 400;
+    columns_ = std::clamp(columns, narrowest, widest);
+    rows_ = std::clamp(rows, lowest, highest);
 }
 
 std::string_view Display::paint(Ink ink) const {

@@ -1,7 +1,7 @@
 // Walks two-level page tables from the raw words. Intel SDM vol. 3A §4.3, figures 4-2 and 4-3.
 #include "kernel/shell/hand_walk.h"
 
-#include "kernel/lib/format.h"
+#include "kernel/lib/wrap.h"
 #include "kernel/memory/address_text.h"
 
 #include <span>
@@ -10,6 +10,7 @@ namespace quire {
 
 namespace {
 
+constexpr std::size_t entry_indent = 6, meaning_indent = 33;
 constexpr std::uint32_t present_bit = 1U << 0;
 constexpr std::uint32_t size_bit = 1U << 7; // PS: the directory entry maps a 4 MiB page
 
@@ -39,12 +40,13 @@ void print_split(Display& out, const HandWalk& walk, VirtAddr address) {
 
 void print_entry(Display& out, std::string_view name, std::uint32_t index, PhysAddr at, std::uint32_t raw,
                  EntryKind kind) {
-    print(out, "  {}{} {}{} at {} = {:#010x}, ", out.paint(Ink::strong), name, index, out.paint(Ink::plain), at, raw);
+    WrapSink text{out, out.text_width(), entry_indent};
+    print(text, "  {}{} {}{} at {} = {:#010x}, ", out.paint(Ink::strong), name, index, out.paint(Ink::plain), at, raw);
     if ((raw & present_bit) == 0) {
-        print(out, "{}not present{}: there is no way on\n", out.paint(Ink::notice), out.paint(Ink::plain));
+        print(text, "{}not present{}: there is no way on\n", out.paint(Ink::notice), out.paint(Ink::plain));
         return;
     }
-    print(out, "a {}\n", name_of(kind));
+    print(text, "a {}\n", name_of(kind));
     print_entry_fields(out, raw, kind);
 }
 
@@ -56,13 +58,14 @@ void print_entry_fields(Display& out, std::uint32_t raw, EntryKind kind) {
             continue;
         }
         const std::uint32_t value = (raw & field.mask()) >> field.bit;
-        out.write(out.paint(value != 0 ? Ink::plain : Ink::faint));
+        WrapSink text{out, out.text_width(), meaning_indent};
+        text.write(out.paint(value != 0 ? Ink::plain : Ink::faint));
         if (field.width == 1) {
-            print(out, "   {:5} {:14} {:7}", field.bit, field.name, value);
+            print(text, "   {:5} {:14} {:7}", field.bit, field.name, value);
         } else {
-            print(out, "   {:2}-{:2} {:14} {:#7x}", field.bit + field.width - 1, field.bit, field.name, value);
+            print(text, "   {:2}-{:2} {:14} {:#7x}", field.bit + field.width - 1, field.bit, field.name, value);
         }
-        print(out, "  {}{}\n", field.meaning, out.paint(Ink::plain));
+        print(text, "  {}{}\n", field.meaning, out.paint(Ink::plain));
     }
 }
 
@@ -92,8 +95,11 @@ HandWalk walk_by_hand(PhysicalMemory& memory, PhysAddr directory, VirtAddr addre
 std::optional<PhysAddr> explain_walk(Display& out, PhysicalMemory& memory, PhysAddr directory, VirtAddr address) {
     const HandWalk walk = walk_by_hand(memory, directory, address);
     print_split(out, walk, address);
-    print(out, "  {}CR3{} = {}: the page directory, 1024 entries of 4 bytes\n", out.paint(Ink::strong),
-          out.paint(Ink::plain), directory);
+    {
+        WrapSink text{out, out.text_width(), entry_indent};
+        print(text, "  {}CR3{} = {}: the page directory, 1024 entries of 4 bytes\n", out.paint(Ink::strong),
+              out.paint(Ink::plain), directory);
+    }
     const bool large = (walk.directory_entry & size_bit) != 0;
     print_entry(out, "PDE", walk.directory_index, walk.directory_entry_at, walk.directory_entry,
                 large ? EntryKind::large_page : EntryKind::table);

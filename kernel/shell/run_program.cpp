@@ -72,6 +72,22 @@ Result<Process*> start_words(Programs& programs, std::span<const std::string_vie
     return fail(Error::not_found);
 }
 
+void ask_for_size(Programs& programs) {
+    constexpr std::uint64_t patience = machine::ticks_per_second / 4;
+    Terminal& console = programs.files().console();
+    console.may_be_asked = true;
+    console.ask_size();
+    programs.give_console_to_programs(true);
+    for (const std::uint64_t end = machine::ticks() + patience; console.asked() && machine::ticks() < end;) {
+        programs.processes.scheduler.idle_once();
+    }
+    programs.give_console_to_programs(false);
+    if (console.asked()) {
+        console.stop_asking();
+        console.may_be_asked = false;
+    }
+}
+
 ProgramResult wait_in_foreground(Programs& programs, Process& process) {
     Terminal& console = programs.files().console();
     console.foreground_group = process.group;

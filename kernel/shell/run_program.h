@@ -26,6 +26,10 @@ struct ProgramResult {
 // (/bin, /usr/bin, /sbin, /usr/sbin). Errors: not_found, no_access, not_executable, too_many_arguments, out_of_memory.
 [[nodiscard]] Result<Process*> start_words(Programs& programs, std::span<const std::string_view> words);
 
+// Asks the console's terminal for its size and waits for the answer, no longer than a quarter of a second. For the
+// program that is the first to have the console. One that does not answer is not asked any more.
+void ask_for_size(Programs& programs);
+
 // Gives the console to `process`, which the kernel started, until it ends or stops.
 [[nodiscard]] ProgramResult wait_in_foreground(Programs& programs, Process& process);
 

@@ -3,6 +3,8 @@
 
 #include "arch/x86/include/devices.h"
 #include "kernel/lib/static_vector.h"
+#include "kernel/process/files/terminal.h"
+#include "kernel/process/programs.h"
 #include "kernel/process/torus.h"
 #include "kernel/shell/exit_status.h"
 #include "kernel/shell/run_program.h"
@@ -93,7 +95,7 @@ void Shell::ask_terminal() {
             break;
         }
         if (key->kind == Key::Kind::position) {
-            terminal_.answered(*key);
+            answered(*key);
         } else if (!typed.push_back(*key)) {
             break;
         }
@@ -103,9 +105,26 @@ void Shell::ask_terminal() {
     }
 }
 
+// What the terminal answered to the shell holds for programs, too, and the other way round.
+bool Shell::answered(const Key& position) {
+    const bool news = terminal_.answered(position);
+    if (torus_->programs != nullptr && !terminal_.asked()) {
+        Terminal& console = torus_->programs->files().console();
+        console.may_be_asked = true;
+        console.resize({.rows = static_cast<std::uint16_t>(terminal_.rows()),
+                        .columns = static_cast<std::uint16_t>(terminal_.columns())});
+    }
+    return news;
+}
+
 bool Shell::run_commands(std::string_view line) {
     Context all = context();
-    return run_line(all, line);
+    const bool all_done = run_line(all, line);
+    if (torus_->programs != nullptr && terminal_.in_color()) {
+        const Terminal::Size size = torus_->programs->files().console().size;
+        terminal_.set_size(size.rows, size.columns);
+    }
+    return all_done;
 }
 
 Prompt Shell::prompt() {
@@ -124,7 +143,7 @@ void Shell::read_line() {
             continue;
         }
         if (key->kind == Key::Kind::position) {
-            if (terminal_.answered(*key)) {
+            if (answered(*key)) {
                 editor_.redraw(prompt(), terminal_.columns());
             }
             continue;

@@ -38,6 +38,7 @@ public:
 
 private:
     [[nodiscard]] Context context();
+    bool answered(const Key& position);
     void read_line();
     [[nodiscard]] Prompt prompt();
 

@@ -4,6 +4,7 @@
 #include "kernel/process/signals.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace quire {
 
@@ -60,6 +61,17 @@ Terminal::Terminal(Sink& output, TerminalEvents& events) : output_(&output), eve
 // ---- Input
 
 void Terminal::receive(char byte) {
+    constexpr char form_feed = '\f'; // ^L: draw the screen anew
+    if (take_answer(byte)) {
+        return;
+    }
+    receive_typed(byte);
+    if (byte == form_feed) {
+        ask_size();
+    }
+}
+
+void Terminal::receive_typed(char byte) {
     if (input(ISTRIP)) {
         byte = static_cast<char>(byte & 0x7F);
     }
@@ -83,6 +95,71 @@ void Terminal::receive(char byte) {
         accept(byte);
     }
 }
+
+// ---- The size
+
+void Terminal::resize(Size to) {
+    if (size != to) {
+        size = to;
+        events_->signal_foreground(signal_number::window);
+    }
+}
+
+void Terminal::ask_size() {
+    if (may_be_asked) {
+        asked_ = true;
+        // DECSC and DECRC keep the cursor where it was.
+        output_->write("\x1b"
+                       "7\x1b[999;999H\x1b[6n\x1b"
+                       "8");
+    }
+}
+
+void Terminal::stop_asking() {
+    asked_ = false;
+    const std::size_t held = std::exchange(answer_size_, 0);
+    for (std::size_t i = 0; i < held; ++i) {
+        receive_typed(answer_[i]);
+    }
+}
+
+bool Terminal::take_answer(char byte) {
+    if (!asked_) {
+        return false;
+    }
+    constexpr std::string_view beginning = "\x1b[";
+    const bool is_digit = byte >= '0' && byte <= '9';
+    const bool fits = answer_size_ < beginning.size()
+                          ? byte == beginning[answer_size_]
+                          : answer_size_ < answer_.size() && (is_digit || byte == ';' || byte == 'R');
+    if (!fits) { // the terminal has not answered yet: this was typed
+        const bool was_asked = asked_;
+        stop_asking();
+        asked_ = was_asked;
+        return byte == beginning[0] && take_answer(byte);
+    }
+    if (byte != 'R') {
+        answer_[answer_size_++] = byte;
+        return true;
+    }
+    std::array<std::uint16_t, 2> numbers{};
+    std::size_t which = 0;
+    for (std::size_t i = beginning.size(); i < answer_size_; ++i) {
+        if (answer_[i] == ';') {
+            which = 1;
+        } else {
+            numbers[which] = static_cast<std::uint16_t>(numbers[which] * 10 + (answer_[i] - '0'));
+        }
+    }
+    asked_ = false;
+    answer_size_ = 0;
+    if (numbers[0] != 0 && numbers[1] != 0) {
+        resize({.rows = numbers[0], .columns = numbers[1], .width = size.width, .height = size.height});
+    }
+    return true;
+}
+
+// ---- What is typed
 
 bool Terminal::control_flow(char byte) {
     if (!input(IXON)) {

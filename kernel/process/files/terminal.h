@@ -76,6 +76,17 @@ public:
     std::uint32_t foreground_group = 0;
     std::uint32_t session = 0;
     Size size;
+    // Another size; the foreground group is told by SIGWINCH.
+    void resize(Size to);
+
+    // ---- What shows the terminal may be asked how large it is: where its cursor is (ECMA-48's CPR) after it was sent
+    // as far as it goes. It answers through receive(), if it is a terminal at all. May be asked when that is known, or
+    // to find out; asked anew when another group comes to the foreground and when ^L is typed, for it may have changed.
+    bool may_be_asked = false;
+    void ask_size();
+    [[nodiscard]] bool asked() const { return asked_; }
+    // The answer does not come any more: what looked like its beginning was typed.
+    void stop_asking();
 
 private:
     static constexpr std::uint32_t most_input = 4096; // bytes; as Linux's
@@ -88,7 +99,11 @@ private:
         return settings_.c_cc[index] != 0 && settings_.c_cc[index] == static_cast<unsigned char>(byte);
     }
 
+    // The answer to ask_size(). True where the byte was its, or may be.
+    [[nodiscard]] bool take_answer(char byte);
+
     // Input. True where the byte was used up.
+    void receive_typed(char byte);
     [[nodiscard]] bool control_flow(char byte);
     [[nodiscard]] bool make_signal(char byte);
     [[nodiscard]] bool edit_line(char byte);
@@ -117,6 +132,10 @@ private:
     Settings settings_{};
     bool stopped_ = false;
     bool literal_ = false; // ^V was typed: the next byte means nothing but itself
+
+    bool asked_ = false;
+    std::array<char, 12> answer_{}; // its beginning: ESC [ row ; column R
+    std::size_t answer_size_ = 0;
 
     // A ring of what was typed. Positions count bytes and wrap: [read_, lines_end_) are complete lines, whose last
     // bytes are in `ends_`; [lines_end_, written_) is the line being edited. An end of file is an ending zero byte.

@@ -243,10 +243,7 @@ TerminalDevice::Answer TerminalDevice::control_settings(std::uint32_t request, c
         if (!size) {
             return fail(size.error());
         }
-        if (*size != terminal().size) {
-            terminal().size = *size;
-            console_->signal_foreground(signal_number::window);
-        }
+        terminal().resize(*size);
         return 0U;
     }
     default: return {};
@@ -269,7 +266,10 @@ TerminalDevice::Answer TerminalDevice::control_group(std::uint32_t request, cons
         if (!group || *group <= 0) {
             return fail(group ? Error::invalid_argument : group.error());
         }
-        terminal().foreground_group = static_cast<std::uint32_t>(*group);
+        if (terminal().foreground_group != static_cast<std::uint32_t>(*group)) {
+            terminal().foreground_group = static_cast<std::uint32_t>(*group);
+            terminal().ask_size();
+        }
         return 0U;
     }
     case TIOCSCTTY: return become_controlling(argument.value() == 1);

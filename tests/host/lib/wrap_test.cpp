@@ -22,6 +22,10 @@ TEST_CASE("lines are broken between words and continued with an indent", "[wrap]
           "  label  text\n         that\n         goes\n         on\nnext");
 }
 
+TEST_CASE("colours take no column", "[wrap]") {
+    CHECK(wrapped("\x1b[1;31mone\x1b[0m two three", 7, 0) == "\x1b[1;31mone\x1b[0m two\nthree");
+}
+
 TEST_CASE("text that fits is left alone", "[wrap]") {
     CHECK(wrapped("", 10, 2).empty());
     CHECK(wrapped("ten chars!", 10, 2) == "ten chars!");

@@ -3,6 +3,7 @@
 #include "tests/host/support/string_sink.h"
 
 #include <catch2/catch.hpp>
+#include <string>
 
 namespace quire {
 namespace {
@@ -69,6 +70,34 @@ TEST_CASE("told to stay plain, it never asks", "[terminal]") {
     CHECK(wire.text().empty());
     CHECK_FALSE(terminal.answered(position(50, 132)));
     CHECK(terminal.paint(Ink::bad).empty());
+}
+
+class Reader final : public Pager {
+public:
+    bool turn_page() override { return ++pages < most; }
+    unsigned pages = 0, most = 100;
+};
+
+TEST_CASE("a pager is asked when the screen is full, and what it does not want is not shown", "[terminal]") {
+    test::StringSink wire;
+    Display terminal{wire};
+    Reader reader;
+    terminal.set_size(10, 80);
+    terminal.set_pager(&reader);
+    for (int line = 1; line <= 8; ++line) {
+        print(terminal, "line {}\n", line);
+    }
+    CHECK(reader.pages == 0);
+    print(terminal, "9\n10");
+    CHECK(reader.pages == 1); // nine lines, and the row for the question
+    reader.most = 2;
+    terminal.write("\n\n\n\n\n\n\n\n\nlast\n");
+    CHECK(reader.pages == 2);
+    CHECK(wire.text().find("10\n") != std::string::npos);
+    CHECK(wire.text().find("last") == std::string::npos);
+    terminal.set_pager(nullptr);
+    terminal.write("after");
+    CHECK(wire.text().ends_with("after"));
 }
 
 } // namespace

@@ -118,6 +118,58 @@ TEST_CASE("no line is wider than a terminal", "[shell]") {
     }
 }
 
+// What text shows, without colours.
+std::string bare(const std::string& text) {
+    std::string shown;
+    bool in_escape = false;
+    for (const char c : text) {
+        in_escape = in_escape || c == '\x1b';
+        if (!in_escape) {
+            shown += c;
+        }
+        in_escape = in_escape && !(c >= 'A' && c <= 'z' && c != '[');
+    }
+    return shown;
+}
+
+TEST_CASE("the demo fits terminals from 60 to 200 columns, and goes on at a key", "[shell]") {
+    const auto columns = GENERATE(60U, 80U, 132U, 200U);
+    Booted booted;
+    booted.machine.type("\x1b[3;8R\x1b[24;" + std::to_string(columns) + "R");
+    booted.shell->ask_terminal();
+    booted.machine.type(std::string(200, ' '));
+    const std::string text = bare(booted.run("demo"));
+    CHECK(booted.all_done);
+    CHECK(contains(text, " checks, 0 failed\n"));
+    CHECK(contains(text, "-- any key: go on; q: leave --"));
+    CHECK(contains(text, "This chapter is skipped, for "));
+    std::istringstream lines(text);
+    for (std::string line; std::getline(lines, line);) {
+        const std::string shown = line.substr(line.rfind('\r') + 1);
+        INFO(shown);
+        const bool names_file = contains(shown, ".cpp:"); // by its whole path, on the host
+        CHECK((shown.size() < columns || names_file));
+    }
+}
+
+TEST_CASE("q leaves the demo, which then tells what it saw", "[shell]") {
+    Booted booted;
+    booted.machine.type("\x1b[3;8R\x1b[50;80R");
+    booted.shell->ask_terminal();
+    booted.machine.type("q");
+    const std::string text = bare(booted.run("demo"));
+    INFO(text);
+    CHECK(booted.all_done);
+    CHECK(contains(text, "\n1. What the loader found"));
+    CHECK_FALSE(contains(text, "\n2. "));
+    CHECK(text.ends_with("demo: 5 checks, 0 failed\n"));
+}
+
+TEST_CASE("nobody is waited for where no terminal answered", "[shell]") {
+    Booted booted;
+    CHECK_FALSE(contains(booted.run("demo"), "any key"));
+}
+
 TEST_CASE("a sequence succeeds only if each of its commands does, and all are run", "[shell]") {
     Booted booted;
     CHECK(booted.run("echo one two; echo 'three  four'") == "one two\nthree  four\n");

@@ -51,6 +51,52 @@ struct Fixture final : TerminalEvents {
     std::vector<std::uint32_t> signals;
 };
 
+TEST_CASE("a terminal that is asked for its size answers among what is typed", "[terminal]") {
+    Fixture f;
+    f.terminal.ask_size(); // nobody knows that there is one
+    CHECK(f.shown().empty());
+    f.terminal.may_be_asked = true;
+    f.terminal.ask_size();
+    CHECK(f.shown() == "\x1b"
+                       "7\x1b[999;999H\x1b[6n\x1b"
+                       "8");
+    CHECK(f.terminal.asked());
+    f.type("l\x1b[50;132Rs\r");
+    CHECK(f.read() == "ls\n");
+    CHECK_FALSE(f.terminal.asked());
+    CHECK(f.terminal.size == Terminal::Size{.rows = 50, .columns = 132});
+    CHECK(f.signals == std::vector<std::uint32_t>{signal_number::window});
+    // The same answer is no news, and an answer to nobody's question is typed text.
+    f.terminal.ask_size();
+    f.type("\x1b[50;132R");
+    CHECK(f.signals.size() == 1);
+    f.make_raw();
+    f.type("\x1b[5;5R");
+    CHECK(f.read() == "\x1b[5;5R");
+}
+
+TEST_CASE("keys that look like the beginning of the answer are not lost", "[terminal]") {
+    Fixture f;
+    f.terminal.may_be_asked = true;
+    f.make_raw();
+    f.terminal.ask_size();
+    f.type("\x1b[A\x1b\x1b[24;80R");
+    CHECK(f.read() == "\x1b[A\x1b");
+    CHECK_FALSE(f.terminal.asked());
+    f.terminal.ask_size();
+    f.type("\x1b");
+    CHECK(f.read() == "<none>"); // held back
+    f.terminal.stop_asking();
+    CHECK(f.read() == "\x1b");
+    f.terminal.ask_size();
+    f.type("\x1b[1234567890;");
+    CHECK(f.read() == "\x1b[1234567890;"); // no answer is that long
+    f.terminal.stop_asking();
+    f.shown();
+    f.type("\f");
+    CHECK(f.terminal.asked()); // ^L: it may have another size now
+}
+
 TEST_CASE("a line is read when it is complete, and echoed as it is typed", "[terminal]") {
     Fixture f;
     f.type("ls -l");
