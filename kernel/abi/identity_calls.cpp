@@ -210,6 +210,7 @@ std::uint32_t set_personality(Process& process, std::uint32_t personality) {
     const std::uint32_t before = process.umbrella;
     if (personality != only_ask) {
         process.umbrella = personality;
+        process.space->heap_access.execute = (personality & uapi::READ_IMPLIES_EXEC) != 0;
     }
     return before;
 }

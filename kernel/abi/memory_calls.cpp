@@ -21,10 +21,13 @@ namespace {
 [[nodiscard]] constexpr bool is_page_aligned(VirtAddr address) {
     return address.offset_in_page() == 0;
 }
-[[nodiscard]] constexpr Access access_of(std::uint32_t protection) {
+// man 2 personality: under READ_IMPLIES_EXEC what may be read may be executed.
+[[nodiscard]] Access access_of(const Process& process, std::uint32_t protection) {
+    const std::uint32_t executed_by =
+        has(process.umbrella, uapi::READ_IMPLIES_EXEC) ? PROT_EXEC | PROT_READ : PROT_EXEC;
     return {.read = has(protection, PROT_READ),
             .write = has(protection, PROT_WRITE),
-            .execute = has(protection, PROT_EXEC)};
+            .execute = has(protection, executed_by)};
 }
 
 // Whole pages that hold `bytes` bytes; none where Linux's rounding up in 32 bits comes out as zero.
@@ -143,7 +146,7 @@ Result<VirtAddr> map_memory(Process& process, VirtAddr hint, std::uint32_t bytes
     }
     MapRequest request{.hint = Page::containing(hint),
                        .pages = *pages,
-                       .access = access_of(std::to_underlying(protection)),
+                       .access = access_of(process, std::to_underlying(protection)),
                        .fixed = fixed,
                        .no_replace = no_replace,
                        .grows_down = has(flags, MAP_GROWSDOWN),
@@ -238,7 +241,7 @@ Result<void> protect_memory(Process& process, VirtAddr start, std::uint32_t byte
         pages += first - region->first;
         first = region->first;
     }
-    return protect(*process.space, first, pages, access_of(protection));
+    return protect(*process.space, first, pages, access_of(process, protection));
 }
 
 Result<void> protect_memory_with_key(Process& process, VirtAddr start, std::uint32_t bytes, Protection protection,

@@ -86,7 +86,7 @@ Result<std::uint32_t> poll_with(Process& process, VirtAddr from, std::uint32_t c
     const std::uint64_t before = now();
     const auto found = poll_for(process, from, count, *span);
     temporary.finish(!found && found.error() == Error::restart_unless_handled);
-    if (*span) {
+    if (*span && !keeps_timeouts(process)) {
         // What is left; where it cannot be told, nobody hears of it. man 2 ppoll.
         const std::uint64_t passed = now() - before;
         may_fail(write_value(timeout, time_of<Time>(**span > passed ? **span - passed : 0)));
@@ -95,6 +95,10 @@ Result<std::uint32_t> poll_with(Process& process, VirtAddr from, std::uint32_t c
 }
 
 } // namespace
+
+bool keeps_timeouts(const Process& process) {
+    return (process.umbrella & uapi::STICKY_TIMEOUTS) != 0;
+}
 
 Result<std::uint32_t> poll(Process& process, VirtAddr descriptors, std::uint32_t count, std::int32_t milliseconds) {
     const auto span = milliseconds < 0

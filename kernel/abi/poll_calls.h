@@ -33,4 +33,7 @@ namespace quire::abi {
                                                         VirtAddr writable, VirtAddr exceptional,
                                                         UserPointer<Timespec64> timeout, UserPointer<SelectMask> mask);
 
+// Whether what is left of a timeout is not written back: STICKY_TIMEOUTS, man 2 personality.
+[[nodiscard]] bool keeps_timeouts(const Process& process);
+
 } // namespace quire::abi

@@ -151,10 +151,11 @@ Result<std::uint32_t> select_for(Process& process, std::int32_t count, const Pla
 
 // Runs `wait` and writes what is left of the time back to where it came from, unless that cannot be.
 template <class Time, class Wait>
-Result<std::uint32_t> with_timeout(UserPointer<Time> timeout, std::optional<std::uint64_t> span, Wait&& wait) {
+Result<std::uint32_t> with_timeout(const Process& process, UserPointer<Time> timeout, std::optional<std::uint64_t> span,
+                                   Wait&& wait) {
     const std::uint64_t before = now();
     const Result<std::uint32_t> found = wait();
-    if (span) {
+    if (span && !keeps_timeouts(process)) {
         const std::uint64_t passed = now() - before;
         may_fail(write_value(timeout, time_of<Time>(*span > passed ? *span - passed : 0)));
     }
@@ -180,7 +181,7 @@ Result<std::uint32_t> select_masked(Process& process, std::int32_t count, const 
     if (const auto installed = temporary.install(UserPointer<WideSet>{VirtAddr(mask.set)}, mask.set_size); !installed) {
         return fail(installed.error());
     }
-    const auto found = with_timeout(timeout, *span, [&] { return select_for(process, count, places, *span); });
+    const auto found = with_timeout(process, timeout, *span, [&] { return select_for(process, count, places, *span); });
     temporary.finish(!found && found.error() == Error::restart_unless_handled);
     return found;
 }
@@ -211,7 +212,7 @@ Result<std::uint32_t> select(Process& process, std::int32_t count, VirtAddr read
         return fail(span.error());
     }
     const Places places{.readable = readable, .writable = writable, .exceptional = exceptional};
-    return with_timeout(timeout, *span, [&] { return select_for(process, count, places, *span); });
+    return with_timeout(process, timeout, *span, [&] { return select_for(process, count, places, *span); });
 }
 
 Result<std::uint32_t> select_old(Process& process, UserPointer<OldSelectArguments> arguments) {

@@ -124,6 +124,8 @@ void AddressSpace::copy_regions(const AddressSpace& other) {
     break_ = other.break_;
     limits = other.limits;
     mapping_top = other.mapping_top;
+    heap_access = other.heap_access;
+    signal_page = other.signal_page;
 }
 
 // Gives the child, which has the same regions, this space's tables, and sees to what it must not have.

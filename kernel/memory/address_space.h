@@ -210,6 +210,10 @@ public:
     SpaceLimits limits;
     // Mappings are placed below this page, as high as possible; above it only where there is no room left.
     Page mapping_top = end_of_user_pages - (128U << 20) / page_size;
+    // What the heap's pages are mapped with.
+    Access heap_access{.read = true, .write = true};
+    // The page that signal handlers return through, once one was needed (kernel/process/signal_page.h); 0 before.
+    Page signal_page;
 
     ListLink<AddressSpace> in_memory; // all spaces of a Memory
 

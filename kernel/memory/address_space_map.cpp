@@ -247,8 +247,7 @@ VirtAddr AddressSpace::set_break(VirtAddr wanted) {
 
 // Maps the heap's pages from `end` to `wanted`. One page more must be free, so that the heap touches nothing else.
 bool AddressSpace::grow_heap(Page end, Page wanted) {
-    const RegionTraits traits{
-        .access = {.read = true, .write = true}, .kind = RegionKind::heap, .charged = true, .locked = lock_future_};
+    const RegionTraits traits{.access = heap_access, .kind = RegionKind::heap, .charged = true, .locked = lock_future_};
     const Run run{end, wanted, traits};
     Region* const above = regions_.at_or_above(end);
     if (wanted == end_of_user_pages || (above != nullptr && above->first <= wanted) || !check_limits(run) ||

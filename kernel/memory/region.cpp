@@ -13,6 +13,7 @@ std::string_view name_of(RegionKind kind) {
     case RegionKind::program: return "program";
     case RegionKind::heap: return "heap";
     case RegionKind::stack: return "stack";
+    case RegionKind::signal_page: return "sigpage";
     }
     return "";
 }

@@ -36,10 +36,11 @@ struct Access {
 void print_to(Sink& sink, const Access& access);
 
 enum class RegionKind : std::uint8_t {
-    mapping, // what mmap made, anonymous or of a file
-    program, // a segment of the program or its interpreter
-    heap,    // what brk made
-    stack,   // the first stack of a program
+    mapping,     // what mmap made, anonymous or of a file
+    program,     // a segment of the program or its interpreter
+    heap,        // what brk made
+    stack,       // the first stack of a program
+    signal_page, // the code that signal handlers without a restorer return through
 };
 [[nodiscard]] std::string_view name_of(RegionKind kind);
 

@@ -11,27 +11,30 @@ namespace quire {
 
 namespace {
 
-constexpr std::uint32_t most_headers = 128;
+constexpr std::uint32_t most_headers = 65536 / sizeof(Elf32_Phdr);
+constexpr std::uint16_t machine_486 = 6; // Linux's EM_486, UAPI <linux/elf-em.h>
 
 bool fits_file(ImageReader& file, std::uint32_t offset, std::uint32_t size) {
     return offset <= file.size() && size <= file.size() - offset;
 }
 
-template <class T> Result<T> read_as(ImageReader& file, std::uint32_t offset) {
-    T value{};
-    if (!fits_file(file, offset, sizeof(T))) {
-        return fail(Error::truncated);
-    }
-    if (const auto read = file.read(offset, std::as_writable_bytes(std::span(&value, 1))); !read) {
+// The file's header. What a shorter file does not have of it is 0: that is enough for the smallest programs.
+Result<Elf32_Ehdr> read_header(ImageReader& file) {
+    Elf32_Ehdr header{};
+    const auto there =
+        std::as_writable_bytes(std::span(&header, 1)).first(std::min(file.size(), std::uint32_t{sizeof header}));
+    if (const auto read = file.read(0, there); !read) {
         return fail(read.error());
     }
-    return value;
+    return header;
 }
 
+// Linux looks at no more of it than this, and small programs have their code in what it does not look at
+// (fs/binfmt_elf.c, load_elf_binary).
 Result<void> check_header(const Elf32_Ehdr& header) {
-    const bool ours = std::memcmp(header.e_ident, ELFMAG, SELFMAG) == 0 && header.e_ident[EI_CLASS] == ELFCLASS32 &&
-                      header.e_ident[EI_DATA] == ELFDATA2LSB && header.e_ident[EI_VERSION] == EV_CURRENT &&
-                      header.e_machine == EM_386 && (header.e_type == ET_EXEC || header.e_type == ET_DYN);
+    const bool ours = std::memcmp(header.e_ident, ELFMAG, SELFMAG) == 0 &&
+                      (header.e_machine == EM_386 || header.e_machine == machine_486) &&
+                      (header.e_type == ET_EXEC || header.e_type == ET_DYN);
     const bool sane = header.e_phentsize == sizeof(Elf32_Phdr) && header.e_phnum >= 1 && header.e_phnum <= most_headers;
     return ours && sane ? Result<void>() : fail(Error::not_executable);
 }
@@ -45,7 +48,7 @@ bool in_program_space(const ProgramSegment& segment, bool movable) {
            end <= std::uint64_t{user.last.value()} + 1 - (movable ? user.first.value() : 0);
 }
 
-Result<void> add_segment(ProgramImage& image, const Elf32_Phdr& header, ImageReader& file) {
+Result<void> add_segment(ProgramImage& image, const Elf32_Phdr& header) {
     if (header.p_memsz == 0) {
         return {};
     }
@@ -58,14 +61,10 @@ Result<void> add_segment(ProgramImage& image, const Elf32_Phdr& header, ImageRea
                    .write = (header.p_flags & PF_W) != 0,
                    .execute = (header.p_flags & PF_X) != 0},
     };
-    if (!fits_file(file, header.p_offset, header.p_filesz)) {
-        return fail(Error::truncated);
-    }
     const bool consistent = header.p_filesz <= header.p_memsz &&
                             header.p_offset % page_size == header.p_vaddr % page_size &&
                             in_program_space(segment, image.movable);
-    const bool follows = image.segments.empty() || segment.first_page() >= image.end_page();
-    if (!consistent || !follows) {
+    if (!consistent) {
         return fail(Error::not_executable);
     }
     return image.segments.push_back(segment) ? Result<void>() : fail(Error::too_large);
@@ -82,17 +81,16 @@ Result<void> read_interpreter(ProgramImage& image, const Elf32_Phdr& header, Ima
     if (const auto read = file.read(header.p_offset, std::as_writable_bytes(path)); !read) {
         return read;
     }
-    // It must be one text, and end where it says.
-    return header.p_filesz >= 2 && std::find(path.begin(), path.end(), '\0') == path.end() - 1
-               ? Result<void>()
-               : fail(Error::not_executable);
+    return header.p_filesz >= 2 && path.back() == '\0' ? Result<void>() : fail(Error::not_executable);
 }
 
 Result<void> read_program_header(ProgramImage& image, const Elf32_Phdr& header, ImageReader& file) {
     switch (header.p_type) {
-    case PT_LOAD: return add_segment(image, header, file);
-    case PT_INTERP: return read_interpreter(image, header, file);
-    case PT_GNU_STACK: image.executable_stack = (header.p_flags & PF_X) != 0; return {};
+    case PT_LOAD: return add_segment(image, header);
+    case PT_INTERP: return image.interpreter_path().empty() ? read_interpreter(image, header, file) : Result<void>();
+    case PT_GNU_STACK:
+        image.stack = (header.p_flags & PF_X) != 0 ? ProgramImage::Stack::executable : ProgramImage::Stack::plain;
+        return {};
     default: return {};
     }
 }
@@ -111,9 +109,9 @@ VirtAddr address_of(const ProgramImage& image, std::uint32_t offset, std::uint32
 } // namespace
 
 Result<ProgramImage> read_program_image(ImageReader& file) {
-    const Result<Elf32_Ehdr> header = read_as<Elf32_Ehdr>(file, 0);
+    const Result<Elf32_Ehdr> header = read_header(file);
     if (!header) {
-        return fail(header.error() == Error::truncated ? Error::not_executable : header.error());
+        return fail(header.error());
     }
     if (const auto checked = check_header(*header); !checked) {
         return fail(checked.error());
@@ -127,12 +125,12 @@ Result<ProgramImage> read_program_image(ImageReader& file) {
         return fail(Error::truncated);
     }
     for (std::uint32_t number = 0; number < header->e_phnum; ++number) {
+        Elf32_Phdr program_header{};
         const auto at = header->e_phoff + number * static_cast<std::uint32_t>(sizeof(Elf32_Phdr));
-        const Result<Elf32_Phdr> program_header = read_as<Elf32_Phdr>(file, at);
-        if (!program_header) {
-            return fail(program_header.error());
+        if (const auto read = file.read(at, std::as_writable_bytes(std::span(&program_header, 1))); !read) {
+            return fail(read.error());
         }
-        if (const auto read = read_program_header(image, *program_header, file); !read) {
+        if (const auto read = read_program_header(image, program_header, file); !read) {
             return fail(read.error());
         }
     }

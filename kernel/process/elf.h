@@ -8,6 +8,7 @@
 #include "kernel/lib/static_vector.h"
 #include "kernel/memory/region.h"
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -28,7 +29,7 @@ protected:
 };
 
 // A part of the program in memory: bytes of the file, then zeros. Address and offset are at the same place in their
-// pages.
+// pages. The file may end before it has them all: touching a page behind its end is a bus error, as with any mapping.
 struct ProgramSegment {
     VirtAddr start;
     std::uint32_t memory_size = 0; // bytes
@@ -56,21 +57,32 @@ struct ProgramImage {
     VirtAddr entry;
     VirtAddr headers;               // where the program headers will be, in memory; 0 where they are in no segment
     std::uint32_t header_count = 0; // and how many, of sizeof(Elf32_Phdr) each
-    StaticVector<ProgramSegment, most_segments> segments; // at least one; by address, none in a page of another
-    std::array<char, longest_interpreter> interpreter{};  // its path; empty where there is none
-    bool executable_stack = false;
+    StaticVector<ProgramSegment, most_segments>
+        segments;                                        // at least one; where two have the same page, the later counts
+    std::array<char, longest_interpreter> interpreter{}; // its path; empty where there is none
+    // What PT_GNU_STACK says of the stack. Where a program has no such header, all that it can read may be executed.
+    enum class Stack : std::uint8_t { unspecified, plain, executable } stack = Stack::unspecified;
 
     [[nodiscard]] std::string_view interpreter_path() const { return interpreter.data(); }
-    [[nodiscard]] Page first_page() const { return segments[0].first_page(); }
+    [[nodiscard]] Page first_page() const {
+        Page first = segments[0].first_page();
+        for (const ProgramSegment& each : segments) {
+            first = std::min(first, each.first_page());
+        }
+        return first;
+    }
     // One past the last page.
     [[nodiscard]] Page end_page() const {
-        const ProgramSegment& last = segments[segments.size() - 1];
-        return last.first_page() + last.pages();
+        Page end;
+        for (const ProgramSegment& each : segments) {
+            end = std::max(end, each.first_page() + each.pages());
+        }
+        return end;
     }
 };
 
 // Reads the headers. Errors: not_executable (no ELF file, not one for this processor, nothing to load, numbers that
-// contradict each other or leave the space of programs), truncated (it ends before what it says it has), too_large
+// contradict each other or leave the space of programs), truncated (it ends before its headers do), too_large
 // (more segments than most_segments, or an interpreter's path that is too long); the reader's. O(headers).
 [[nodiscard]] Result<ProgramImage> read_program_image(ImageReader& file);
 

@@ -12,6 +12,7 @@
 #include "kernel/process/torus.h"
 
 #include <algorithm>
+#include <linux/personality.h>
 #include <utility>
 
 namespace quire {
@@ -77,12 +78,18 @@ Result<OpenProgram> open_program(Ref<File> file) {
 
 // ---- Mapping
 
+// The page of the segment's byte at `address` once the image has moved up by `offset`: modulo 4 GiB, for it may have
+// been linked above where it goes.
+Page moved(VirtAddr address, std::uint32_t offset) {
+    return Page::containing(address + offset);
+}
+
 // Pages of zeros behind what the file gives, and zeros behind its last byte in its last page.
 Result<void> map_zeros(AddressSpace& space, const ProgramSegment& segment, std::uint32_t offset) {
     const VirtAddr file_end = segment.file_end() + offset;
     const std::uint32_t behind = segment.pages() - segment.file_pages();
     if (behind != 0) {
-        const Result<Page> mapped = space.map({.hint = segment.first_page() + offset / page_size + segment.file_pages(),
+        const Result<Page> mapped = space.map({.hint = moved(segment.start, offset) + segment.file_pages(),
                                                .pages = behind,
                                                .access = segment.access,
                                                .kind = RegionKind::program,
@@ -100,7 +107,7 @@ Result<void> map_zeros(AddressSpace& space, const ProgramSegment& segment, std::
 
 Result<void> map_segment(AddressSpace& space, const ProgramSegment& segment, std::uint32_t offset, PageSource* pages) {
     if (segment.file_pages() != 0) {
-        const Result<Page> mapped = space.map({.hint = segment.first_page() + offset / page_size,
+        const Result<Page> mapped = space.map({.hint = moved(segment.start, offset),
                                                .pages = segment.file_pages(),
                                                .access = segment.access,
                                                .kind = RegionKind::program,
@@ -126,6 +133,13 @@ Result<void> map_image(AddressSpace& space, const OpenProgram& program, std::uin
         }
     }
     return {};
+}
+
+// Readable segments may be executed: READ_IMPLIES_EXEC.
+void let_readable_run(ProgramImage& image) {
+    for (ProgramSegment& segment : image.segments) {
+        segment.access.execute |= segment.access.read;
+    }
 }
 
 // How far a movable image is moved so that it lies at `first`; others stay.
@@ -165,7 +179,7 @@ public:
         facts_.header_count = program.image.header_count;
         facts_.entry = program.image.entry + offset;
         start_ = facts_.entry;
-        space_.set_program_break_start((program.image.end_page() + offset / page_size + random_page()).start());
+        space_.set_program_break_start((moved(program.image.end_page().start(), offset) + random_page()).start());
         return {};
     }
 
@@ -266,6 +280,15 @@ Result<void> run_image(Process& process, Programs& programs, OpenProgram program
     }
     Ref<AddressSpace> space = Ref<AddressSpace>::adopt(*made);
     apply_limits(process, *space);
+    // Linux, arch/x86/include/asm/elf.h, elf_read_implies_exec: a 32-bit program without PT_GNU_STACK. It stays with
+    // what the process runs later.
+    const bool unspecified = program.image.stack == ProgramImage::Stack::unspecified;
+    const std::uint32_t umbrella = process.umbrella | (unspecified ? std::uint32_t{READ_IMPLIES_EXEC} : 0);
+    const bool readable_runs = (umbrella & READ_IMPLIES_EXEC) != 0;
+    space->heap_access.execute = readable_runs;
+    if (readable_runs) {
+        let_readable_run(program.image);
+    }
     Builder builder(process, programs, *space);
     if (const auto mapped = builder.map_program(program); !mapped) {
         return mapped;
@@ -280,13 +303,18 @@ Result<void> run_image(Process& process, Programs& programs, OpenProgram program
         if (!interpreter) {
             return fail(Error::not_executable);
         }
+        if (readable_runs) {
+            let_readable_run(interpreter->image);
+        }
         if (const auto mapped = builder.map_interpreter(*interpreter); !mapped) {
             return mapped;
         }
     }
-    if (const auto built = builder.build_stack(path, block, program.image.executable_stack); !built) {
+    const bool executable = unspecified || program.image.stack == ProgramImage::Stack::executable;
+    if (const auto built = builder.build_stack(path, block, executable); !built) {
         return built;
     }
+    process.umbrella = umbrella;
     become(process, std::move(space), Ref<Inode>(program.inode()), last_part(path), builder);
     return {};
 }

@@ -3,6 +3,7 @@
 #include "kernel/process/process_life.h"
 #include "kernel/process/process_resources.h"
 #include "kernel/process/signal_frame.h"
+#include "kernel/process/signal_page.h"
 #include "kernel/process/user_trap.h"
 
 namespace quire {
@@ -64,13 +65,26 @@ void settle_system_call(machine::TrapFrame& registers, const SignalAction* handl
     number = no_system_call; // a second signal must not do it again
 }
 
+// The restorer of an action that was installed without one. False where there is no room for it.
+bool find_way_back(Process& process, SignalAction& action) {
+    if ((action.flags & SignalAction::has_restorer) != 0) {
+        return true;
+    }
+    const auto kind = (action.flags & SignalAction::with_information) != 0 ? SignalFrameKind::with_information
+                                                                           : SignalFrameKind::plain;
+    const Result<VirtAddr> code = signal_return_address(*process.space, kind);
+    action.restorer = code ? code->value() : 0;
+    return code.has_value();
+}
+
 void run_handler(Process& process, const SignalInfo& info, machine::TrapFrame& registers) {
     SignalAction& action = process.signals.action(info.number);
-    const SignalAction chosen = action;
+    SignalAction chosen = action;
     settle_system_call(registers, &chosen);
+    const bool has_way_back = find_way_back(process, chosen);
     const SignalSet mask = process.signals.restore_mask ? process.signals.saved_mask : process.signals.blocked;
     process.signals.restore_mask = false;
-    if (const auto pushed = push_signal_frame(registers, info, chosen, process.signals.alternate, mask); !pushed) {
+    if (!has_way_back || !push_signal_frame(registers, info, chosen, process.signals.alternate, mask)) {
         // No room on its stack, and so no way to tell it.
         exit_process(process, ProcessStatus::killed(signal_number::segmentation));
     }

@@ -21,21 +21,6 @@ constexpr std::uint32_t smallest_stack = 2048; // MINSIGSTKSZ
 // EFLAGS that a handler does not start with: trap, direction, resume. Linux, arch/x86/kernel/signal.c.
 constexpr std::uint32_t trap_flag = 1U << 8, direction_flag = 1U << 10, resume_flag = 1U << 16;
 
-// The instructions that make sigreturn's calls. Linux puts them into the frame for debuggers to recognise it by; where
-// the stack may be executed, a handler without a restorer returns through them.
-constexpr layout::Code code_of(std::initializer_list<std::uint8_t> bytes) {
-    layout::Code code{};
-    std::size_t at = 0;
-    for (const std::uint8_t byte : bytes) {
-        code[at++] = std::byte{byte};
-    }
-    return code;
-}
-constexpr layout::Code plain_code =
-    code_of({0x58, 0xB8, 119, 0, 0, 0, 0xCD, 0x80}); // pop eax; mov eax, __NR_sigreturn; int 0x80
-constexpr layout::Code information_code =
-    code_of({0xB8, 173, 0, 0, 0, 0xCD, 0x80}); // mov eax, __NR_rt_sigreturn; int 0x80
-
 // ---- Where a frame goes
 
 bool runs_on(const AlternateStack& alternate, std::uint32_t stack_pointer) {
@@ -114,10 +99,6 @@ layout::Stack saved(const AlternateStack& alternate, std::uint32_t stack_pointer
     return {.start = alternate.start, .flags = state | (alternate.flags & disarm_on_use), .size = alternate.size};
 }
 
-std::uint32_t return_address(const SignalAction& action, VirtAddr code) {
-    return (action.flags & SignalAction::has_restorer) != 0 ? action.restorer : code.value();
-}
-
 // ---- Writing it, and starting the handler
 
 Result<void> write(const Places& places, const void* frame, std::size_t size) {
@@ -147,11 +128,11 @@ Result<void> push_plain(TrapFrame& registers, const SignalInfo& info, const Sign
         return fail(places.error());
     }
     layout::Plain frame;
-    frame.return_address = return_address(action, places->frame + offsetof(layout::Plain, code));
+    frame.return_address = action.restorer;
     frame.number = info.number;
     frame.registers = saved(registers, info, mask, places->fpu);
     frame.high_mask = static_cast<std::uint32_t>(mask >> 32);
-    frame.code = plain_code;
+    frame.code = layout::plain_code;
     if (const Result<void> written = write(*places, &frame, sizeof frame); !written) {
         return written;
     }
@@ -166,7 +147,7 @@ Result<void> push_with_information(TrapFrame& registers, const SignalInfo& info,
         return fail(places.error());
     }
     layout::WithInformation frame;
-    frame.return_address = return_address(action, places->frame + offsetof(layout::WithInformation, code));
+    frame.return_address = action.restorer;
     frame.number = info.number;
     frame.information_address = (places->frame + offsetof(layout::WithInformation, information)).value();
     frame.context_address = (places->frame + offsetof(layout::WithInformation, context)).value();
@@ -175,7 +156,7 @@ Result<void> push_with_information(TrapFrame& registers, const SignalInfo& info,
     frame.context.registers = saved(registers, info, mask, places->fpu);
     frame.context.low_mask = static_cast<std::uint32_t>(mask);
     frame.context.high_mask = static_cast<std::uint32_t>(mask >> 32);
-    frame.code = information_code;
+    frame.code = layout::information_code;
     if (const Result<void> written = write(*places, &frame, sizeof frame); !written) {
         return written;
     }

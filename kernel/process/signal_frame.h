@@ -9,10 +9,11 @@
 
 namespace quire {
 
-// Puts a frame on the stack of `registers`, or on the alternate stack where `action` asks for it and the program is not
-// on it already, and makes `registers` those of the handler's first instruction. `mask` is what sigreturn will set as
-// the blocked signals. SS_AUTODISARM empties `alternate` once it is in the frame. The program is the current one, its
-// FPU registers are in the processor. Error: bad_address, where there is no stack for it; `registers` are unchanged.
+// What the handler returns by is `action`'s restorer, which must be set. Puts a frame on the stack of `registers`, or
+// on the alternate stack where `action` asks for it and the program is not on it already, and makes `registers` those
+// of the handler's first instruction. `mask` is what sigreturn will set as the blocked signals. SS_AUTODISARM empties
+// `alternate` once it is in the frame. The program is the current one, its FPU registers are in the processor. Error:
+// bad_address, where there is no stack for it; `registers` are unchanged.
 Result<void> push_signal_frame(machine::TrapFrame& registers, const SignalInfo& info, const SignalAction& action,
                                AlternateStack& alternate, SignalSet mask);
 

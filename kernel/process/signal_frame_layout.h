@@ -9,6 +9,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 
 namespace quire::signal_frame {
 
@@ -23,6 +24,21 @@ struct Registers { // struct sigcontext_32
 static_assert(sizeof(Registers) == 88);
 
 using Code = std::array<std::byte, 8>; // instructions that make the system call to return by
+
+constexpr Code code_of(std::initializer_list<std::uint8_t> bytes) {
+    Code code{};
+    std::size_t at = 0;
+    for (const std::uint8_t byte : bytes) {
+        code[at++] = std::byte{byte};
+    }
+    return code;
+}
+// Both lie in the page that handlers without a restorer return through, and in the frames, where debuggers recognise
+// those by them.
+inline constexpr Code plain_code =
+    code_of({0x58, 0xB8, 119, 0, 0, 0, 0xCD, 0x80}); // pop eax; mov eax, __NR_sigreturn; int 0x80
+inline constexpr Code information_code =
+    code_of({0xB8, 173, 0, 0, 0, 0xCD, 0x80}); // mov eax, __NR_rt_sigreturn; int 0x80
 
 struct Plain {
     std::uint32_t return_address = 0;

@@ -14,10 +14,10 @@ std::uint64_t CounterClock::passed(std::uint32_t phase, std::uint64_t stamp) con
         return within;
     }
     const std::uint64_t elapsed = stamp - stamp_;
-    const std::uint64_t expected = elapsed / rate_ * period_ + elapsed % rate_ * period_ / rate_;
-    if (within > period_ - period_ / 16 && expected < period_ / 2) {
-        return 0;
+    if (elapsed < rate_ / 2) {
+        return within > period_ - period_ / 16 ? 0 : within;
     }
+    const std::uint64_t expected = elapsed / rate_ * period_ + elapsed % rate_ * period_ / rate_;
     return expected <= within ? within : within + (expected - within + period_ / 2) / period_ * period_;
 }
 

@@ -31,6 +31,7 @@ std::string_view anonymous_name(RegionKind kind) {
     switch (kind) {
     case RegionKind::heap: return "[heap]";
     case RegionKind::stack: return "[stack]";
+    case RegionKind::signal_page: return "[sigpage]";
     default: return {};
     }
 }
