@@ -1,6 +1,9 @@
 /* What only a small machine can be asked, for it takes all the memory there is: `stress frames` forks, maps and runs
    programs with 0 to 14 frames free; `stress two-thirds` forks a process that has two thirds of all memory; `stress
-   exec COUNT` runs itself so many times in a row. Says "held" at the end if whatever failed failed with an error. */
+   exec COUNT` runs itself so many times in a row; `stress sides SEED STEPS` takes memory from all sides at once
+   (sides.c). Says "held" at the end if whatever failed failed with an error. */
+#include "tests/stress/stress.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -13,10 +16,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { page = 4096, most_free = 14 };
+enum { most_free = 14 };
 
-/* A number of /proc/meminfo, in pages. */
-static size_t memory_pages(const char* name) {
+size_t stress_memory_pages(const char* name) {
     static char text[4096];
     const int file = open("/proc/meminfo", O_RDONLY);
     const ssize_t bytes = read(file, text, sizeof text - 1);
@@ -40,7 +42,7 @@ static const char* ending(int status) {
 static void take_memory(volatile char* area, size_t pages, size_t leave) {
     size_t taken = 0;
     while (taken < pages) {
-        const size_t free = memory_pages("MemFree:");
+        const size_t free = stress_memory_pages("MemFree:");
         if (free <= leave) {
             return;
         }
@@ -53,7 +55,7 @@ static void take_memory(volatile char* area, size_t pages, size_t leave) {
 
 /* In a process of its own, for it may be the one that is killed. Exits with 0 if every call ended as it may. */
 static int with_frames_free(size_t leave) {
-    const size_t total = memory_pages("MemTotal:");
+    const size_t total = stress_memory_pages("MemTotal:");
     volatile char* const area =
         mmap(NULL, total * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (area == MAP_FAILED) {
@@ -95,7 +97,7 @@ static bool frames(void) {
 }
 
 static bool two_thirds(void) {
-    const size_t pages = memory_pages("MemFree:") * 2 / 3;
+    const size_t pages = stress_memory_pages("MemFree:") * 2 / 3;
     volatile char* const area = mmap(NULL, pages * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (area == MAP_FAILED) {
         return false;
@@ -137,14 +139,19 @@ static bool exec_again(const char* count) {
 
 int main(int count, char** arguments) {
     bool held = false;
+    if (count == 2 && strcmp(arguments[1], "nothing") == 0) { /* what others exec */
+        return 0;
+    }
     if (count == 2 && strcmp(arguments[1], "frames") == 0) {
         held = frames();
     } else if (count == 2 && strcmp(arguments[1], "two-thirds") == 0) {
         held = two_thirds();
     } else if (count == 3 && strcmp(arguments[1], "exec") == 0) {
         held = exec_again(arguments[2]);
+    } else if (count == 4 && strcmp(arguments[1], "sides") == 0) {
+        held = stress_sides((unsigned)strtoul(arguments[2], NULL, 10), (unsigned)strtoul(arguments[3], NULL, 10));
     } else {
-        fputs("usage: stress frames | two-thirds | exec COUNT\n", stderr);
+        fputs("usage: stress frames | two-thirds | exec COUNT | sides SEED STEPS\n", stderr);
         return 64;
     }
     printf("stress %s: %s\n", arguments[1], held ? "held" : "did not hold");

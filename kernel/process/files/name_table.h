@@ -1,7 +1,8 @@
-// Entries of directories, found by directory and name: a hash table of all directories of a file system, that grows
-// with them. It owns its buckets, never the entries, which are linked through themselves.
+// Entries of directories, found by directory and name: a hash table of all directories of a file system, that grows and
+// shrinks with them. It owns its buckets, never the entries, which are linked through themselves.
 #pragma once
 
+#include "kernel/lib/panic.h"
 #include "kernel/memory/kernel_heap.h"
 
 #include <cstdint>
@@ -55,15 +56,18 @@ public:
         entry.next_in_bucket = first;
         first = &entry;
     }
-    // The entry is in the table.
+    // The entry is in the table. Where there is no memory for fewer buckets, they stay until the next one is erased.
     void erase(Entry& entry) {
         Entry** link = &bucket(entry.directory_number(), entry.name());
         while (*link != &entry) {
             link = &(*link)->next_in_bucket;
         }
         *link = entry.next_in_bucket;
-        --entries_;
+        if (--entries_ < bucket_count_ / 4 && bucket_count_ > least_buckets) {
+            may_fail(rehash(bucket_count_ / 2));
+        }
     }
+    [[nodiscard]] std::uint32_t buckets() const { return bucket_count_; }
 
 private:
     static constexpr std::uint32_t least_buckets = 64;
