@@ -19,7 +19,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { workers = 6, span = 4 << 20, most_spans = 320, most_pipes = 200, most_children = 48 };
+enum { workers = 6, span = 4 << 20, most_spans = 320, most_pipes = 200, most_shared = 256 << 20, most_children = 48 };
 
 /* What the workers and who started them write down together. */
 struct Counts {
@@ -60,14 +60,15 @@ static bool done(bool succeeded, const char* call) {
     return succeeded;
 }
 
-/* Waits for a child. True if it exited with 0; the only other end that it may have is that the kernel ended it. */
-static bool ended_well(pid_t child) {
+/* Waits for a child. True if it exited with 0; the only other end that it may have is that the kernel ended it, or,
+   where it wrote to a mapped file that found no room, SIGBUS. */
+static bool ended_well(pid_t child, bool wrote_to_file) {
     int status = 0;
     if (waitpid(child, &status, 0) != child) {
         wrong("waitpid does not know the child");
         return false;
     }
-    if (WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL) {
+    if (WIFSIGNALED(status) && (WTERMSIG(status) == SIGKILL || (wrote_to_file && WTERMSIG(status) == SIGBUS))) {
         count(&counts->ended);
         return false;
     }
@@ -134,7 +135,7 @@ static void tables(void) {
         _exit(0);
     }
     if (done(child > 0, "fork")) {
-        ended_well(child);
+        ended_well(child, false);
     }
     check_pages(area, bytes, span, salt);
     for (size_t at = page; at < bytes; at += span) {
@@ -255,28 +256,47 @@ static void forks(void) {
     close(ends[0]);
     close(ends[1]);
     while (made > 0) {
-        ended_well(children[--made]);
+        ended_well(children[--made], false);
     }
     check_pages(area, bytes, page, salt);
     munmap(area, bytes);
 }
 
+/* Shared pages, close together or far apart: each needs a frame, and the kernel's books about it now and then another.
+ */
 static void sharing(void) {
-    const size_t bytes = (1 + below((unsigned)total_pages / 8)) * page;
+    const size_t stride = (size_t)page << below(8);
+    const unsigned strides = 1 + below((unsigned)total_pages / 8);
+    const size_t bytes = strides < most_shared / stride ? strides * stride : most_shared;
     const unsigned salt = random_state;
-    unsigned* const area = map(bytes, MAP_SHARED);
-    if (area == NULL) {
-        return;
+    int file = -1;
+    void* area;
+    if (below(2) == 0) {
+        area = map(bytes, MAP_SHARED);
+    } else {
+        file = open("shared", O_RDWR | O_CREAT | O_TRUNC, 0600);
+        const bool sized = done(file >= 0, "open") && done(ftruncate(file, (off_t)bytes) == 0, "ftruncate");
+        area = sized ? mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0) : NULL;
+        if (area == MAP_FAILED) {
+            done(false, "mmap of a shared file");
+            area = NULL;
+        }
     }
-    const pid_t child = fork();
-    if (child == 0) {
-        write_pages(area, bytes, page, salt);
-        _exit(0);
+    if (area != NULL) {
+        const pid_t child = fork();
+        if (child == 0) {
+            write_pages(area, bytes, stride, salt);
+            _exit(0);
+        }
+        if (done(child > 0, "fork") && ended_well(child, file >= 0)) {
+            check_pages(area, bytes, stride, salt);
+        }
+        munmap(area, bytes);
     }
-    if (done(child > 0, "fork") && ended_well(child)) {
-        check_pages(area, bytes, page, salt);
+    if (file >= 0) {
+        close(file);
+        unlink("shared");
     }
-    munmap(area, bytes);
 }
 
 static void programs(void) {
@@ -289,7 +309,7 @@ static void programs(void) {
         _exit(errno == ENOMEM || errno == EAGAIN ? 0 : 4);
     }
     if (done(child > 0, "fork")) {
-        ended_well(child);
+        ended_well(child, false);
     }
 }
 

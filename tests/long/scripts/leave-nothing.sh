@@ -1,11 +1,13 @@
 #!/bin/sh
-# Ends every other process and empties /tmp, so that nothing is left that somebody could call in use. Fails where a
-# process does not end.
-kill -KILL -1
+# Ends every other process and empties the folders whose files lie in memory, so that nothing is left that somebody could
+# call in use. Fails where a process does not end.
+kill -KILL -1 2>/dev/null # fails where there is no other
 tries=1000
 while set -- /proc/[0-9]* && [ $# != 1 ] && [ $tries != 0 ]; do
     tries=$((tries - 1))
     busybox usleep 10000
 done
-busybox rm -rf /tmp/* /tmp/.[!.]* /tmp/..?*
+for folder in /tmp /var/tmp /run /dev/shm; do
+    busybox find $folder -mindepth 1 -maxdepth 1 -exec busybox rm -rf '{}' +
+done
 [ $# = 1 ]

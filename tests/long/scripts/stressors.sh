@@ -32,7 +32,7 @@ stress() {
     why=$(reason "$name")
     case $ended,$why in
     passed,) passed=$((passed + 1)) ;;
-    failed*,?* | 'stood still','*stands still'*) cannot=$((cannot + 1)) ended="cannot run, for it wants $why" ;;
+    failed*,?* | 'stood still',*'stands still'*) cannot=$((cannot + 1)) ended="cannot run, for it wants $why" ;;
     *)
         wrong=$((wrong + 1))
         busybox grep -vE 'dispatching|setting to a|no CPUs found' /tmp/log | busybox head -n 20
