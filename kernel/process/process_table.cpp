@@ -101,11 +101,15 @@ void ProcessTable::remove(Process& process) {
     --count_;
     stacks.free(process.kernel_stack_top);
     destroy_object(torus_->memory.heap, &process);
-    if (count_ == 0) { // what was kept ready for more of them is free memory again
-        stacks.trim();
-        torus_->programs->files().give_back_unused();
-        torus_->memory.heap.trim();
+    if (count_ == 0) {
+        give_back_unused();
     }
+}
+
+void ProcessTable::give_back_unused() {
+    stacks.trim();
+    torus_->programs->files().give_back_unused();
+    torus_->memory.heap.trim();
 }
 
 void ProcessTable::remove_later(Process& process) {

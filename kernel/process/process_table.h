@@ -49,6 +49,8 @@ public:
     void remove(Process& process);
     // The same for one that nobody will ask about, as soon as it is not the current one.
     void remove_later(Process& process);
+    // Stacks, pages of the heap and the like that are kept ready for more processes become free memory. O(those).
+    void give_back_unused();
     // Does what remove_later() put off.
     void bury();
 

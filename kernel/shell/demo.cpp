@@ -21,10 +21,10 @@ constexpr auto chapters = std::to_array<DemoChapter>({
     DemoChapter{"A leak, found", demo_leak},
     DemoChapter{"Two processes, one address", demo_two_processes, true},
     DemoChapter{"A segmentation fault, explained", demo_segmentation_fault, true},
-    DemoChapter{"Fork and copy-on-write", demo_fork, true},
+    DemoChapter{"Fork and copy-on-write", demo_fork, true, 1200},
     DemoChapter{"A file in memory", demo_mapped_file, true},
     DemoChapter{"Writing and executing, page by page", demo_page_protection, true},
-    DemoChapter{"A million pages forked", demo_big_fork, true},
+    DemoChapter{"A million pages forked", demo_big_fork, true, 400},
     DemoChapter{"The books balance", demo_audit},
 });
 
@@ -90,6 +90,12 @@ void play(Narrator& narrator, std::size_t number) {
         print(text, "This chapter is skipped, for {}.\n", missing);
         return;
     }
+    if (const std::uint32_t free = narrator.memory().frames.free_count(); free < chapter.needs_frames) {
+        WrapSink text{out, out.text_width(), 0};
+        print(text, "This chapter is skipped, for it takes {} of memory, and {} are free.\n",
+              ByteCount{std::uint64_t{chapter.needs_frames} * page_size}, ByteCount{std::uint64_t{free} * page_size});
+        return;
+    }
     chapter.play(narrator);
 }
 
@@ -131,9 +137,16 @@ Outcome play_demo_chapter(Context& context, std::size_t number) {
 }
 
 Narrator::Narrator(Context& context) : context_(&context) {
-    memory().heap.trim(); // pages that the heap only keeps for later are free frames, too
+    give_back_unused();
     free_at_start_ = memory().frames.free_count();
     fingerprint_at_start_ = fingerprint_of_free_frames();
+}
+
+void Narrator::give_back_unused() {
+    memory().heap.trim();
+    if (Programs* const programs = context_->torus.programs; programs != nullptr) {
+        programs->processes.give_back_unused();
+    }
 }
 
 Memory& Narrator::memory() {

@@ -54,6 +54,8 @@ public:
     [[nodiscard]] std::uint32_t free_at_start() const { return free_at_start_; }
     [[nodiscard]] std::uint32_t fingerprint_at_start() const { return fingerprint_at_start_; }
 
+    // What is only kept ready for later becomes free memory, which can be counted.
+    void give_back_unused();
     // A number that tells one set of free frames from another.
     [[nodiscard]] std::uint32_t fingerprint_of_free_frames();
 
@@ -71,7 +73,8 @@ inline constexpr std::string_view lesson_program = "/bin/lesson";
 struct DemoChapter {
     std::string_view title;
     void (*play)(Narrator& narrator) = nullptr;
-    bool needs_programs = false; // it runs some in ring 3
+    bool needs_programs = false;    // it runs some in ring 3
+    std::uint32_t needs_frames = 0; // free ones
 };
 [[nodiscard]] std::span<const DemoChapter> demo_chapters();
 

@@ -73,6 +73,12 @@ std::uint32_t word_at(AddressSpace& space, VirtAddr address) {
     return word;
 }
 
+// Whether it has stopped for the next look; a chapter cannot go on where it has not.
+bool stops(Narrator& narrator, const Lesson& lesson) {
+    return lesson.stopped() ||
+           narrator.check("The program stops to be looked at", "stopped", false, "{}", lesson.result());
+}
+
 bool ended_well(Narrator& narrator, const Lesson& lesson) {
     return narrator.check("The program says the same", "exited with status 0",
                           !lesson.stopped() && lesson.result().status.word == 0, "{}", lesson.result());
@@ -92,7 +98,7 @@ void demo_two_processes(Narrator& narrator) {
                   "processes put a number at 0x20000000 and stop.");
     Lesson first(narrator, "hold", "1111");
     Lesson second(narrator, "hold", "2222");
-    if (!first.stopped() || !second.stopped()) {
+    if (!stops(narrator, first) || !stops(narrator, second)) {
         return;
     }
     const std::uint32_t in_first = word_at(first.space(), place);
@@ -121,14 +127,13 @@ void demo_fork(Narrator& narrator) {
     narrator.tell("A process with 1,024 pages forks. Parent and child share the page tables themselves; what either "
                   "writes to is copied then, first the table, then the page.");
     Lesson parent(narrator, "fork");
-    if (!parent.stopped()) {
+    if (!stops(narrator, parent)) {
         return;
     }
     const FrameAllocator& frames = narrator.memory().frames;
     const std::uint32_t free_before = frames.free_count();
     parent.go_on();
-    if (!parent.stopped() || parent.child() == nullptr) {
-        narrator.check("The parent stops after fork", "stopped", false, "{}", parent.result());
+    if (!stops(narrator, parent) || parent.child() == nullptr) {
         return;
     }
     constexpr std::uint32_t most = 32;
@@ -140,7 +145,7 @@ void demo_fork(Narrator& narrator) {
                    parent.space().page_state(place_page + 5).frame.number(),
                    child.page_state(place_page + 5).frame.number());
     parent.go_on(); // it writes to page 5
-    if (!parent.stopped()) {
+    if (!stops(narrator, parent)) {
         return;
     }
     narrator.check("The parent writes to page 5", "a frame of its own", !same(place_page + 5), "frame {:#x} and {:#x}",
@@ -150,7 +155,7 @@ void demo_fork(Narrator& narrator) {
     narrator.check("Page 6 is shared still", "2 sharers", same(place_page + 6) && next.sharers == 2, "{} sharers",
                    next.sharers);
     parent.go_on(); // the child ends, and page 6 is written to
-    if (!parent.stopped()) {
+    if (!stops(narrator, parent)) {
         return;
     }
     const PageState reused = parent.space().page_state(place_page + 6);
@@ -166,8 +171,7 @@ void demo_mapped_file(Narrator& narrator) {
         "A file of the boot archive is mapped. Its bytes lie in memory already, where the loader put them, so "
         "that very frame is what the program reads.");
     Lesson lesson(narrator, "file");
-    if (!lesson.stopped()) {
-        narrator.check("The program maps a file", "stopped", false, "{}", lesson.result());
+    if (!stops(narrator, lesson)) {
         return;
     }
     const PageState page = lesson.space().page_state(place_page);
