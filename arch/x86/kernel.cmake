@@ -3,12 +3,18 @@
 # The table lies behind all code, so the addresses it names do not move.
 enable_language(ASM_NASM C)
 
-# Quick where programs wait for it, small where people read it: every fault and every call runs through kernel/memory,
+# Quick where programs wait for it, small where people read it, or where it runs once: every fault and every call runs through kernel/memory,
 # kernel/process and kernel/abi. With debug information for gdb; what is booted is stripped. Checks of invariants stay
 # in. The linker sees all of the program at once (-flto): what is called once is inlined, what is equal is merged.
 set(CMAKE_CXX_FLAGS_RELEASE "-O2 -g")
 file(GLOB unhurried_sources CONFIGURE_DEPENDS kernel/shell/*.cpp kernel/main.cpp kernel/process/files/*.cpp
-    kernel/abi/*names.cpp kernel/abi/strace.cpp)
+    kernel/abi/*names.cpp kernel/abi/strace.cpp kernel/abi/attribute_calls.cpp kernel/abi/limit_calls.cpp
+    kernel/lib/options.cpp kernel/lib/number.cpp kernel/lib/wrap.cpp kernel/lib/symbols.cpp
+    kernel/memory/*_report.cpp kernel/memory/*_audit.cpp kernel/memory/*_debug.cpp kernel/memory/*_test.cpp
+    kernel/memory/*directory_look.cpp kernel/memory/multiboot.cpp kernel/memory/memory_map.cpp kernel/memory/entry.cpp
+    kernel/process/audit.cpp kernel/process/death_notice.cpp kernel/process/elf.cpp kernel/process/start_program.cpp
+    arch/x86/start.cpp arch/x86/power.cpp arch/x86/double_fault.cpp arch/x86/firmware_config.cpp
+    arch/x86/real_time_clock.cpp arch/x86/text_screen.cpp arch/x86/keyboard.cpp)
 list(FILTER unhurried_sources EXCLUDE REGEX "/(file|file_table|io_buffer|pipe|inode)\\.cpp$")
 set_source_files_properties(${unhurried_sources} PROPERTIES COMPILE_OPTIONS -Oz)
 
