@@ -253,6 +253,7 @@ constexpr auto rows = std::to_array<Row>({
     QUIRE_SERVED(get_thread_area, get_thread_area),
     QUIRE_SERVED(fadvise64, advise_file),
     QUIRE_SERVED(exit_group, exit),
+    QUIRE_SERVED(remap_file_pages, show_file_pages),
     QUIRE_SERVED(set_tid_address, set_thread_word),
     QUIRE_SERVED(clock_settime, set_clock),
     QUIRE_SERVED(clock_gettime, get_clock),

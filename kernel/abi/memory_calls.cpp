@@ -1,5 +1,5 @@
-// brk, mmap, munmap, mprotect, mremap: see memory_calls.h. Sources of what is checked, and in which order: man 2 of
-// each call, and Linux 6.1 mm/mmap.c, mm/mprotect.c and mm/mremap.c for the order.
+// brk, mmap, munmap, mprotect, mremap, remap_file_pages: see memory_calls.h. Sources of what is checked, and in which
+// order: man 2 of each call, and Linux 6.1 mm/mmap.c, mm/mprotect.c and mm/mremap.c for the order.
 #include "kernel/abi/memory_calls.h"
 
 #include "kernel/abi/uapi.h"
@@ -63,8 +63,8 @@ Result<void> describe_anonymous(MapRequest& request, std::uint32_t flags) {
 // Flags that mean something to mmap; MAP_SHARED_VALIDATE refuses others. Linux calls them LEGACY_MAP_MASK.
 constexpr std::uint32_t known_flags = MAP_SHARED | MAP_PRIVATE | MAP_FIXED | MAP_ANONYMOUS | MAP_DENYWRITE |
                                       MAP_EXECUTABLE | MAP_UNINITIALIZED | MAP_GROWSDOWN | MAP_LOCKED | MAP_NORESERVE |
-                                      MAP_POPULATE | MAP_NONBLOCK | MAP_STACK | MAP_HUGETLB | MAP_32BIT |
-                                      MAP_FIXED_NOREPLACE;
+                                      MAP_POPULATE | MAP_NONBLOCK | MAP_STACK | MAP_HUGETLB | MAP_32BIT | MAP_HUGE_2MB |
+                                      MAP_HUGE_1GB;
 
 // The same for a mapping of `file`. Errors: invalid_argument, not_supported, no_access, no_device.
 Result<void> describe_file(MapRequest& request, const File& file, std::uint32_t flags) {
@@ -124,7 +124,9 @@ Result<VirtAddr> map_memory(Process& process, VirtAddr hint, std::uint32_t bytes
         file = *std::move(found);
     }
     if (has(flags, MAP_HUGETLB)) {
-        return fail(file ? Error::invalid_argument : Error::out_of_memory); // no page of the pool, which is empty
+        // No page of the pool, which is empty; there are pools of two sizes, the usual one and 2 MiB.
+        const std::uint32_t size = flags & (std::uint32_t{MAP_HUGE_MASK} << MAP_HUGE_SHIFT);
+        return fail(file || (size != 0 && size != MAP_HUGE_2MB) ? Error::invalid_argument : Error::out_of_memory);
     }
     if (bytes == 0) {
         return fail(Error::invalid_argument);
@@ -287,6 +289,15 @@ Result<VirtAddr> remap_memory(Process& process, VirtAddr start, std::uint32_t ol
         return fail(moved.error());
     }
     return moved->start();
+}
+
+Result<void> show_file_pages(Process& process, VirtAddr start, std::uint32_t bytes, Protection protection,
+                             std::uint32_t first_page, MapFlags flags) {
+    if (protection != Protection{}) {
+        return fail(Error::invalid_argument);
+    }
+    const bool populate = !has(std::to_underlying(flags), MAP_NONBLOCK);
+    return process.space->show_source_pages(Page::containing(start), bytes / page_size, first_page, populate);
 }
 
 } // namespace quire::abi

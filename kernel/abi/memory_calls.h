@@ -25,6 +25,9 @@ namespace quire::abi {
                                                    Protection protection, std::int32_t key);
 [[nodiscard]] Result<VirtAddr> remap_memory(Process& process, VirtAddr start, std::uint32_t old_bytes,
                                             std::uint32_t new_bytes, RemapFlags flags, VirtAddr new_start);
+// What remap_file_pages does since Linux 4.0: a new mapping of other pages of the file in the place of the old one.
+[[nodiscard]] Result<void> show_file_pages(Process& process, VirtAddr start, std::uint32_t bytes, Protection protection,
+                                           std::uint32_t first_page, MapFlags flags);
 [[nodiscard]] Result<void> advise_memory(Process& process, VirtAddr start, std::uint32_t bytes, AdviceCode advice);
 [[nodiscard]] Result<void> memory_residency(Process& process, VirtAddr start, std::uint32_t bytes, VirtAddr into);
 [[nodiscard]] Result<void> sync_memory(Process& process, VirtAddr start, std::uint32_t bytes, SyncFlags flags);

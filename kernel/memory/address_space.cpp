@@ -226,6 +226,11 @@ void AddressSpace::discharge(const RegionTraits& traits, std::uint32_t pages) {
     }
 }
 
+// Whether there may be so many regions more, by Linux's count.
+bool AddressSpace::may_have_more_regions(std::uint32_t count) const {
+    return regions_.count() + count <= memory_.max_map_count;
+}
+
 // Whether each page of [first, end) is in some region.
 bool AddressSpace::covered(Page first, Page end) const {
     const Region* region = regions_.at_or_above(first);

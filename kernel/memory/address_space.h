@@ -5,7 +5,7 @@
 // The calls are those of Linux (man 2 mmap, munmap, mprotect, mremap, madvise, mincore, msync, mlock, brk), in pages;
 // the errors named are what abi turns into its errno. An operation that fails has changed nothing. Common errors:
 // invalid_argument (EINVAL: no pages, or pages that no program has), out_of_memory (ENOMEM: a limit, no memory, or
-// pages that are not mapped where all must be).
+// pages that are not mapped where all must be, or more regions than Memory::max_map_count).
 #pragma once
 
 #include "arch/x86/include/address.h"
@@ -139,8 +139,8 @@ public:
     // Gives another access; no pages: nothing to do. Also: no_access (a region may not have it). O(log n + regions and
     // pages in the range).
     [[nodiscard]] Result<void> protect(Page first, std::uint32_t pages, Access access);
-    // Makes a mapping longer or shorter, or moves it; returns where it is. Also: bad_address (EFAULT: the old range is
-    // not one mapping), would_block. O(log n + pages moved).
+    // Makes a mapping longer or shorter, or moves it; returns where it is. Also: bad_address (EFAULT: the old range, or
+    // what is to be left of it, is not one mapping), would_block. O(log n + pages moved).
     [[nodiscard]] Result<Page> remap(const RemapRequest& request);
 
     // Where the program break begins, as exec decided: nothing is mapped by it.
@@ -149,12 +149,18 @@ public:
     // Moves the program break where memory, limits and other mappings allow it; returns where it then is. O(log n).
     VirtAddr set_break(VirtAddr wanted);
 
+    // Shows other pages of the source that is mapped shared in the range, which is of one source and one kind:
+    // remap_file_pages. Errors: invalid_argument (it is not). O(log n + regions in the range).
+    [[nodiscard]] Result<void> show_source_pages(Page first, std::uint32_t pages, std::uint32_t source_page,
+                                                 bool populate);
+
     // --- What is said about mapped pages. No pages: nothing to do. Out_of_memory where some page of the range is not
     // mapped.
 
     // Where some page is not mapped, those that are were advised all the same, as Linux does. Also: invalid_argument
-    // (the region's kind does not take that), no_access (remove: not to be written through it), bad_address (populate:
-    // the file ends before), and what PageSource::discard refuses.
+    // (the region's kind does not take that; populate_read: it is not to be read), no_access (remove: not to be written
+    // through it), bad_address (populate: the file ends before), would_block (EAGAIN: no more regions), and what
+    // PageSource::discard refuses.
     [[nodiscard]] Result<void> advise(Page first, std::uint32_t pages, Advice advice);
     // A byte for each page: 1 where a touch would not wait. `into` is as long as there are pages.
     [[nodiscard]] Result<void> residency(Page first, std::span<std::byte> into) const;
@@ -261,6 +267,7 @@ private:
         return first <= end_of_user_pages && end_of_user_pages - first >= pages;
     }
     [[nodiscard]] bool covered(Page first, Page end) const;
+    [[nodiscard]] bool may_have_more_regions(std::uint32_t count) const;
     void copy_regions(const AddressSpace& other);
     [[nodiscard]] Result<void> share_tables(AddressSpace& child);
     void leave_out(Region& region);
@@ -281,6 +288,10 @@ private:
 
     // Changing traits (address_space_change.h, address_space_change.cpp).
     template <class Change> void change(Region* region, Page first, Page end, Change&& change);
+    template <class Change>
+    [[nodiscard]] Result<void> prepare_change(const Region* region, Page first, Page end, Change&& change);
+    template <class Change>
+    [[nodiscard]] std::uint32_t cuts(const Region& region, Page first, Page end, Change&& change) const;
     Region& split(Region& region, Page at);
     void join(Region& lowest, Page end);
     [[nodiscard]] Result<std::uint32_t> check_access(const Region* region, Page first, Page end, Access access) const;

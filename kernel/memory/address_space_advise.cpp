@@ -18,9 +18,6 @@ Result<void> AddressSpace::advise(Page first, std::uint32_t pages, Advice advice
     if (advice == Advice::populate_read || advice == Advice::populate_write) {
         return complete ? populate(first, end, advice == Advice::populate_write) : fail(Error::out_of_memory);
     }
-    if (const Result<void> room = memory_.region_pool.reserve(2); !room) {
-        return room;
-    }
     // Advice may join regions, so that the next one is looked for by its address.
     for (Page at = first; at < end;) {
         Region* const region = regions_.at_or_above(at);
@@ -40,6 +37,13 @@ Result<void> AddressSpace::advise(Page first, std::uint32_t pages, Advice advice
 Result<void> AddressSpace::advise_region(Region& region, Page first, Page end, Advice advice) {
     const RegionTraits& traits = region.traits;
     const bool anonymous = region.source == nullptr;
+    const auto set = [&](auto&& trait) -> Result<void> {
+        if (!prepare_change(&region, first, end, trait)) {
+            return fail(Error::would_block);
+        }
+        change(&region, first, end, trait);
+        return {};
+    };
     switch (advice) {
     case Advice::dont_need:
     case Advice::free:
@@ -58,13 +62,10 @@ Result<void> AddressSpace::advise_region(Region& region, Page first, Page end, A
         if (!anonymous) {
             return fail(Error::invalid_argument);
         }
-        change(&region, first, end, [](RegionTraits& changed) { changed.wipe_on_fork = true; });
-        break;
-    case Advice::keep_on_fork:
-        change(&region, first, end, [](RegionTraits& changed) { changed.wipe_on_fork = false; });
-        break;
-    case Advice::dont_fork: change(&region, first, end, [](RegionTraits& changed) { changed.dont_fork = true; }); break;
-    case Advice::do_fork: change(&region, first, end, [](RegionTraits& changed) { changed.dont_fork = false; }); break;
+        return set([](RegionTraits& changed) { changed.wipe_on_fork = true; });
+    case Advice::keep_on_fork: return set([](RegionTraits& changed) { changed.wipe_on_fork = false; });
+    case Advice::dont_fork: return set([](RegionTraits& changed) { changed.dont_fork = true; });
+    case Advice::do_fork: return set([](RegionTraits& changed) { changed.dont_fork = false; });
     case Advice::normal:
     case Advice::will_need:
     case Advice::populate_read:
@@ -84,6 +85,9 @@ void AddressSpace::drop_pages(Page first, Page end) {
 // Touches all pages, and says what went wrong.
 Result<void> AddressSpace::populate(Page first, Page end, bool write) {
     for (Page page = first; page < end; page = page + 1) {
+        if (!write && !regions_.find(page)->traits.access.read) {
+            return fail(Error::invalid_argument); // though this processor would let it be read
+        }
         switch (const FaultOutcome outcome = resolve(page.start(), {.write = write}); outcome) {
         case FaultOutcome::protection_error: return fail(Error::invalid_argument);
         case FaultOutcome::past_end:

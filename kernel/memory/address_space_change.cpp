@@ -59,8 +59,9 @@ Result<void> AddressSpace::protect(Page first, std::uint32_t pages, Access acces
     if (!charge) {
         return fail(charge.error());
     }
-    if (const Result<void> room = memory_.region_pool.reserve(2); !room) {
-        return room;
+    const auto change_access = [access](RegionTraits& traits) { give(traits, access); };
+    if (!prepare_change(start, first, end, change_access)) {
+        return fail(Error::out_of_memory);
     }
     if (const Result<void> charged = memory_.commit.charge(*charge); !charged) {
         return charged;
@@ -74,7 +75,7 @@ Result<void> AddressSpace::protect(Page first, std::uint32_t pages, Access acces
             tables_.protect_range(std::max(region->first, first), std::min(region->end(), end), changed, flush);
         }
     }
-    change(start, first, end, [access](RegionTraits& traits) { give(traits, access); });
+    change(start, first, end, change_access);
     flush.commit();
     return {};
 }
@@ -123,10 +124,12 @@ Result<void> AddressSpace::lock(Page first, std::uint32_t pages, bool on_fault) 
     if (locked_pages_ > limits.locked || more > limits.locked - locked_pages_) {
         return fail(Error::out_of_memory);
     }
-    if (const Result<void> room = memory_.region_pool.reserve(2); !room) {
-        return room;
+    Region* const start = regions_.at_or_above(first);
+    const auto set = [](RegionTraits& traits) { traits.locked = true; };
+    if (!prepare_change(start, first, end, set)) {
+        return fail(Error::out_of_memory);
     }
-    change(regions_.at_or_above(first), first, end, [](RegionTraits& traits) { traits.locked = true; });
+    change(start, first, end, set);
     return on_fault ? Result<void>() : touch_regions(first, end);
 }
 
@@ -150,10 +153,12 @@ Result<void> AddressSpace::unlock(Page first, std::uint32_t pages) {
     if (!fits(first, pages) || !covered(first, end)) {
         return fail(Error::out_of_memory);
     }
-    if (const Result<void> room = memory_.region_pool.reserve(2); !room) {
-        return room;
+    Region* const start = regions_.at_or_above(first);
+    const auto clear = [](RegionTraits& traits) { traits.locked = false; };
+    if (!prepare_change(start, first, end, clear)) {
+        return fail(Error::out_of_memory);
     }
-    change(regions_.at_or_above(first), first, end, [](RegionTraits& traits) { traits.locked = false; });
+    change(start, first, end, clear);
     return {};
 }
 

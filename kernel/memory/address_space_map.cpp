@@ -99,9 +99,16 @@ Result<Page> AddressSpace::map(const MapRequest& request) {
     if (!place) {
         return place;
     }
+    if (regions_.count() > memory_.max_map_count) [[unlikely]] {
+        return fail(Error::out_of_memory);
+    }
     Run run{*place, *place + request.pages, traits_of(request), request.source, request.source_page};
     if (const Result<void> allowed = check_limits(run); !allowed) {
         return fail(allowed.error());
+    }
+    Region* above = regions_.at_or_above(run.first);
+    if (above != nullptr && above->first < run.first && above->end() > run.end && !may_have_more_regions(1)) {
+        return fail(Error::out_of_memory);
     }
     Ref<SharedMemory> made; // the region will have a reference of its own
     if (request.shared && request.source == nullptr) {
@@ -120,7 +127,6 @@ Result<Page> AddressSpace::map(const MapRequest& request) {
     if (const Result<void> charged = memory_.commit.charge(charge); !charged) {
         return fail(charged.error());
     }
-    Region* above = regions_.at_or_above(run.first);
     if (above != nullptr && above->first < run.end) {
         replace(run.first, run.end, above);
     }
@@ -163,6 +169,9 @@ Result<void> AddressSpace::unmap(Page first, std::uint32_t pages) {
     // A region is needed for what is left above a hole.
     const bool splits = region->first < first && region->end() > end;
     if (splits) {
+        if (!may_have_more_regions(1)) {
+            return fail(Error::out_of_memory);
+        }
         if (const Result<void> room = memory_.region_pool.reserve_last(1); !room) {
             return room;
         }
@@ -226,6 +235,39 @@ Region* AddressSpace::cut(Region& region, Page first, Page end) {
     return next;
 }
 
+// ---- Other pages of a source
+
+Result<void> AddressSpace::show_source_pages(Page first, std::uint32_t pages, std::uint32_t source_page,
+                                             bool populate) {
+    const Region* const region = find(first);
+    if (region == nullptr || !region->traits.shared || pages == 0 || !fits(first, pages) ||
+        source_page + pages < source_page) {
+        return fail(Error::invalid_argument);
+    }
+    const Page end = first + pages;
+    for (const Region* last = region; last->end() < end;) {
+        const Region* const next = RegionTree::next(*last);
+        if (next == nullptr || next->first != last->end() || next->source != region->source ||
+            next->traits != region->traits) {
+            return fail(Error::invalid_argument);
+        }
+        last = next;
+    }
+    const Ref<PageSource> hold(*region->source); // the region may be the last that has it
+    const Result<Page> mapped = map({.hint = first,
+                                     .pages = pages,
+                                     .access = region->traits.access,
+                                     .most = region->traits.most,
+                                     .kind = region->traits.kind,
+                                     .shared = true,
+                                     .fixed = true,
+                                     .populate = populate,
+                                     .locked = region->traits.locked,
+                                     .source = hold.get(),
+                                     .source_page = source_page});
+    return mapped ? Result<void>() : fail(mapped.error());
+}
+
 // ---- The program break
 
 void AddressSpace::set_program_break_start(VirtAddr start) {
@@ -251,7 +293,8 @@ bool AddressSpace::grow_heap(Page end, Page wanted) {
     const Run run{end, wanted, traits};
     Region* const above = regions_.at_or_above(end);
     if (wanted == end_of_user_pages || (above != nullptr && above->first <= wanted) || !check_limits(run) ||
-        !memory_.region_pool.reserve(1) || !memory_.commit.charge(wanted - end)) {
+        regions_.count() > memory_.max_map_count || !memory_.region_pool.reserve(1) ||
+        !memory_.commit.charge(wanted - end)) {
         return false;
     }
     insert(run, above);

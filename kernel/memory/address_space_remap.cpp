@@ -39,14 +39,29 @@ Result<Page> AddressSpace::remap(const RemapRequest& request) {
         }
         return first;
     }
-    if (old_end > region->end()) {
+    if (old_end <= region->end()) {
+        return grow_or_move(*region, request);
+    }
+    // The old range may reach beyond its region where that part goes anyway.
+    if (!request.fixed || request.keep_old || request.old_pages <= request.new_pages ||
+        first + request.new_pages > region->end()) {
         return fail(Error::bad_address);
     }
-    return grow_or_move(*region, request);
+    if (const Result<void> cut_off = unmap(first + request.new_pages, request.old_pages - request.new_pages);
+        !cut_off) {
+        return fail(cut_off.error());
+    }
+    RemapRequest rest = request;
+    rest.old_pages = request.new_pages;
+    return grow_or_move(*regions_.find(first), rest);
 }
 
 // The longer or moved mapping, of which only the limits and where it goes is left to decide. Errors: as remap().
 Result<Page> AddressSpace::grow_or_move(Region& region, const RemapRequest& request) {
+    if (region.source != nullptr &&
+        region.source_index(request.old_first) + request.new_pages < region.source_index(request.old_first)) {
+        return fail(Error::invalid_argument); // a source has no such pages
+    }
     const std::uint32_t leaving = request.keep_old ? 0 : request.old_pages;
     const std::uint32_t more = request.new_pages > leaving ? request.new_pages - leaving : 0;
     const auto above = [more](std::uint32_t now, std::uint32_t limit) {
@@ -64,8 +79,8 @@ Result<Page> AddressSpace::grow_or_move(Region& region, const RemapRequest& requ
     if (!moves && old_end == region.end() && fits(old_end, more) && !regions_.any_in(old_end, old_end + more)) {
         return grow_in_place(region, request, charge);
     }
-    if (!request.may_move) {
-        return fail(Error::out_of_memory);
+    if (!request.may_move || !may_have_more_regions(4)) {
+        return fail(Error::out_of_memory); // of regions Linux wants three to spare
     }
     Page to = request.new_first;
     if (!request.fixed) {

@@ -62,6 +62,11 @@ public:
     CommitAccount commit;
     LiveSpaces spaces;
 
+    // Regions that an address space may have before it is refused another: /proc/sys/vm/max_map_count. One that has
+    // more already keeps them.
+    static constexpr std::uint32_t default_max_map_count = 65530; // Linux's
+    std::uint32_t max_map_count = default_max_map_count;
+
     // A number for each piece of shared memory.
     [[nodiscard]] std::uint32_t next_shared_number() { return ++shared_numbers_; }
 

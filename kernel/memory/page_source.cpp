@@ -25,7 +25,7 @@ void PageSource::release() {
     }
 }
 
-void PageSource::unmap_pages(std::uint32_t first, std::uint32_t count) {
+void PageSource::unmap_pages(std::uint32_t first, std::uint32_t count, PrivateCopies copies) {
     bool any = false;
     const std::uint64_t end = std::uint64_t{first} + count;
     for (Region* region = regions_.front(); region != nullptr; region = decltype(regions_)::next(*region)) {
@@ -33,7 +33,7 @@ void PageSource::unmap_pages(std::uint32_t first, std::uint32_t count) {
         const std::uint64_t to = std::min(std::uint64_t{region->source_page} + region->pages, end);
         for (std::uint64_t index = from; index < to; ++index) {
             const Page page = region->first + (static_cast<std::uint32_t>(index) - region->source_page);
-            any = region->space->tables_.empty_everywhere(page) || any;
+            any = region->space->tables_.empty_everywhere(page, copies == PrivateCopies::go) || any;
         }
     }
     if (any) { // whose directory is loaded does not matter: tables are shared

@@ -55,9 +55,11 @@ public:
     void release();
     [[nodiscard]] std::uint32_t references() const { return references_; }
 
-    // Takes pages [first, first + count) from every address space that maps them, private copies too: call it before
-    // their frames end. A touch asks page() again. Cannot fail. O(regions of this source + pages mapped).
-    void unmap_pages(std::uint32_t first, std::uint32_t count);
+    // Takes pages [first, first + count) from every address space that maps them: call it before their frames end. A
+    // touch asks page() again. Private copies go, too, where the source becomes shorter, and stay where it only gets a
+    // hole. Cannot fail. O(regions of this source + pages mapped).
+    enum class PrivateCopies : bool { stay, go };
+    void unmap_pages(std::uint32_t first, std::uint32_t count, PrivateCopies copies);
 
     // For address spaces: a region maps the source, or does no longer; each has a reference.
     void attach(Region& region) {

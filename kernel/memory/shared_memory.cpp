@@ -39,7 +39,7 @@ Result<SourcePage> SharedMemory::page(std::uint32_t index, bool) {
 }
 
 Result<void> SharedMemory::discard(std::uint32_t first, std::uint32_t count) {
-    unmap_pages(first, count);
+    unmap_pages(first, count, PrivateCopies::stay);
     store_.drop(first, count);
     return {};
 }

@@ -290,14 +290,14 @@ void UserTables::empty_span(Span span, Entry pde, TlbFlush& flush) {
     }
 }
 
-bool UserTables::empty_everywhere(Page page) {
+bool UserTables::empty_everywhere(Page page, bool anonymous) {
     const Entry pde = directory_entry(directory_index(page));
     if (!pde.present()) {
         return false;
     }
     const PageTable entries = table(pde);
     const Entry entry = entries[table_index(page)];
-    if (!holds_frame(entry)) {
+    if (!holds_frame(entry) || (!anonymous && with_.frames.owner(entry.frame()) == Owner::anonymous)) {
         return false;
     }
     entries.set(table_index(page), Entry());

@@ -124,9 +124,10 @@ public:
 
     // Empties the range's entries and gives back their frames; a shared table is dropped as a whole. O(pages).
     void empty_range(Page first, Page end, TlbFlush& flush);
-    // The same for one page, also under a table that is shared: all who share it lose the page. True if there was one:
-    // the TLB must forget it, whichever directory is loaded. O(1).
-    bool empty_everywhere(Page page);
+    // The same for one page, also under a table that is shared: all who share it lose the page. An anonymous frame,
+    // which is a private copy, stays where `anonymous` is false. True if there was one: the TLB must forget it,
+    // whichever directory is loaded. O(1).
+    bool empty_everywhere(Page page, bool anonymous);
     // Gives back the tables in the range that lie wholly in [gap_first, gap_end), where no region is any more.
     // O(tables).
     void drop_unused(Page first, Page end, Page gap_first, Page gap_end, TlbFlush& flush);

@@ -116,11 +116,11 @@ void MemoryFile::zero(std::uint64_t from, std::uint64_t to) {
     }
 }
 
-void MemoryFile::drop_pages(std::uint32_t first, std::uint32_t count) {
+void MemoryFile::drop_pages(std::uint32_t first, std::uint32_t count, PageSource::PrivateCopies copies) {
     if (count == 0) {
         return;
     }
-    pages_.unmap_pages(first, count);
+    pages_.unmap_pages(first, count, copies);
     const std::uint32_t before = store_.page_count();
     store_.drop(first, count);
     home().discharge_pages(before - store_.page_count());
@@ -133,7 +133,7 @@ Result<void> MemoryFile::truncate(std::uint64_t size) {
     if (size < size_) {
         const std::uint32_t kept = pages_for(size);
         size_ = size;
-        drop_pages(kept, PageStore::most_pages - kept);
+        drop_pages(kept, PageStore::most_pages - kept, PageSource::PrivateCopies::go);
         zero(size, size + part_in_page(size, page_size));
     } else {
         grow_to(size);
@@ -176,7 +176,7 @@ void MemoryFile::punch_hole(std::uint64_t from, std::uint64_t to) {
         zero(from, to);
     } else {
         zero(from, from + part_in_page(from, page_size) % page_size);
-        drop_pages(first, last - first);
+        drop_pages(first, last - first, PageSource::PrivateCopies::stay);
         zero(to - offset_in_page(to), to);
     }
     was_modified();
@@ -200,7 +200,7 @@ Result<SourcePage> MemoryFile::Pages::page(std::uint32_t index, bool for_write) 
 }
 
 Result<void> MemoryFile::Pages::discard(std::uint32_t first, std::uint32_t count) {
-    file_->drop_pages(first, count);
+    file_->drop_pages(first, count, PrivateCopies::stay);
     return {};
 }
 
@@ -219,7 +219,7 @@ Inode* MemoryFile::destroy() {
 }
 
 void MemoryFile::end() {
-    drop_pages(0, PageStore::most_pages);
+    drop_pages(0, PageStore::most_pages, PageSource::PrivateCopies::go);
     const Ref<Inode> directory = Ref<Inode>::adopt(home().forget(*this));
     KernelHeap& heap = file_system().memory.heap;
     destroy_object(heap, this);

@@ -45,7 +45,7 @@ private:
 
     [[nodiscard]] Result<Frame> page_for_writing(std::uint32_t index);
     std::uint32_t write_page(IoBuffer& buffer, std::uint64_t offset, std::uint32_t bytes, Frame frame) const;
-    void drop_pages(std::uint32_t first, std::uint32_t count);
+    void drop_pages(std::uint32_t first, std::uint32_t count, PageSource::PrivateCopies copies);
     void zero(std::uint64_t from, std::uint64_t to);
     void grow_to(std::uint64_t offset);
     void punch_hole(std::uint64_t from, std::uint64_t to);

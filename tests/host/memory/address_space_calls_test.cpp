@@ -330,3 +330,60 @@ TEST_CASE("a new kernel table is in every directory at once") {
     torus->memory.heap.trim();
     require_balanced(torus);
 }
+
+TEST_CASE("no more regions than the limit allows come about, and nothing is cut beyond it") {
+    BootedTorus torus;
+    Program program = Program::start(torus);
+    torus->memory.max_map_count = 4;
+    const auto cut_into = [&](std::uint32_t regions) { // a read-only middle page each: two regions more
+        const Page first = *program->map({.pages = 16, .access = read_write});
+        for (std::uint32_t at = 1; program->statistics().regions < regions; at += 2) {
+            REQUIRE(program->protect(first + at, 1, read_only));
+        }
+        return first;
+    };
+    const Page first = cut_into(3); // w r w…
+    SECTION("protect") {
+        CHECK(program->protect(first + 5, 1, read_only) == fail(Error::out_of_memory));
+        CHECK(program->protect(first + 15, 1, read_only)); // an end: one more
+        CHECK(program->protect(first + 14, 1, read_only)); // joins its neighbour
+        CHECK(program->protect(first + 2, 1, read_only));
+        CHECK(program->protect(first, 1, no_access));
+        CHECK(program->statistics().regions == 4);
+    }
+    SECTION("unmap") {
+        CHECK(program->unmap(first + 5, 1));
+        CHECK(program->unmap(first + 9, 1) == fail(Error::out_of_memory));
+        CHECK(program->map({.hint = first + 9, .pages = 1, .access = read_only, .fixed = true}) ==
+              fail(Error::out_of_memory));
+        CHECK(program->unmap(first + 15, 1));
+        CHECK(program->unmap(first, 15));
+    }
+    SECTION("advise and lock") {
+        CHECK(program->advise(first + 5, 1, Advice::dont_fork) == fail(Error::would_block));
+        CHECK(program->advise(first + 5, 1, Advice::dont_need));
+        CHECK(program->lock(first + 5, 1, true) == fail(Error::out_of_memory));
+        CHECK(program->remap({.old_first = first + 1, .old_pages = 1, .new_pages = 2, .may_move = true}) ==
+              fail(Error::out_of_memory));
+    }
+    SECTION("map and the program break") {
+        CHECK(program->map({.pages = 1, .access = read_only}));
+        CHECK(program->map({.pages = 1, .access = read_execute})); // as Linux, one more than the limit
+        CHECK(program->map({.pages = 1, .access = no_access}) == fail(Error::out_of_memory));
+        program->set_program_break_start(VirtAddr(0x08100000));
+        CHECK(program->set_break(VirtAddr(0x08101000)) == VirtAddr(0x08100000));
+    }
+    require_balanced(torus);
+}
+
+TEST_CASE("a mapping of a source does not grow beyond the source's last possible page") {
+    BootedTorus torus;
+    TestFile file(torus->memory, 4);
+    Program program = Program::start(torus);
+    const Page first =
+        *program->map({.pages = 1, .access = read_only, .shared = true, .source = &file, .source_page = 0xFFFFFFFE});
+    const RemapRequest longer{.old_first = first, .old_pages = 1, .new_pages = 4, .may_move = true};
+    CHECK(program->remap(longer) == fail(Error::invalid_argument));
+    CHECK(program->show_source_pages(first, 2, 0xFFFFFFFF, false) == fail(Error::invalid_argument));
+    require_balanced(torus);
+}

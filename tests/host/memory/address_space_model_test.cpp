@@ -346,8 +346,15 @@ private:
         }
     }
 
-    // The file becomes shorter or longer. What is cut off is gone, private copies of it too.
+    // The file becomes shorter or longer. What is cut off is gone, private copies of it too. Or it gets a hole, which
+    // leaves private copies as they are.
     void truncate() {
+        if (random_.once_in(3)) {
+            const std::uint32_t first = random_.below(file_pages);
+            const std::uint32_t count = 1 + random_.below(3);
+            REQUIRE(file_.discard(first, count));
+            content_->erase(content_->lower_bound(first), content_->lower_bound(first + count));
+        }
         if (!random_.once_in(4)) {
             return;
         }

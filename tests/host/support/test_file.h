@@ -26,10 +26,7 @@ public:
     }
     [[nodiscard]] bool resident(std::uint32_t index) const override { return store_.has(index * apart_); }
     Result<void> discard(std::uint32_t first, std::uint32_t count) override {
-        unmap_pages(first, count);
-        for (std::uint32_t index = first; index < std::min(first + count, pages_); ++index) {
-            store_.drop(index * apart_, 1);
-        }
+        drop(first, count, PrivateCopies::stay);
         return {};
     }
     Result<void> sync(std::uint32_t, std::uint32_t) override {
@@ -42,7 +39,7 @@ public:
     // Makes the file shorter or longer; what is cut off is gone for everybody.
     void truncate(std::uint32_t pages) {
         if (pages < pages_) {
-            (void)discard(pages, pages_ - pages);
+            drop(pages, pages_ - pages, PrivateCopies::go);
         }
         pages_ = pages;
     }
@@ -59,6 +56,12 @@ public:
 
 private:
     void destroy() override { destroyed = true; }
+    void drop(std::uint32_t first, std::uint32_t count, PrivateCopies copies) {
+        unmap_pages(first, count, copies);
+        for (std::uint32_t index = first; index < std::min(first + count, pages_); ++index) {
+            store_.drop(index * apart_, 1);
+        }
+    }
 
     Memory* memory_;
     PageStore store_;
