@@ -1,8 +1,8 @@
-/* Two fuzzers for the kernel from ring 3. `fuzz calls SEED COUNT` makes COUNT random system calls with hostile
-   arguments in trees of processes; `fuzz touch SEED COUNT` reads and writes everywhere and runs what no program may;
-   `fuzz code SEED COUNT` jumps everywhere and runs random bytes, which is safe only where nothing of value can be
-   reached. Each ends: workers do a bounded number of operations, one that stands still is killed, and there are only so
-   many. */
+/* Fuzzers for the kernel from ring 3, and a list of attacks (`fuzz attack`: attack.c). `fuzz calls SEED COUNT` makes
+   COUNT random system calls with hostile arguments in trees of processes; `fuzz touch SEED COUNT` reads and writes
+   everywhere and runs what no program may; `fuzz code SEED COUNT` jumps everywhere and runs random bytes, which is safe
+   only where nothing of value can be reached. Each ends: workers do a bounded number of operations, one that stands
+   still is killed, and there are only so many. */
 #include "tests/fuzz/fuzz.h"
 
 #include <signal.h>
@@ -59,6 +59,12 @@ static uint32_t run_worker(Worker* worker, uint32_t seed, struct Progress* progr
 }
 
 int main(int count, char** arguments) {
+    if (count == 2 && strcmp(arguments[1], "attack") == 0) {
+        setvbuf(stdout, NULL, _IOLBF, 0);
+        const bool held = attack_everything();
+        printf("fuzz attack: %s\n", held ? "all held" : "something gave way");
+        return held ? 0 : 1;
+    }
     Worker* worker = NULL;
     if (count == 4) {
         worker = strcmp(arguments[1], "calls") == 0   ? call_worker
@@ -68,7 +74,7 @@ int main(int count, char** arguments) {
     }
     const uint32_t wanted = worker != NULL ? (uint32_t)strtoul(arguments[3], NULL, 0) : 0;
     if (wanted == 0) {
-        fputs("usage: fuzz calls|touch|code SEED COUNT\n", stderr);
+        fputs("usage: fuzz calls|touch|code SEED COUNT, or fuzz attack\n", stderr);
         return 64;
     }
     struct Progress* const progress = mmap(NULL, page, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);

@@ -30,3 +30,6 @@ struct Progress {
 /* A worker does `budget` operations, or dies in the attempt. */
 typedef void Worker(struct Random* random, struct Progress* progress, uint32_t budget);
 Worker call_worker, touch_worker, code_worker;
+
+/* Goes through the attacks of attack.c. True where none was let through. */
+bool attack_everything(void);
