@@ -11,6 +11,7 @@
 #include "kernel/process/programs.h"
 #include "kernel/process/torus.h"
 #include "kernel/shell/exit_status.h"
+#include "kernel/shell/program_report.h"
 #include "kernel/shell/run_program.h"
 #include "kernel/shell/shell.h"
 #include "kernel/shell/wire.h"
@@ -24,7 +25,7 @@ namespace {
 
 // Every option that this boot can be given. One that is asked for below must stand here: the compiler sees to it.
 constexpr auto known_options = std::to_array<std::string_view>(
-    {"aslr", "commands", "demo", "exec", "exit-port", "heap", "heap-mode", "no-color", "overcommit"});
+    {"aslr", "commands", "demo", "exec", "exit-port", "fault-reports", "heap", "heap-mode", "no-color", "overcommit"});
 
 class OptionName {
 public:
@@ -201,7 +202,12 @@ void configure_heap(MemoryOptions& memory, const BootOptions& options, Sink& sin
     } else if (!line.empty()) {
         print(wire, "exec: one program only: \";\" needs quotes (behind it: {})\n", line);
     } else if (const auto started = start_words(programs, words.all()); !started) {
-        print(wire, "exec: {} cannot be run: {}\n", words.all().front(), explain(started.error()));
+        const std::string_view name = words.all().front();
+        if (const auto missing = missing_interpreter(programs, name); started.error() == Error::not_found && missing) {
+            print(wire, "exec: {} cannot be run: its interpreter {} is missing\n", name, missing->view());
+        } else {
+            print(wire, "exec: {} cannot be run: {}\n", name, explain(started.error()));
+        }
     } else {
         const ProgramResult result = wait_in_foreground(programs, **started);
         print(wire, "exec: {}\n", result);
@@ -258,6 +264,15 @@ void configure_commit(MemoryOptions& memory, const BootOptions& options, Sink& s
     print(sink, "command line: overcommit={} is none of never, guess, always\n", *name);
 }
 
+// fault-reports=on|off.
+void configure_reports(Programs& programs, const BootOptions& options, Sink& sink) {
+    const auto wanted = value(options, "fault-reports");
+    if (wanted && *wanted != "on" && *wanted != "off") {
+        print(sink, "command line: fault-reports={} is neither on nor off\n", *wanted);
+    }
+    report_program_faults(programs, wanted && *wanted == "on");
+}
+
 // aslr=on|off.
 void configure_randomisation(Programs& programs, const BootOptions& options, Sink& sink) {
     const auto wanted = value(options, "aslr");
@@ -301,6 +316,7 @@ void machine::kernel_main(const BootHandoff& handoff, Hardware& hardware) {
     Programs programs(torus, archive_of(facts.loader), console);
     torus.programs = &programs;
     configure_randomisation(programs, facts.options, console);
+    configure_reports(programs, facts.options, console);
     machine::enable_interrupts();
     Shell shell(torus, QUIRE_VERSION " (" QUIRE_COMMIT ")");
     serve(torus, shell, facts.options);

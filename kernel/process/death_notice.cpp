@@ -2,6 +2,8 @@
 #include "arch/x86/include/trap.h"
 #include "kernel/memory/address_space.h"
 #include "kernel/process/notice.h"
+#include "kernel/process/programs.h"
+#include "kernel/process/torus.h"
 #include "kernel/process/user_trap.h"
 
 namespace quire {
@@ -73,6 +75,9 @@ void explain_death(const Process& process, const SignalInfo& info, const machine
     const bool of_its_own_making = info.trap != 0 || info.code == signal_code::kernel;
     if ((signal_bit(info.number) & synchronous) == 0 || !of_its_own_making || !process.space) {
         return;
+    }
+    if (const DeathReporter* const reporter = process.table->torus().programs->death_reporter) {
+        reporter->report(process, info, registers);
     }
     Notice out;
     print(out, "{} ends process {} ({}) at {:#010x}: ", signal_name(info.number), process.id, process.title(),

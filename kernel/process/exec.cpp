@@ -101,8 +101,15 @@ Result<void> map_zeros(AddressSpace& space, const ProgramSegment& segment, std::
     if (!segment.access.write || segment.memory_size == segment.file_size || file_end.page_aligned()) {
         return {};
     }
-    static constexpr std::array<std::byte, page_size> zeros{};
-    return space.write(file_end, std::span(zeros).first(page_size - file_end.offset_in_page()));
+    static constexpr std::array<std::byte, 512> zeros{};
+    for (VirtAddr at = file_end; !at.page_aligned();) {
+        const auto part = std::min<std::uint32_t>(zeros.size(), page_size - at.offset_in_page());
+        if (const auto written = space.write(at, std::span(zeros).first(part)); !written) {
+            return written;
+        }
+        at = at + part;
+    }
+    return {};
 }
 
 Result<void> map_segment(AddressSpace& space, const ProgramSegment& segment, std::uint32_t offset, PageSource* pages) {
@@ -333,6 +340,34 @@ void apply_limits(const Process& process, AddressSpace& space) {
                     .data = in_pages(limit::data),
                     .stack = in_pages(limit::stack),
                     .locked = SpaceLimits::unlimited};
+}
+
+std::optional<InterpreterPath> missing_interpreter_of(Programs& programs, std::string_view path) {
+    Inode& root = programs.files().names().root();
+    ScriptArguments script(programs.processes.torus().memory.heap, {});
+    InterpreterPath wanted;
+    while (true) {
+        const std::string_view name = wanted.view().empty() ? path : wanted.view();
+        Result<Ref<File>> file = open_executable(programs, root, name);
+        if (!file) {
+            return name != path && file.error() == Error::not_found ? std::optional(wanted) : std::nullopt;
+        }
+        FileImage reader((*file)->inode(), **file);
+        const Result<bool> is_script = script.read_first_line(reader, name);
+        if (!is_script) {
+            return std::nullopt;
+        }
+        std::string_view next = script.interpreter();
+        const Result<OpenProgram> program = *is_script ? fail(Error::not_executable) : open_program(*std::move(file));
+        if (!*is_script) {
+            next = program ? program->image.interpreter_path() : std::string_view();
+        }
+        if (next.empty() || next == wanted.view() || next.size() >= wanted.text.size()) {
+            return std::nullopt;
+        }
+        wanted = {};
+        std::ranges::copy(next, wanted.text.begin());
+    }
 }
 
 Result<void> exec_program(Process& process, std::string_view path, const ArgumentBlock& block) {

@@ -55,6 +55,15 @@ Result<void> exec_program(Process& process, std::string_view path, const Argumen
 // it. The kernel is its parent.
 [[nodiscard]] Result<Process*> start_program(Programs& programs, std::string_view path, const ArgumentBlock& block);
 
+// The path of an interpreter.
+struct InterpreterPath {
+    std::array<char, 256> text{};
+    [[nodiscard]] std::string_view view() const { return text.data(); }
+};
+// Which file the program at `path` cannot do without and has not: the interpreter that it names, a script in its first
+// line, or that one's. Nothing where all are there, or the program itself is not. For telling why it did not start.
+[[nodiscard]] std::optional<InterpreterPath> missing_interpreter_of(Programs& programs, std::string_view path);
+
 // ---- exit, wait
 
 // Ends the current process; never comes back.

@@ -10,6 +10,7 @@
 namespace quire {
 
 struct Torus;
+class DeathReporter;
 
 class Programs final : public FileServices, public SafePointWork {
 public:
@@ -27,6 +28,9 @@ public:
 
     // Whether programs, stacks and mappings are put at random places: aslr=on.
     bool randomise_addresses = false;
+
+    // Who tells all about a program's own fault; null: one sentence is enough. fault-reports=on.
+    const DeathReporter* death_reporter = nullptr;
 
     // ---- FileServices
     Result<void> wait(WaitQueue& queue, std::uint64_t deadline) override;

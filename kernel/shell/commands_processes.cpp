@@ -5,6 +5,7 @@
 #include "kernel/process/programs.h"
 #include "kernel/process/torus.h"
 #include "kernel/shell/command.h"
+#include "kernel/shell/program_report.h"
 #include "kernel/shell/run_program.h"
 #include "kernel/shell/table_text.h"
 #include "kernel/shell/words.h"
@@ -135,6 +136,13 @@ Outcome report(Context& context, std::string_view name, const ProgramResult& res
     return clean || result.stopped ? Outcome::done : Outcome::failed;
 }
 
+Outcome refuse_start(Context& context, std::string_view name, Error error) {
+    if (const auto missing = missing_interpreter(*context.torus.programs, name); error == Error::not_found && missing) {
+        return refuse(context, "\"{}\" cannot be run: its interpreter {} is missing.", name, missing->view());
+    }
+    return refuse(context, "\"{}\" cannot be run: {}.", name, explain(error));
+}
+
 Outcome run(Context& context, Arguments arguments) {
     Programs& programs = *context.torus.programs;
     const bool background = arguments.back() == "&";
@@ -144,7 +152,7 @@ Outcome run(Context& context, Arguments arguments) {
     }
     const Result<Process*> started = start_words(programs, words);
     if (!started) {
-        return refuse(context, "\"{}\" cannot be run: {}.", words.front(), explain(started.error()));
+        return refuse_start(context, words.front(), started.error());
     }
     if (background) {
         (*started)->reap_when_dead = true;
@@ -228,6 +236,14 @@ Outcome strace(Context& context, Arguments arguments) {
     return Outcome::done;
 }
 
+Outcome fault_reports(Context& context, Arguments arguments) {
+    if (arguments[0] != "on" && arguments[0] != "off") {
+        return refuse(context, "usage: fault-reports on|off");
+    }
+    report_program_faults(*context.torus.programs, arguments[0] == "on");
+    return Outcome::done;
+}
+
 // ---- starve
 
 // A program that ends for want of memory has done what was asked: the kernel must live, and its books balance.
@@ -297,6 +313,14 @@ constexpr auto commands = std::to_array<Command>({
      .least_arguments = 1,
      .most_arguments = 2,
      .run = strace},
+    {.name = "fault-reports",
+     .arguments = "on|off",
+     .summary = "tell all about a fault that ends a program",
+     .least_arguments = 1,
+     .most_arguments = 1,
+     .run = fault_reports,
+     .details = "Where it was in its files, what the page tables say, registers, stack, and who called as far as\n"
+                "frame pointers go: compile with -fno-omit-frame-pointer."},
 });
 
 } // namespace

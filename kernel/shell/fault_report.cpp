@@ -115,32 +115,6 @@ void print_run(Sink& sink, std::string_view name, const std::optional<MappedRun>
           area_of(run->first.start()).name, ByteCount{std::uint64_t{run->count} * page_size});
 }
 
-void print_error_code(Sink& sink, const machine::TrapFrame& trap) {
-    if (trap.vector == machine::vector::page_fault) {
-        label(sink, "error code");
-        print(sink, "{}", PageFaultCode{trap.error_code});
-        const bool untold_fetch = access_of(trap) == AccessKind::fetch && (trap.error_code & page_fault_fetch) == 0;
-        print(sink, "{}\n", untold_fetch ? " (I/D=0 though it was a fetch: the bit needs SMEP or NX)" : "");
-    } else if (has_selector_error_code(trap.vector)) {
-        label(sink, "error code");
-        print(sink, "{}\n", SelectorErrorCode{trap.error_code});
-    }
-}
-
-void print_registers(Sink& sink, const FaultFacts& facts) {
-    const machine::TrapFrame& trap = facts.trap;
-    label(sink, "registers");
-    print(sink, "eax {:08x}  ebx {:08x}  ecx {:08x}  edx {:08x}\n", trap.eax, trap.ebx, trap.ecx, trap.edx);
-    label(sink, "");
-    print(sink, "esi {:08x}  edi {:08x}  ebp {:08x}  esp {:08x}\n", trap.esi, trap.edi, trap.ebp, trap.esp());
-    label(sink, "");
-    print(sink, "cr2 {:08x}  cr3 {:08x}  eflags {:08x} {}\n", trap.fault_address, facts.directory.value(), trap.eflags,
-          Eflags{trap.eflags});
-    label(sink, "");
-    print(sink, "cs {:04x}  ds {:04x}  es {:04x}  fs {:04x}  gs {:04x}\n", trap.cs & 0xFFFFU, trap.ds & 0xFFFFU,
-          trap.es & 0xFFFFU, trap.fs & 0xFFFFU, trap.gs & 0xFFFFU);
-}
-
 void print_callers(Sink& sink, const FaultFacts& facts) {
     label(sink, "backtrace");
     print(sink, "{}\n", CodeAddress{.address = facts.trap.eip, .names = facts.names});
@@ -154,6 +128,31 @@ void print_callers(Sink& sink, const FaultFacts& facts) {
 }
 
 } // namespace
+
+void print_error_code(Sink& sink, const machine::TrapFrame& trap) {
+    if (trap.vector == machine::vector::page_fault) {
+        label(sink, "error code");
+        print(sink, "{}", PageFaultCode{trap.error_code});
+        const bool untold_fetch = access_of(trap) == AccessKind::fetch && (trap.error_code & page_fault_fetch) == 0;
+        print(sink, "{}\n", untold_fetch ? " (I/D=0 though it was a fetch: the bit needs SMEP or NX)" : "");
+    } else if (has_selector_error_code(trap.vector)) {
+        label(sink, "error code");
+        print(sink, "{}\n", SelectorErrorCode{trap.error_code});
+    }
+}
+
+void print_registers(Sink& sink, const machine::TrapFrame& trap, PhysAddr directory) {
+    label(sink, "registers");
+    print(sink, "eax {:08x}  ebx {:08x}  ecx {:08x}  edx {:08x}\n", trap.eax, trap.ebx, trap.ecx, trap.edx);
+    label(sink, "");
+    print(sink, "esi {:08x}  edi {:08x}  ebp {:08x}  esp {:08x}\n", trap.esi, trap.edi, trap.ebp, trap.esp());
+    label(sink, "");
+    print(sink, "cr2 {:08x}  cr3 {:08x}  eflags {:08x} {}\n", trap.fault_address, directory.value(), trap.eflags,
+          Eflags{trap.eflags});
+    label(sink, "");
+    print(sink, "cs {:04x}  ds {:04x}  es {:04x}  fs {:04x}  gs {:04x}\n", trap.cs & 0xFFFFU, trap.ds & 0xFFFFU,
+          trap.es & 0xFFFFU, trap.fs & 0xFFFFU, trap.gs & 0xFFFFU);
+}
 
 void print_to(Sink& sink, const TrapSummary& summary) {
     const machine::TrapFrame& trap = summary.trap;
@@ -195,7 +194,7 @@ void print_report(Sink& out, const FaultFacts& facts) {
         print_run(sink, "below", facts.address->below);
         print_run(sink, "above", facts.address->above);
     }
-    print_registers(sink, facts);
+    print_registers(sink, trap, facts.directory);
     print_callers(sink, facts);
 }
 

@@ -14,6 +14,10 @@ struct TrapSummary {
 };
 void print_to(Sink& sink, const TrapSummary& summary);
 
+// Two of its sections: what the error code says, where there is one, and the registers.
+void print_error_code(Sink& sink, const machine::TrapFrame& trap);
+void print_registers(Sink& sink, const machine::TrapFrame& trap, PhysAddr directory);
+
 // The whole report, wrapped to 80 columns.
 void print_report(Sink& sink, const FaultFacts& facts);
 

@@ -36,6 +36,23 @@ private:
     std::size_t used_ = 0;
 };
 
+// Calls visit(path) for each place where a program called `name` may be, until it returns false. A name that is too
+// long to be one is at none.
+template <class Visitor> void for_each_place(std::string_view name, Visitor&& visit) {
+    if (name.find('/') != std::string_view::npos) {
+        visit(name);
+        return;
+    }
+    for (const std::string_view folder : folders) {
+        std::array<char, longest_name + 16> path{};
+        BufferSink text(path);
+        print(text, "{}{}", folder, name);
+        if (text.truncated() || !visit(text.text())) {
+            return;
+        }
+    }
+}
+
 } // namespace
 
 std::span<const std::string_view> program_folders() {
@@ -53,23 +70,21 @@ Result<Process*> start_words(Programs& programs, std::span<const std::string_vie
                               .argument_count = static_cast<std::uint32_t>(words.size()),
                               .environment = environment,
                               .environment_count = environment_count};
-    const std::string_view name = words.front();
-    if (name.find('/') != std::string_view::npos) {
-        return start_program(programs, name, block);
-    }
-    for (const std::string_view folder : folders) {
-        std::array<char, longest_name + 16> path{};
-        BufferSink text(path);
-        print(text, "{}{}", folder, name);
-        if (text.truncated()) {
-            return fail(Error::name_too_long);
-        }
-        Result<Process*> started = start_program(programs, text.text(), block);
-        if (started || started.error() != Error::not_found) {
-            return started;
-        }
-    }
-    return fail(Error::not_found);
+    Result<Process*> started = fail(Error::not_found);
+    for_each_place(words.front(), [&](std::string_view path) {
+        started = start_program(programs, path, block);
+        return !started && started.error() == Error::not_found;
+    });
+    return started;
+}
+
+std::optional<InterpreterPath> missing_interpreter(Programs& programs, std::string_view name) {
+    std::optional<InterpreterPath> missing;
+    for_each_place(name, [&](std::string_view path) {
+        missing = missing_interpreter_of(programs, path);
+        return !missing;
+    });
+    return missing;
 }
 
 void ask_for_size(Programs& programs) {

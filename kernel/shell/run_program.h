@@ -4,6 +4,7 @@
 
 #include "kernel/lib/result.h"
 #include "kernel/process/process.h"
+#include "kernel/process/process_life.h"
 #include "kernel/process/programs.h"
 
 #include <optional>
@@ -25,6 +26,9 @@ struct ProgramResult {
 // Starts the program words[0] with the words as arguments; a name without '/' is looked for where programs are kept
 // (/bin, /usr/bin, /sbin, /usr/sbin). Errors: not_found, no_access, not_executable, too_many_arguments, out_of_memory.
 [[nodiscard]] Result<Process*> start_words(Programs& programs, std::span<const std::string_view> words);
+
+// Where start_words() said not_found: the interpreter that the program wants and that is not there, if it is only that.
+[[nodiscard]] std::optional<InterpreterPath> missing_interpreter(Programs& programs, std::string_view name);
 
 // Asks the console's terminal for its size and waits for the answer, no longer than a quarter of a second. For the
 // program that is the first to have the console. One that does not answer is not asked any more.
