@@ -83,12 +83,17 @@ void Programs::at_safe_point() {
     processes.bury();
     expire_alarms(processes);
     mind_answer();
-    while (console_is_theirs_) {
+    input_has_room();
+}
+
+void Programs::input_has_room() {
+    Terminal& terminal = files_->console();
+    while (console_is_theirs_ && terminal.has_room()) {
         const std::optional<char> byte = machine::console_read();
         if (!byte) {
             break;
         }
-        files_->console().receive(*byte);
+        terminal.receive(*byte);
     }
 }
 

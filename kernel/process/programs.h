@@ -23,7 +23,7 @@ public:
     [[nodiscard]] Files& files() { return *files_; }
 
     // While it is a program's turn, what is typed goes to the terminal, and from there to who reads it; otherwise it is
-    // left to the kernel's shell.
+    // left to the kernel's shell. What the terminal has no room for stays with the machine, which holds the sender back.
     void give_console_to_programs(bool theirs) { console_is_theirs_ = theirs; }
 
     // Whether programs, stacks and mappings are put at random places: aslr=on.
@@ -39,6 +39,7 @@ public:
     [[nodiscard]] std::uint32_t random_word() override;
     [[nodiscard]] Caller caller() override;
     [[nodiscard]] bool caller_ignores(std::uint32_t signal) override;
+    void input_has_room() override;
     void signal_group(std::uint32_t group, std::uint32_t signal) override;
 
     // The calendar was set: `offset` nanoseconds more than boot's.

@@ -28,6 +28,8 @@ public:
     [[nodiscard]] virtual Caller caller() = 0;
     // Whether a signal that stops would not stop the caller, because it blocks or ignores it.
     [[nodiscard]] virtual bool caller_ignores(std::uint32_t signal) = 0;
+    // The terminal may have room again for what was typed and waits.
+    virtual void input_has_room() = 0;
     // Sends a signal to each process of a group.
     virtual void signal_group(std::uint32_t group, std::uint32_t signal) = 0;
 

@@ -283,9 +283,9 @@ void Terminal::store(char byte) {
     ++written_;
 }
 
-// While lines are read, there is always room for a line's end.
+// There is always room for a line's end.
 bool Terminal::full() const {
-    return written_ - read_ >= most_input - (reading_lines() ? 1 : 0);
+    return written_ - read_ >= most_input - 1;
 }
 
 std::uint32_t Terminal::available() const {

@@ -45,6 +45,9 @@ public:
     // A byte from the keyboard. May echo, make a signal, complete a line. What there is no room for is lost, with a
     // bell. O(1); O(line) for what erases.
     void receive(char byte);
+    // Whether nothing is lost by that: not while the buffer is full of what a program can read. Then input waits where
+    // it comes from, signals' keys, too, as on Linux. A line that fills the buffer by itself goes on being edited.
+    [[nodiscard]] bool has_room() const { return written_ - read_ < most_input - 1 || !has_input(); }
 
     // Whether a line is complete; without lines (ICANON off), whether there is a byte.
     [[nodiscard]] bool has_input() const { return reading_lines() ? lines_end_ != read_ : written_ != read_; }

@@ -109,6 +109,7 @@ Result<std::uint32_t> TerminalDevice::read(File& file, IoBuffer& buffer, std::ui
             break;
         }
     }
+    services().input_has_room();
     return buffer.outcome(moved);
 }
 
@@ -209,6 +210,7 @@ Result<std::uint32_t> TerminalDevice::change_settings(const Terminal::Settings& 
         terminal().flush_input();
     }
     terminal().set_settings(settings);
+    services().input_has_room();
     return 0U;
 }
 
@@ -312,6 +314,7 @@ TerminalDevice::Answer TerminalDevice::control_flow(std::uint32_t request, const
         }
         if (argument.value() != TCOFLUSH) {
             terminal().flush_input();
+            services().input_has_room();
         }
         return 0U;
     case TCXONC:

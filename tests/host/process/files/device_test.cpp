@@ -72,6 +72,7 @@ TEST_CASE("reading the console waits for a line", "[devices]") {
     f.type(std::string(1000, 'x'));
     f.type("\rnext\r");
     CHECK(FilesFixture::read(*f.console, 600) == std::string(600, 'x'));
+    CHECK(f.services.room_reports == 2); // after each read that took something
     std::string rest(400, 'x');
     rest += '\n';
     CHECK(FilesFixture::read(*f.console, 600) == rest);

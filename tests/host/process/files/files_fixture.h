@@ -41,10 +41,12 @@ public:
     [[nodiscard]] std::uint32_t random_word() override { return 0x12345678U * ++random; }
     [[nodiscard]] Caller caller() override { return who; }
     [[nodiscard]] bool caller_ignores(std::uint32_t) override { return ignores; }
+    void input_has_room() override { ++room_reports; }
     void signal_group(std::uint32_t group, std::uint32_t signal) override { signals.emplace_back(group, signal); }
 
     std::function<void()> while_waiting;
     std::uint32_t waits = 0;
+    std::uint32_t room_reports = 0;
     std::uint64_t clock = 1;
     std::int64_t moments = 0;
     std::uint32_t random = 0;

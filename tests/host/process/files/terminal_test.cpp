@@ -276,6 +276,54 @@ TEST_CASE("a full buffer still takes the line's end, and rings", "[terminal]") {
     CHECK(f.read() == "again\n");
 }
 
+TEST_CASE("a sender that waits for room loses nothing, neither a line's end nor control characters", "[terminal]") {
+    for (const bool raw : {false, true}) {
+        Fixture f;
+        f.change(&termios2::c_lflag, 0, ECHO);
+        std::string sent;
+        for (unsigned line = 0; line < 2'000; ++line) {
+            sent += "line " + std::to_string(line) + "\n";
+            sent += line % 100 == 0 ? "\x04" : ""; // ^D: an end of file between lines
+        }
+        if (raw) {
+            f.make_raw();
+        }
+        std::string got;
+        unsigned ends = 0;
+        for (std::size_t at = 0; at < sent.size() || f.terminal.has_input();) {
+            while (at < sent.size() && f.terminal.has_room()) {
+                f.terminal.receive(sent[at++]);
+            }
+            CHECK(f.terminal.has_input());
+            const std::string part = f.read();
+            ends += part.empty() ? 1 : 0;
+            got += part;
+        }
+        CHECK(f.signals.empty());
+        CHECK(ends == (raw ? 0 : 20));
+        std::erase(sent, raw ? '\0' : '\x04');
+        CHECK(got == sent);
+    }
+}
+
+TEST_CASE("with a line to be read a full buffer takes nothing, and a long line goes on", "[terminal]") {
+    Fixture f;
+    f.change(&termios2::c_lflag, 0, ECHO);
+    f.type("one\r");
+    while (f.terminal.has_room()) {
+        f.terminal.receive('x');
+    }
+    CHECK(f.terminal.available() == 4);
+    CHECK(f.read() == "one\n");
+    CHECK(f.terminal.has_room());
+    f.type(std::string(5'000, 'x'));
+    CHECK(f.terminal.has_room()); // so that it can be taken back, and ended
+    f.type("\r");
+    CHECK_FALSE(f.terminal.has_room());
+    f.terminal.flush_input();
+    CHECK(f.terminal.has_room());
+}
+
 TEST_CASE("whatever is typed, under whatever settings, what is read was typed", "[terminal]") {
     test::Random random(11);
     Fixture f;
