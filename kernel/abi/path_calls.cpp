@@ -111,7 +111,10 @@ Result<void> truncate_path_64(Process& process, UserText path, std::int64_t size
     if (const auto allowed = (*found)->begin_writing(); !allowed) {
         return allowed;
     }
-    const auto done = (*found)->truncate(static_cast<std::uint64_t>(size));
+    auto done = (*found)->check_growth(static_cast<std::uint64_t>(size));
+    if (done) {
+        done = (*found)->truncate(static_cast<std::uint64_t>(size));
+    }
     (*found)->end_writing();
     return done;
 }

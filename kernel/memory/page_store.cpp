@@ -1,4 +1,4 @@
-// Pages by number: an array of leaves, each of which leads to 64 frames.
+// Pages by number: a tree of nodes with 64 slots each.
 #include "kernel/memory/page_store.h"
 
 #include "kernel/lib/panic.h"
@@ -9,9 +9,17 @@
 
 namespace quire {
 
+namespace {
+
+// The largest number of so many bits, or of all there can be.
+constexpr std::uint32_t last_below(unsigned bits) {
+    return bits < 32 ? (std::uint32_t{1} << bits) - 1 : ~std::uint32_t{0};
+}
+
+} // namespace
+
 PageStore::~PageStore() {
     drop(0, most_pages);
-    ensure(memory_->heap.free(leaves_).has_value(), "the books of a store came from the heap");
 }
 
 Result<Frame> PageStore::get(std::uint32_t index) {
@@ -21,7 +29,7 @@ Result<Frame> PageStore::get(std::uint32_t index) {
     if (index >= most_pages) {
         return fail(Error::out_of_range);
     }
-    // The frame first: giving it back leaves nothing behind, while the heap may keep the page that a leaf was in.
+    // The frame first: giving it back leaves nothing behind, while the heap may keep the page that a node was in.
     const Result<Frame> frame = memory_->frames.allocate(owner_);
     if (!frame) {
         return frame;
@@ -29,68 +37,142 @@ Result<Frame> PageStore::get(std::uint32_t index) {
     const Result<Leaf*> leaf = leaf_for(index);
     if (!leaf) {
         must_succeed(memory_->frames.free(*frame));
+        drop(index, 1); // nodes without a page go
         return fail(leaf.error());
     }
     memory_->physical.zero(*frame);
-    (*leaf)->frames[index % pages_per_leaf] = frame->number();
+    (*leaf)->frames[digit(index, 0)] = frame->number();
     ++(*leaf)->used;
     ++page_count_;
     return frame;
 }
 
-// The leaf of a page, made if need be.
-Result<PageStore::Leaf*> PageStore::leaf_for(std::uint32_t index) {
-    const std::uint32_t at = index / pages_per_leaf;
-    if (at >= leaf_count_) {
-        if (const Result<void> grown = grow(at + 1); !grown) {
-            return fail(grown.error());
-        }
+Result<PageStore::Node*> PageStore::make_node(unsigned shift) {
+    if (shift == 0) {
+        const Result<Leaf*> leaf = make_object<Leaf>(memory_->heap);
+        return leaf ? Result<Node*>(*leaf) : fail(leaf.error());
     }
-    if (leaves_[at] == nullptr) {
-        const Result<Leaf*> made = make_object<Leaf>(memory_->heap);
-        if (!made) {
-            return made;
-        }
-        leaves_[at] = *made;
-    }
-    return leaves_[at];
+    const Result<Branch*> branch = make_object<Branch>(memory_->heap);
+    return branch ? Result<Node*>(*branch) : fail(branch.error());
 }
 
-// Makes the array of leaves at least `leaves` long, and at least half as long again as it was.
-Result<void> PageStore::grow(std::uint32_t leaves) {
-    const std::uint32_t wanted = std::max(leaves, leaf_count_ + leaf_count_ / 2);
-    const Result<void*> moved = memory_->heap.reallocate(leaves_, wanted * sizeof(Leaf*));
-    if (!moved) {
-        return fail(moved.error());
+// Makes the tree high enough.
+Result<void> PageStore::reach(std::uint32_t index) {
+    while (root_ != nullptr && index > last_) {
+        const Result<Node*> made = make_node(shift_ + digit_bits);
+        if (!made) {
+            return fail(made.error());
+        }
+        auto& branch = static_cast<Branch&>(**made);
+        branch.below[0] = root_;
+        branch.used = 1;
+        root_ = &branch;
+        shift_ += digit_bits;
+        last_ = last_below(shift_ + digit_bits);
     }
-    leaves_ = static_cast<Leaf**>(*moved);
-    std::fill(leaves_ + leaf_count_, leaves_ + wanted, nullptr);
-    leaf_count_ = wanted;
+    if (root_ == nullptr) {
+        shift_ = 0;
+        for (last_ = slots - 1; index > last_;) {
+            shift_ += digit_bits;
+            last_ = last_below(shift_ + digit_bits);
+        }
+        const Result<Node*> made = make_node(shift_);
+        if (!made) {
+            return fail(made.error());
+        }
+        root_ = *made;
+    }
     return {};
 }
 
-void PageStore::drop(std::uint32_t first, std::uint32_t count) {
-    const std::uint32_t end = count < most_pages - std::min(first, most_pages) ? first + count : most_pages;
-    for (std::uint32_t at = first / pages_per_leaf; at < leaf_count_ && at * pages_per_leaf < end; ++at) {
-        Leaf* const leaf = leaves_[at];
-        if (leaf == nullptr) {
-            continue;
-        }
-        const std::uint32_t start = at * pages_per_leaf;
-        const std::uint32_t to = std::min(end - start, pages_per_leaf);
-        for (std::uint32_t each = first > start ? first - start : 0; each < to; ++each) {
-            if (leaf->frames[each] != no_frame) {
-                memory_->frames.release_mapped(Frame(leaf->frames[each]));
-                leaf->frames[each] = no_frame;
-                --leaf->used;
-                --page_count_;
+// The leaf of a page, made if need be. Where it fails, nodes without a page may be left on the way.
+Result<PageStore::Leaf*> PageStore::leaf_for(std::uint32_t index) {
+    if (const Result<void> reached = reach(index); !reached) {
+        return fail(reached.error());
+    }
+    Node* node = root_;
+    for (unsigned shift = shift_; shift != 0; shift -= digit_bits) {
+        auto& branch = static_cast<Branch&>(*node);
+        Node*& below = branch.below[digit(index, shift)];
+        if (below == nullptr) {
+            const Result<Node*> made = make_node(shift - digit_bits);
+            if (!made) {
+                return fail(made.error());
             }
+            below = *made;
+            ++branch.used;
         }
-        if (leaf->used == 0) {
-            destroy_object(memory_->heap, leaf);
-            leaves_[at] = nullptr;
+        node = below;
+    }
+    return static_cast<Leaf*>(node);
+}
+
+void PageStore::drop(std::uint32_t first, std::uint32_t count) {
+    if (root_ != nullptr) {
+        drop_in(root_, shift_, 0, first, std::min<std::uint64_t>(std::uint64_t{first} + count, most_pages));
+    }
+}
+
+void PageStore::drop_frames(Leaf& leaf, std::uint64_t base, std::uint64_t first, std::uint64_t end) {
+    for (std::uint32_t slot = 0; slot < slots; ++slot) {
+        if (leaf.frames[slot] != no_frame && base + slot >= first && base + slot < end) {
+            memory_->frames.release_mapped(Frame(leaf.frames[slot]));
+            leaf.frames[slot] = no_frame;
+            --leaf.used;
+            --page_count_;
         }
     }
+}
+
+// Pages [first, end) of the subtree whose first page is `base`; the node itself goes, and becomes null, when it is
+// empty.
+void PageStore::drop_in(Node*& node, unsigned shift, std::uint64_t base, std::uint64_t first, std::uint64_t end) {
+    if (shift == 0) {
+        auto& leaf = static_cast<Leaf&>(*node);
+        drop_frames(leaf, base, first, end);
+        if (leaf.used == 0) {
+            destroy_object(memory_->heap, &leaf);
+            node = nullptr;
+        }
+        return;
+    }
+    auto& branch = static_cast<Branch&>(*node);
+    for (std::uint32_t slot = 0; slot < slots; ++slot) {
+        const std::uint64_t start = base + (std::uint64_t{slot} << shift);
+        Node*& below = branch.below[slot];
+        if (below != nullptr && start < end && start + (1ULL << shift) > first) {
+            drop_in(below, shift - digit_bits, start, first, end);
+            branch.used -= below == nullptr ? 1U : 0U;
+        }
+    }
+    if (branch.used == 0) {
+        destroy_object(memory_->heap, &branch);
+        node = nullptr;
+    }
+}
+
+std::optional<std::uint32_t> PageStore::next(std::uint32_t index) const {
+    return root_ != nullptr ? next_in(root_, shift_, 0, index) : std::nullopt;
+}
+
+std::optional<std::uint32_t> PageStore::next_in(const Node* node, unsigned shift, std::uint64_t base,
+                                                std::uint64_t first) {
+    for (std::uint32_t slot = 0; slot < slots; ++slot) {
+        const std::uint64_t start = base + (std::uint64_t{slot} << shift);
+        if (start + (1ULL << shift) <= first) {
+            continue;
+        }
+        if (shift == 0) {
+            if (static_cast<const Leaf*>(node)->frames[slot] != no_frame) {
+                return static_cast<std::uint32_t>(start);
+            }
+        } else if (const Node* const below = static_cast<const Branch*>(node)->below[slot]) {
+            if (const auto found = next_in(below, shift - digit_bits, start, first)) {
+                return found;
+            }
+        }
+    }
+    return std::nullopt;
 }
 
 } // namespace quire

@@ -55,7 +55,7 @@ struct OpenProgram {
 
 // A regular file that its mode lets be executed, opened for reading. Errors: no_access, and the path walk's.
 Result<Ref<File>> open_executable(Programs& programs, Inode& start, std::string_view path) {
-    Result<Ref<File>> file = programs.files().names().open(start, path, open_flag::read_only);
+    Result<Ref<File>> file = programs.files().names().open(start, path, open_flag::read_only | open_flag::large_file);
     if (!file) {
         return file;
     }

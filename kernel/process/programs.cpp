@@ -63,6 +63,16 @@ bool Programs::caller_ignores(std::uint32_t signal) {
     return (signals.blocked & signal_bit(signal)) != 0 || signals.action(signal).handler == SignalAction::ignored;
 }
 
+std::uint64_t Programs::file_size_limit() {
+    return processes.scheduler.current().soft_limit(limit::file_size);
+}
+
+void Programs::file_would_be_too_large() {
+    Process& process = processes.scheduler.current();
+    may_fail(
+        send_signal(process, {.number = signal_number::file_size, .code = signal_code::user, .sender = process.id}));
+}
+
 void Programs::signal_group(std::uint32_t group, std::uint32_t signal) {
     may_fail(quire::signal_group(processes, group, {.number = signal, .code = signal_code::kernel}));
 }

@@ -39,6 +39,8 @@ public:
     [[nodiscard]] std::uint32_t random_word() override;
     [[nodiscard]] Caller caller() override;
     [[nodiscard]] bool caller_ignores(std::uint32_t signal) override;
+    [[nodiscard]] std::uint64_t file_size_limit() override;
+    void file_would_be_too_large() override;
     void input_has_room() override;
     void signal_group(std::uint32_t group, std::uint32_t signal) override;
 

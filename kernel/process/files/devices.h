@@ -41,6 +41,7 @@ public:
     Result<std::uint32_t> read(File& file, IoBuffer& buffer, std::uint64_t offset) override;
     Result<std::uint32_t> write(File& file, IoBuffer& buffer, std::uint64_t offset) override;
     [[nodiscard]] bool seekable() const override { return true; }
+    [[nodiscard]] bool positions_mean_nothing() const override { return true; }
 };
 
 // Zeros without end; /dev/full takes nothing.
@@ -51,6 +52,7 @@ public:
     Result<std::uint32_t> read(File& file, IoBuffer& buffer, std::uint64_t offset) override;
     Result<std::uint32_t> write(File& file, IoBuffer& buffer, std::uint64_t offset) override;
     [[nodiscard]] bool seekable() const override { return true; }
+    [[nodiscard]] bool positions_mean_nothing() const override { return true; }
     Result<PageSource*> pages() override;
 
 private:
@@ -65,6 +67,7 @@ public:
     Result<std::uint32_t> read(File& file, IoBuffer& buffer, std::uint64_t offset) override;
     Result<std::uint32_t> write(File& file, IoBuffer& buffer, std::uint64_t offset) override;
     [[nodiscard]] bool seekable() const override { return true; }
+    [[nodiscard]] bool positions_mean_nothing() const override { return true; }
 };
 
 } // namespace quire

@@ -5,6 +5,7 @@
 #include "kernel/process/files/file_locks.h"
 #include "kernel/process/files/file_system.h"
 
+#include <algorithm>
 #include <asm/fcntl.h>
 #include <linux/fs.h>
 
@@ -35,7 +36,7 @@ bool opened_for(std::uint32_t flags, std::uint32_t wanted) {
     return (access == wanted || access == open_flag::read_write) && (flags & open_flag::path) == 0;
 }
 
-Result<void> check_kind(const Inode& inode, std::uint32_t flags) {
+Result<void> check_kind(Inode& inode, std::uint32_t flags) {
     const bool writes = (flags & open_flag::access_mode) != open_flag::read_only;
     if (inode.is_link()) {
         return fail(Error::too_many_links);
@@ -46,6 +47,9 @@ Result<void> check_kind(const Inode& inode, std::uint32_t flags) {
     // What a read-only file system's devices and pipes do is not in the file system.
     if (inode.is_regular() && writes && inode.file_system().read_only()) {
         return fail(Error::read_only);
+    }
+    if (inode.is_regular() && (flags & open_flag::large_file) == 0 && inode.size() > largest_small_file_size) {
+        return fail(Error::overflow);
     }
     return {};
 }
@@ -100,7 +104,8 @@ void File::release() {
 }
 
 void File::set_flags(std::uint32_t flags) {
-    flags_ = (flags_ & ~changeable_flags) | (flags & changeable_flags);
+    const std::uint32_t changeable = changeable_flags | (inode_->pipe() != nullptr ? open_flag::direct : 0);
+    flags_ = (flags_ & ~changeable) | (flags & changeable);
 }
 
 Result<std::uint32_t> File::read(IoBuffer& buffer) {
@@ -155,15 +160,24 @@ Result<std::uint32_t> File::checked_write(IoBuffer& buffer, std::uint64_t offset
     if (buffer.failed()) {
         return fail(Error::bad_address);
     }
-    if (seekable_ && inode_->is_regular() && buffer.left() != 0) {
-        if (offset >= largest_file_size) {
-            return fail(Error::too_big_file);
-        }
-        if (buffer.left() > largest_file_size - offset) {
-            buffer.shorten(static_cast<std::uint32_t>(largest_file_size - offset));
-        }
-    }
     return inode_->write(*this, buffer, offset);
+}
+
+// As Linux 6.1 mm/filemap.c, generic_write_check_limits.
+Result<void> File::limit_write(IoBuffer& buffer, std::uint64_t offset) const {
+    FileServices& services = inode_->file_system().services;
+    const std::uint64_t limit = services.file_size_limit();
+    if (offset >= limit) {
+        services.file_would_be_too_large();
+        return fail(Error::too_big_file);
+    }
+    const bool large = (flags_ & open_flag::large_file) != 0;
+    const std::uint64_t end = std::min(limit, large ? largest_file_size : largest_small_file_size);
+    if (offset >= end) {
+        return fail(Error::too_big_file);
+    }
+    buffer.shorten(static_cast<std::uint32_t>(std::min<std::uint64_t>(buffer.left(), end - offset)));
+    return {};
 }
 
 Result<std::uint64_t> File::seek(std::int64_t distance, std::uint32_t whence) {
@@ -173,20 +187,29 @@ Result<std::uint64_t> File::seek(std::int64_t distance, std::uint32_t whence) {
     if (!seekable_) {
         return fail(Error::not_seekable);
     }
+    if (inode_->positions_mean_nothing()) {
+        return 0U;
+    }
     const std::uint64_t size = inode_->size();
     std::uint64_t base = 0;
     switch (whence) {
     case SEEK_SET: break;
     case SEEK_CUR: base = position_; break;
     case SEEK_END: base = size; break;
-    case SEEK_DATA: // a file is all data up to its end, which counts as a hole: what a simple file system may say
-    case SEEK_HOLE:
-        if (distance < 0 || static_cast<std::uint64_t>(distance) >= size) {
+    case SEEK_DATA:
+    case SEEK_HOLE: {
+        const auto offset = static_cast<std::uint64_t>(distance);
+        if (distance < 0 || offset >= size) {
             return fail(Error::no_other_end);
         }
-        distance = whence == SEEK_HOLE ? 0 : distance;
-        base = whence == SEEK_HOLE ? size : 0;
+        const Result<std::uint64_t> found = whence == SEEK_DATA ? inode_->find_data(offset) : inode_->find_hole(offset);
+        if (!found) {
+            return found;
+        }
+        base = *found;
+        distance = 0;
         break;
+    }
     default: return fail(Error::invalid_argument);
     }
     // Two's complement: below zero, and beyond the largest file, are both out of range.
@@ -205,7 +228,8 @@ Result<void> File::truncate(std::uint64_t size) {
     if (!writable() || !inode_->is_regular()) {
         return fail(Error::invalid_argument);
     }
-    return inode_->truncate(size);
+    const Result<void> allowed = inode_->check_growth(size);
+    return allowed ? inode_->truncate(size) : allowed;
 }
 
 Result<void> File::allocate(std::uint32_t how, std::uint64_t offset, std::uint64_t size) {
@@ -221,7 +245,8 @@ Result<void> File::allocate(std::uint32_t how, std::uint64_t offset, std::uint64
     if (size > largest_file_size - offset) {
         return fail(Error::too_big_file);
     }
-    return inode_->allocate(how, offset, size);
+    const Result<void> allowed = inode_->check_growth(offset + size);
+    return allowed ? inode_->allocate(how, offset, size) : allowed;
 }
 
 Result<void> File::list(DirectoryVisitor& visitor) {

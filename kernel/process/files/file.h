@@ -26,11 +26,12 @@ public:
     [[nodiscard]] Inode& inode() const { return *inode_; }
     // As fcntl(F_GETFL) tells: access mode and status flags.
     [[nodiscard]] std::uint32_t flags() const { return flags_; }
-    // As fcntl(F_SETFL): changes O_APPEND, O_NONBLOCK, O_NOATIME and no others.
+    // As fcntl(F_SETFL): changes O_APPEND, O_NONBLOCK, O_NOATIME, of a pipe O_DIRECT, and no others.
     void set_flags(std::uint32_t flags);
     [[nodiscard]] bool readable() const { return readable_; }
     [[nodiscard]] bool writable() const { return writable_; }
     [[nodiscard]] bool is_path() const { return (flags_ & open_flag::path) != 0; }
+    [[nodiscard]] bool direct() const { return (flags_ & open_flag::direct) != 0; }
     [[nodiscard]] bool nonblocking() const { return (flags_ & open_flag::nonblocking) != 0; }
 
     // At the file's own position, which moves on. Errors: bad_descriptor (not opened for that); the inode's.
@@ -39,8 +40,11 @@ public:
     // At `offset`; the position stays. Errors: also not_seekable.
     Result<std::uint32_t> read_at(IoBuffer& buffer, std::uint64_t offset);
     Result<std::uint32_t> write_at(IoBuffer& buffer, std::uint64_t offset);
+    // Shortens a write at `offset`, of one byte at least, to what the caller's limit of sizes, and O_LARGEFILE, allow.
+    // For inodes that keep what is written. Error: too_big_file, where that is nothing.
+    Result<void> limit_write(IoBuffer& buffer, std::uint64_t offset) const;
     // The new position. `whence`: SEEK_SET, SEEK_CUR, SEEK_END, SEEK_DATA, SEEK_HOLE. Errors: bad_descriptor,
-    // not_seekable, invalid_argument, overflow, no_device (SEEK_DATA and SEEK_HOLE behind the end: ENXIO).
+    // not_seekable, invalid_argument, overflow, no_other_end (SEEK_DATA and SEEK_HOLE behind the end).
     Result<std::uint64_t> seek(std::int64_t distance, std::uint32_t whence);
     // Bytes. Errors: invalid_argument (not open for writing, or no regular file), bad_descriptor (O_PATH); the inode's.
     Result<void> truncate(std::uint64_t size);

@@ -100,6 +100,15 @@ Result<std::uint32_t> Inode::write(File&, IoBuffer&, std::uint64_t) {
     return fail(Error::invalid_argument);
 }
 
+Result<void> Inode::check_growth(std::uint64_t bytes) {
+    FileServices& services = file_system_->services;
+    if (bytes <= size() || bytes <= services.file_size_limit()) {
+        return {};
+    }
+    services.file_would_be_too_large();
+    return fail(Error::too_big_file);
+}
+
 Result<void> Inode::truncate(std::uint64_t) {
     return fail(is_directory() ? Error::is_directory : Error::invalid_argument);
 }

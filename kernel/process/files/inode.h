@@ -27,6 +27,8 @@ inline constexpr std::uint32_t longest_name = 255;  // bytes of one name; NAME_M
 inline constexpr std::uint32_t longest_path = 4096; // bytes of a path with its final zero; PATH_MAX
 inline constexpr std::uint32_t most_links_followed = 40;
 inline constexpr std::uint64_t largest_file_size = 0x7FFFFFFF'FFFFFFFF;
+// What can be done without O_LARGEFILE ends here: Linux's MAX_NON_LFS.
+inline constexpr std::uint64_t largest_small_file_size = 0x7FFFFFFF;
 
 // What poll tells, with Linux's values; compared with Linux's header in inode.cpp.
 namespace ready_event {
@@ -131,9 +133,17 @@ public:
     // (cannot be read or written), is_directory, no_space, too_big_file, broken_pipe, out_of_memory, input_output.
     virtual Result<std::uint32_t> read(File& file, IoBuffer& buffer, std::uint64_t offset);
     virtual Result<std::uint32_t> write(File& file, IoBuffer& buffer, std::uint64_t offset);
-    // Bytes. Errors: invalid_argument, read_only, no_space, too_big_file.
+    // Bytes. Errors: invalid_argument, read_only, no_space, too_big_file. File::truncate() and its like ask
+    // check_growth() first.
     virtual Result<void> truncate(std::uint64_t size);
     virtual Result<void> allocate(std::uint32_t mode, std::uint64_t offset, std::uint64_t size);
+    // Whether the caller's limits let the file have so many bytes, or it has them already. Error: too_big_file; the
+    // caller gets SIGXFSZ.
+    Result<void> check_growth(std::uint64_t bytes);
+    // Where the data or the hole begins that `offset`, which is in the file, is in or before; its end is a hole. Error:
+    // no_other_end (no data behind it). Unless it is known better, all of a file is data.
+    virtual Result<std::uint64_t> find_data(std::uint64_t offset) { return offset; }
+    virtual Result<std::uint64_t> find_hole(std::uint64_t /*offset*/) { return size(); }
     // ioctl. Error: not_terminal for an unknown request.
     virtual Result<std::uint32_t> control(File& file, std::uint32_t request, const ControlArgument& argument);
     // Which ready_events hold now.
@@ -142,6 +152,8 @@ public:
     [[nodiscard]] virtual WaitQueue* changes() { return nullptr; }
     // Whether it has offsets to seek among.
     [[nodiscard]] virtual bool seekable() const { return false; }
+    // Whether seeking, though allowed, leads nowhere, and the position stays 0: devices without an end.
+    [[nodiscard]] virtual bool positions_mean_nothing() const { return false; }
     // Where seeking relative to the end starts.
     [[nodiscard]] virtual std::uint64_t size() { return 0; }
     // The pipe that it is, for fcntl(F_GETPIPE_SZ); null for all others.

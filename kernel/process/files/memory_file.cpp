@@ -4,6 +4,7 @@
 
 #include "kernel/memory/memory.h"
 #include "kernel/memory/object.h"
+#include "kernel/process/files/file.h"
 #include "kernel/process/files/memory_file_system.h"
 #include "kernel/process/files/path_text.h"
 
@@ -56,9 +57,12 @@ Result<std::uint32_t> MemoryFile::read(File&, IoBuffer& buffer, std::uint64_t of
     return buffer.outcome(moved);
 }
 
-Result<std::uint32_t> MemoryFile::write(File&, IoBuffer& buffer, std::uint64_t offset) {
+Result<std::uint32_t> MemoryFile::write(File& file, IoBuffer& buffer, std::uint64_t offset) {
     if (buffer.left() == 0) {
         return 0U;
+    }
+    if (const Result<void> allowed = file.limit_write(buffer, offset); !allowed) {
+        return fail(allowed.error());
     }
     if (offset >= largest_size) {
         return fail(Error::too_big_file);
@@ -180,6 +184,21 @@ void MemoryFile::punch_hole(std::uint64_t from, std::uint64_t to) {
         zero(to - offset_in_page(to), to);
     }
     was_modified();
+}
+
+Result<std::uint64_t> MemoryFile::find_data(std::uint64_t offset) {
+    const auto found = store_.next(page_of(offset));
+    const std::uint64_t start = found ? std::uint64_t{*found} * page_size : size_;
+    return start < size_ ? Result<std::uint64_t>(std::max(offset, start)) : fail(Error::no_other_end);
+}
+
+// O(pages there).
+Result<std::uint64_t> MemoryFile::find_hole(std::uint64_t offset) {
+    std::uint64_t index = page_of(offset);
+    while (store_.has(static_cast<std::uint32_t>(index))) {
+        ++index;
+    }
+    return std::min(std::max(offset, index * page_size), size_);
 }
 
 // ---- As regions see it

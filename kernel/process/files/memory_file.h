@@ -21,6 +21,8 @@ public:
     Result<std::uint32_t> write(File& file, IoBuffer& buffer, std::uint64_t offset) override;
     Result<void> truncate(std::uint64_t size) override;
     Result<void> allocate(std::uint32_t how, std::uint64_t offset, std::uint64_t size) override;
+    Result<std::uint64_t> find_data(std::uint64_t offset) override;
+    Result<std::uint64_t> find_hole(std::uint64_t offset) override;
     [[nodiscard]] bool seekable() const override { return true; }
     [[nodiscard]] std::uint64_t size() override { return size_; }
     Result<PageSource*> pages() override { return &pages_; }

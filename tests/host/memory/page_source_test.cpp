@@ -2,9 +2,13 @@
 // them, and the store that keeps pages by number.
 #include "kernel/memory/memory.h"
 #include "tests/host/support/program.h"
+#include "tests/host/support/random.h"
 #include "tests/host/support/test_file.h"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
+#include <optional>
+#include <set>
 
 using namespace quire;
 using namespace quire::test;
@@ -110,6 +114,40 @@ TEST_CASE("what discards a source's pages is MADV_REMOVE through a mapping that 
     const Page anonymous = Page::containing(program.map(1));
     REQUIRE(program->advise(anonymous, 1, Advice::remove) == fail(Error::invalid_argument));
     require_balanced(torus);
+}
+
+TEST_CASE("random pages of a store, near and far, are those of a set of numbers") {
+    for (std::uint32_t seed = 1; seed <= 20; ++seed) {
+        BootedTorus torus;
+        test::Random random(seed);
+        const std::uint32_t free = torus->memory.frames.free_count();
+        {
+            PageStore store(torus->memory, Owner::shared);
+            std::set<std::uint32_t> model;
+            // Numbers of every length, and many close together.
+            const auto number = [&] { return random() >> random.below(32); };
+            for (int step = 0; step < 300; ++step) {
+                const std::uint32_t index = std::min(number(), PageStore::most_pages - 1);
+                if (random.once_in(6)) {
+                    const std::uint32_t count = number();
+                    store.drop(index, count);
+                    model.erase(model.lower_bound(index),
+                                count < PageStore::most_pages - index ? model.lower_bound(index + count) : model.end());
+                } else {
+                    REQUIRE(store.get(index));
+                    model.insert(index);
+                }
+                const std::uint32_t asked = number();
+                const auto next = model.lower_bound(asked);
+                REQUIRE(store.next(asked) == (next != model.end() ? std::optional(*next) : std::nullopt));
+                REQUIRE(store.has(asked) == model.contains(asked));
+                REQUIRE(store.page_count() == model.size());
+            }
+            REQUIRE(std::all_of(model.begin(), model.end(), [&](std::uint32_t each) { return store.has(each); }));
+        }
+        torus->memory.heap.trim();
+        REQUIRE(torus->memory.frames.free_count() == free);
+    }
 }
 
 TEST_CASE("a page store has pages where they were asked for and nowhere else") {

@@ -41,12 +41,16 @@ public:
     [[nodiscard]] std::uint32_t random_word() override { return 0x12345678U * ++random; }
     [[nodiscard]] Caller caller() override { return who; }
     [[nodiscard]] bool caller_ignores(std::uint32_t) override { return ignores; }
+    [[nodiscard]] std::uint64_t file_size_limit() override { return largest_file; }
+    void file_would_be_too_large() override { ++refused_sizes; }
     void input_has_room() override { ++room_reports; }
     void signal_group(std::uint32_t group, std::uint32_t signal) override { signals.emplace_back(group, signal); }
 
     std::function<void()> while_waiting;
     std::uint32_t waits = 0;
     std::uint32_t room_reports = 0;
+    std::uint64_t largest_file = ~std::uint64_t{0};
+    std::uint32_t refused_sizes = 0;
     std::uint64_t clock = 1;
     std::int64_t moments = 0;
     std::uint32_t random = 0;

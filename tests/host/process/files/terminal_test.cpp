@@ -296,11 +296,11 @@ TEST_CASE("a sender that waits for room loses nothing, neither a line's end nor 
             }
             CHECK(f.terminal.has_input());
             const std::string part = f.read();
-            ends += part.empty() ? 1 : 0;
+            ends += part.empty() ? 1U : 0U;
             got += part;
         }
         CHECK(f.signals.empty());
-        CHECK(ends == (raw ? 0 : 20));
+        CHECK(ends == (raw ? 0U : 20U));
         std::erase(sent, raw ? '\0' : '\x04');
         CHECK(got == sent);
     }
