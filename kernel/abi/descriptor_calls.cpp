@@ -7,6 +7,7 @@
 #include "kernel/abi/structures.h"
 #include "kernel/abi/uapi.h"
 #include "kernel/abi/user_memory.h"
+#include "kernel/process/files/pipe.h"
 
 #include <array>
 #include <utility>
@@ -103,10 +104,11 @@ Result<std::uint32_t> duplicate_from(Process& process, File& file, std::uint32_t
     return process.files->add(Ref<File>(file), close_on_exec, from);
 }
 
-constexpr std::uint32_t pipe_bytes = 65536; // what F_GETPIPE_SZ says on Linux unless somebody changed it
-
-[[nodiscard]] bool is_pipe(const File& file) {
-    return (file.inode().mode() & mode::kind) == mode::fifo;
+Result<std::uint32_t> control_pipe(Pipe* pipe, std::uint32_t command, std::uint32_t argument) {
+    if (pipe == nullptr) {
+        return fail(Error::bad_descriptor);
+    }
+    return command == F_GETPIPE_SZ ? pipe->capacity() : pipe->set_capacity(argument);
 }
 
 // What fcntl and fcntl64 have in common.
@@ -129,12 +131,8 @@ Result<std::uint32_t> control(Process& process, Descriptor descriptor, File& fil
     case F_SETOWN:
     case F_GETSIG:
     case F_SETSIG: return 0U; // no signal is sent for input
-    case F_GETPIPE_SZ: return is_pipe(file) ? Result<std::uint32_t>(pipe_bytes) : fail(Error::bad_descriptor);
-    case F_SETPIPE_SZ:
-        if (!is_pipe(file)) {
-            return fail(Error::bad_descriptor);
-        }
-        return argument <= pipe_bytes ? Result<std::uint32_t>(pipe_bytes) : fail(Error::not_permitted);
+    case F_GETPIPE_SZ:
+    case F_SETPIPE_SZ: return control_pipe(file.inode().pipe(), command, argument);
     default: return fail(Error::invalid_argument);
     }
 }
@@ -237,10 +235,10 @@ Result<std::array<std::int32_t, 2>> add_ends(FileTable& files, PipeEnds ends, bo
 
 Result<void> make_pipe_with_flags(Process& process, UserPointer<std::array<std::int32_t, 2>> ends, OpenFlags flags) {
     const std::uint32_t given = std::to_underlying(flags);
-    if ((given & ~std::uint32_t{O_CLOEXEC | O_NONBLOCK}) != 0) { // O_DIRECT's packets are not kept apart here
+    if ((given & ~std::uint32_t{O_CLOEXEC | O_NONBLOCK | O_DIRECT}) != 0) {
         return fail(Error::invalid_argument);
     }
-    auto pipe = files_of(process).make_pipe(given & O_NONBLOCK);
+    auto pipe = files_of(process).make_pipe(given & (O_NONBLOCK | O_DIRECT));
     if (!pipe) {
         return fail(pipe.error());
     }

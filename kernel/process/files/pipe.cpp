@@ -6,14 +6,14 @@
 
 #include <algorithm>
 #include <bit>
-#include <cstring>
+#include <utility>
 
 namespace quire {
 
 Pipe::~Pipe() {
     drop_pages();
-    if (pages_.data() != few_.data()) {
-        must_succeed(heap_->free(pages_.data()));
+    if (slots_.data() != few_.data()) {
+        must_succeed(heap_->free(slots_.data()));
     }
 }
 
@@ -33,7 +33,7 @@ void Pipe::close(const File& file) {
     readers_ -= file.readable() ? 1U : 0U;
     writers_ -= file.writable() ? 1U : 0U;
     if (readers_ == 0 && writers_ == 0) {
-        written_ = read_ = 0;
+        head_ = tail_ = 0;
         drop_pages();
     }
     tell();
@@ -67,19 +67,30 @@ Result<std::uint32_t> Pipe::read(const File& file, IoBuffer& buffer) {
     if (buffer.left() == 0) {
         return 0U;
     }
-    if (bytes() == 0) {
+    if (empty()) {
         if (const Result<void> there = wait_for_bytes(file); !there) {
             return fail(there.error());
         }
     }
     std::uint32_t moved = 0;
-    while (bytes() != 0 && buffer.left() != 0 && !buffer.failed()) {
-        const std::uint32_t done = buffer.put(piece(read_, bytes()));
-        read_ += done;
+    while (!empty() && buffer.left() != 0) {
+        Slot& slot = at(tail_);
+        const std::uint32_t done = buffer.put({slot.page + slot.offset, slot.length});
         moved += done;
+        slot.offset = static_cast<std::uint16_t>(slot.offset + done);
+        slot.length = static_cast<std::uint16_t>(slot.length - done);
+        if (buffer.failed()) {
+            break;
+        }
+        if (slot.length == 0 || slot.packet) {
+            ++tail_;
+        }
+        if (slot.packet) {
+            break;
+        }
     }
-    if (bytes() == 0) {
-        read_ = written_ = 0; // so that a pipe of few bytes stays in its first page
+    if (empty()) {
+        head_ = tail_ = 0; // so that a pipe of few bytes stays in its first page
     }
     tell();
     return buffer.outcome(moved);
@@ -87,7 +98,7 @@ Result<std::uint32_t> Pipe::read(const File& file, IoBuffer& buffer) {
 
 // Until there are some, or nobody will write any.
 Result<void> Pipe::wait_for_bytes(const File& file) {
-    while (bytes() == 0 && writers_ != 0) {
+    while (empty() && writers_ != 0) {
         if (file.nonblocking()) {
             return fail(Error::would_block);
         }
@@ -99,43 +110,42 @@ Result<void> Pipe::wait_for_bytes(const File& file) {
 }
 
 Result<std::uint32_t> Pipe::write(const File& file, IoBuffer& buffer) {
-    // The common case first: there is a reader, and room in a page that is there.
+    // The common case first: there is a reader, the pipe is empty, and all goes into its first page, which is there.
     const std::uint32_t wanted = buffer.left();
-    if (readers_ == 0 || wanted > room() || wanted > page_bytes - written_ % page_bytes || !has_page(written_) ||
-        wanted == 0) {
-        return write_pieces(file, buffer);
+    if (readers_ == 0 || !empty() || wanted > page_bytes || slots_.front().page == nullptr || wanted == 0) {
+        return wanted != 0 ? write_slots(file, buffer) : Result<std::uint32_t>(0U);
     }
-    const std::uint32_t moved = buffer.take(piece(written_, wanted));
-    written_ += moved;
+    const std::uint32_t moved = fill(slots_.front(), buffer, file.direct());
     tell();
     return buffer.outcome(moved);
 }
 
-Result<std::uint32_t> Pipe::write_pieces(const File& file, IoBuffer& buffer) {
-    std::uint32_t moved = 0;
+Result<std::uint32_t> Pipe::write_slots(const File& file, IoBuffer& buffer) {
+    std::uint32_t moved = readers_ != 0 ? add_to_last(buffer) : 0;
     while (buffer.left() != 0 && !buffer.failed()) {
-        const std::uint32_t wanted = buffer.left() <= atomic_bytes ? buffer.left() : 1;
-        // What goes in one piece does so as a whole write only: the rest of a long one fills what room there is.
-        Result<void> possible = wait_for_room(file, moved == 0 ? wanted : 1);
-        const std::uint32_t bytes = std::min(buffer.left(), room());
-        if (possible) {
-            possible = make_pages(bytes);
+        Result<void> possible = wait_for_slot(file);
+        if (possible && at(head_).page == nullptr) {
+            const Result<void*> made = heap_->allocate(page_bytes);
+            possible = made ? Result<void>() : fail(Error::out_of_memory);
+            at(head_).page = static_cast<std::byte*>(made.value_or(nullptr));
         }
         if (!possible) {
+            tell();
             return moved != 0 ? Result<std::uint32_t>(moved) : fail(possible.error());
         }
-        moved += put_in(buffer, bytes);
+        moved += fill(at(head_), buffer, file.direct());
         tell();
     }
+    tell();
     return buffer.outcome(moved);
 }
 
-Result<void> Pipe::wait_for_room(const File& file, std::uint32_t wanted) {
+Result<void> Pipe::wait_for_slot(const File& file) {
     for (;;) {
         if (readers_ == 0) {
             return fail(Error::broken_pipe);
         }
-        if (room() >= wanted) {
+        if (!full()) {
             return {};
         }
         if (file.nonblocking()) {
@@ -147,110 +157,88 @@ Result<void> Pipe::wait_for_room(const File& file, std::uint32_t wanted) {
     }
 }
 
-// There is room, and there are pages.
-std::uint32_t Pipe::put_in(IoBuffer& buffer, std::uint32_t bytes) {
-    const std::uint32_t start = written_;
-    while (written_ - start != bytes && !buffer.failed()) {
-        written_ += buffer.take(piece(written_, bytes - (written_ - start)));
+// What is over a number of whole pages, where the slot filled last has room for it.
+std::uint32_t Pipe::add_to_last(IoBuffer& buffer) {
+    const std::uint32_t bytes = buffer.left() % page_bytes;
+    if (empty() || bytes == 0) {
+        return 0;
     }
-    return written_ - start;
+    Slot& slot = at(head_ - 1);
+    const std::uint32_t end = std::uint32_t{slot.offset} + slot.length;
+    if (slot.packet || end + bytes > page_bytes) {
+        return 0;
+    }
+    const std::uint32_t moved = buffer.take({slot.page + end, bytes});
+    slot.length = static_cast<std::uint16_t>(slot.length + moved);
+    return moved;
 }
 
-// The pages that the next `bytes` bytes go to.
-Result<void> Pipe::make_pages(std::uint32_t bytes) {
-    const std::uint32_t pages = (written_ % page_bytes + bytes + page_bytes - 1) / page_bytes;
-    for (std::uint32_t each = 0; each < pages; ++each) {
-        std::byte*& page = pages_[(written_ / page_bytes + each) & (pages_.size() - 1)];
-        if (page == nullptr) {
-            const Result<void*> made = heap_->allocate(page_bytes);
-            if (!made) {
-                return fail(Error::out_of_memory);
-            }
-            page = static_cast<std::byte*>(*made);
-        }
-    }
-    return {};
+// The next slot, which has a page, gets as much as fits.
+std::uint32_t Pipe::fill(Slot& slot, IoBuffer& buffer, bool packet) {
+    const std::uint32_t moved = buffer.take({slot.page, page_bytes});
+    slot.offset = 0;
+    slot.length = static_cast<std::uint16_t>(moved);
+    slot.packet = packet;
+    head_ += moved != 0 ? 1U : 0U;
+    return moved;
 }
 
 void Pipe::drop_pages() {
-    for (std::byte*& page : pages_) {
-        must_succeed(heap_->free(page));
-        page = nullptr;
+    for (Slot& slot : slots_) {
+        must_succeed(heap_->free(slot.page));
+        slot.page = nullptr;
     }
+}
+
+std::uint32_t Pipe::bytes() const {
+    std::uint32_t bytes = 0;
+    for (std::uint32_t position = tail_; position != head_; ++position) {
+        bytes += at(position).length;
+    }
+    return bytes;
 }
 
 std::uint32_t Pipe::ready(const File& file) const {
     std::uint32_t events = 0;
     if (file.readable()) {
-        events |= bytes() != 0 ? ready_event::readable : 0;
+        events |= !empty() ? ready_event::readable : 0;
         // A FIFO that nobody has written to yet has not been hung up.
         events |= writers_ == 0 && writer_opens_ != 0 ? ready_event::hung_up : 0;
     }
     if (file.writable()) {
-        events |= room() >= atomic_bytes ? ready_event::writable : 0;
+        events |= !full() ? ready_event::writable : 0;
         events |= readers_ == 0 ? ready_event::error : 0;
     }
     return events;
 }
 
+// Everybody is root, whom /proc/sys/fs/pipe-max-size does not bind.
 Result<std::uint32_t> Pipe::set_capacity(std::uint32_t wanted) {
-    if (wanted == 0 || wanted > std::uint32_t{1} << 31) {
+    if (wanted > std::uint32_t{1} << 31) {
         return fail(Error::invalid_argument);
     }
-    const std::uint32_t rounded = std::bit_ceil(std::max(wanted, page_bytes));
-    if (rounded > largest_capacity) {
-        return fail(Error::not_permitted);
-    }
-    if (bytes() > rounded) {
+    const std::uint32_t count = std::bit_ceil(std::max(wanted, page_bytes)) / page_bytes;
+    if (head_ - tail_ > count) {
         return fail(Error::busy);
     }
-    const Result<Pages> table = make_table(rounded);
-    if (!table) {
-        return fail(table.error());
-    }
-    move_to(*table);
-    tell();
-    return capacity();
-}
-
-// Another table, with pages for what is in the pipe now.
-Result<Pipe::Pages> Pipe::make_table(std::uint32_t capacity) {
-    const std::uint32_t count = capacity / page_bytes;
-    const Result<void*> made = heap_->allocate_zeroed(count, sizeof(std::byte*));
+    const Result<void*> made = heap_->allocate_zeroed(count, sizeof(Slot));
     if (!made) {
         return fail(Error::out_of_memory);
     }
-    const Pages table(static_cast<std::byte**>(*made), count);
-    for (std::uint32_t each = 0; each < (bytes() + page_bytes - 1) / page_bytes; ++each) {
-        const Result<void*> page = heap_->allocate(page_bytes);
-        if (!page) {
-            for (std::byte* taken : table) {
-                must_succeed(heap_->free(taken));
-            }
-            must_succeed(heap_->free(table.data()));
-            return fail(Error::out_of_memory);
-        }
-        table[each] = static_cast<std::byte*>(*page);
-    }
-    return table;
-}
-
-// What is in the pipe lies from the first page of `table` on, which is the pipe's from now on.
-void Pipe::move_to(Pages table) {
-    const std::uint32_t there = bytes();
-    for (std::uint32_t moved = 0; moved != there;) {
-        const std::uint32_t offset = moved % page_bytes;
-        const std::span<std::byte> from = piece(read_ + moved, std::min(there - moved, page_bytes - offset));
-        std::memcpy(table[moved / page_bytes] + offset, from.data(), from.size());
-        moved += static_cast<std::uint32_t>(from.size());
+    const std::span<Slot> slots(static_cast<Slot*>(*made), count);
+    std::uint32_t moved = 0;
+    for (; tail_ != head_; ++tail_) {
+        slots[moved++] = std::exchange(at(tail_), Slot{});
     }
     drop_pages();
-    if (pages_.data() != few_.data()) {
-        must_succeed(heap_->free(pages_.data()));
+    if (slots_.data() != few_.data()) {
+        must_succeed(heap_->free(slots_.data()));
     }
-    pages_ = table;
-    read_ = 0;
-    written_ = there;
+    slots_ = slots;
+    tail_ = 0;
+    head_ = moved;
+    tell();
+    return capacity();
 }
 
 } // namespace quire

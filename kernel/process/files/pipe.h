@@ -1,6 +1,7 @@
-// A pipe: bytes on their way from who writes to who reads, in a ring of pages that are taken as they are needed. It
-// knows how many have it open for what, and who waits. Pipes without a name and FIFOs are two kinds of inode that have
-// one of these each.
+// A pipe: bytes on their way from who writes to who reads, in a ring of slots of a page each, which are filled as Linux
+// fills them: a write adds to the last slot where all of it, or what is over a number of whole pages, fits there, and
+// else takes slots of its own. It knows how many have it open for what, and who waits. Pipes without a name and FIFOs
+// are two kinds of inode that have one of these each.
 #pragma once
 
 #include "kernel/lib/result.h"
@@ -20,9 +21,8 @@ class File;
 
 class Pipe {
 public:
-    static constexpr std::uint32_t atomic_bytes = 4096;         // PIPE_BUF: not mixed with others' bytes
+    static constexpr std::uint32_t page_bytes = 4096;
     static constexpr std::uint32_t default_capacity = 1U << 16; // bytes
-    static constexpr std::uint32_t largest_capacity = 1U << 20;
 
     Pipe(KernelHeap& heap, FileServices& services) : heap_(&heap), services_(&services) {}
     Pipe(const Pipe&) = delete;
@@ -37,46 +37,42 @@ public:
     Result<void> meet_other_end(const File& file);
 
     // Bytes that are there, as many as fit; waits for the first one while somebody may write. 0: nobody does any more.
-    // Errors: would_block, restart, bad_address. O(bytes).
+    // Of a packet (O_DIRECT) what does not fit is lost, and nothing comes behind it. Errors: would_block, restart,
+    // bad_address. O(bytes).
     Result<std::uint32_t> read(const File& file, IoBuffer& buffer);
-    // All bytes, waiting for room; without waiting (O_NONBLOCK) as many as there is room for. Up to atomic_bytes go in
-    // one piece or not at all. Errors: broken_pipe (nobody reads), would_block, restart, bad_address, out_of_memory.
-    // O(bytes).
+    // All bytes, waiting for room; without waiting (O_NONBLOCK) as many as there is room for. Up to PIPE_BUF (4096) go
+    // in one piece or not at all. A file that is O_DIRECT writes packets, of up to a page each. Errors: broken_pipe
+    // (nobody reads), would_block, restart, bad_address, out_of_memory. O(bytes).
     Result<std::uint32_t> write(const File& file, IoBuffer& buffer);
     // Which ready_events hold for an end.
     [[nodiscard]] std::uint32_t ready(const File& file) const;
 
-    [[nodiscard]] std::uint32_t bytes() const { return written_ - read_; }
-    [[nodiscard]] std::uint32_t capacity() const { return static_cast<std::uint32_t>(pages_.size()) * page_bytes; }
-    // A capacity of at least `bytes`; returns what it became. Errors: invalid_argument, not_permitted (too much), busy
-    // (more bytes are in it), out_of_memory.
+    // Bytes in it. O(slots).
+    [[nodiscard]] std::uint32_t bytes() const;
+    [[nodiscard]] std::uint32_t capacity() const { return static_cast<std::uint32_t>(slots_.size()) * page_bytes; }
+    // A capacity of at least `bytes`, rounded up to a power of two; returns what it became. Errors: invalid_argument,
+    // busy (more slots are in use), out_of_memory.
     Result<std::uint32_t> set_capacity(std::uint32_t bytes);
 
     WaitQueue changes;
 
 private:
-    static constexpr std::uint32_t page_bytes = 4096;
-    static constexpr std::uint32_t few_pages = default_capacity / page_bytes;
-    using Pages = std::span<std::byte*>;
+    struct Slot {
+        std::byte* page = nullptr; // kept for the next time where the slot is empty
+        std::uint16_t offset = 0, length = 0;
+        bool packet = false;
+    };
+    static constexpr std::uint32_t few_slots = default_capacity / page_bytes;
 
-    [[nodiscard]] std::uint32_t room() const { return capacity() - bytes(); }
-    // At most `bytes` bytes of the ring from `position` on: those that lie in its page.
-    [[nodiscard]] std::span<std::byte> piece(std::uint32_t position, std::uint32_t bytes) const {
-        const std::uint32_t offset = position % page_bytes;
-        const std::uint32_t rest = page_bytes - offset;
-        return {pages_[position / page_bytes & (pages_.size() - 1)] + offset, bytes < rest ? bytes : rest};
-    }
-    [[nodiscard]] bool has_page(std::uint32_t position) const {
-        return pages_[position / page_bytes & (pages_.size() - 1)] != nullptr;
-    }
-    [[nodiscard]] Result<void> make_pages(std::uint32_t bytes);
-    [[nodiscard]] Result<Pages> make_table(std::uint32_t capacity);
-    void move_to(Pages table);
+    [[nodiscard]] bool empty() const { return head_ == tail_; }
+    [[nodiscard]] bool full() const { return head_ - tail_ == slots_.size(); }
+    [[nodiscard]] Slot& at(std::uint32_t position) const { return slots_[position & (slots_.size() - 1)]; }
     void drop_pages();
     Result<void> wait_for_bytes(const File& file);
-    Result<void> wait_for_room(const File& file, std::uint32_t wanted);
-    Result<std::uint32_t> write_pieces(const File& file, IoBuffer& buffer);
-    std::uint32_t put_in(IoBuffer& buffer, std::uint32_t bytes);
+    Result<void> wait_for_slot(const File& file);
+    Result<std::uint32_t> write_slots(const File& file, IoBuffer& buffer);
+    std::uint32_t add_to_last(IoBuffer& buffer);
+    std::uint32_t fill(Slot& slot, IoBuffer& buffer, bool packet);
     Result<void> wait();
     void tell() {
         if (!changes.empty()) {
@@ -88,11 +84,11 @@ private:
     FileServices* services_;
     std::uint32_t readers_ = 0, writers_ = 0;
     std::uint32_t reader_opens_ = 0, writer_opens_ = 0; // ever
-    // Bytes ever written and read, modulo 2^32, since it was last empty. The capacity is a power of two.
-    std::uint32_t written_ = 0, read_ = 0;
-    // Page n holds bytes n × 4096 … of the ring; null until it is needed. The table is in the heap where it is longer.
-    std::array<std::byte*, few_pages> few_{};
-    Pages pages_ = few_;
+    // Slots ever filled and emptied, modulo 2^32, since the pipe was last empty. There is a power of two of them, in
+    // the heap where they are more than a few.
+    std::uint32_t head_ = 0, tail_ = 0;
+    std::array<Slot, few_slots> few_{};
+    std::span<Slot> slots_ = few_;
 };
 
 } // namespace quire
