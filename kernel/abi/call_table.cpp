@@ -2,9 +2,12 @@
 #include "kernel/abi/call_table.h"
 
 #include "kernel/abi/descriptor_calls.h"
+#include "kernel/abi/errno.h"
+#include "kernel/abi/file_access.h"
 #include "kernel/abi/futex_calls.h"
 #include "kernel/abi/identity_calls.h"
 #include "kernel/abi/memory_calls.h"
+#include "kernel/abi/path_argument.h"
 #include "kernel/abi/path_calls.h"
 #include "kernel/abi/poll_calls.h"
 #include "kernel/abi/process_calls.h"
@@ -26,9 +29,18 @@ namespace {
 std::int32_t without_system_call(Process& /*process*/) {
     return -ENOSYS;
 }
-// No file has extended attributes.
-std::int32_t without_attributes(Process& /*process*/) {
-    return -EOPNOTSUPP;
+// No file has extended attributes; but which file is meant is looked at first.
+std::int32_t without_attributes(const Result<Ref<Inode>>& file) {
+    return file ? -EOPNOTSUPP : -errno_of(file.error());
+}
+std::int32_t attributes_of_path(Process& process, UserText path) {
+    return without_attributes(find_file(process, working_directory_descriptor, path));
+}
+std::int32_t attributes_of_link(Process& process, UserText path) {
+    return without_attributes(find_file(process, working_directory_descriptor, path, Namespace::LastLink::keep));
+}
+std::int32_t attributes_of_descriptor(Process& process, Descriptor descriptor) {
+    return open_file_at(process, descriptor) ? -EOPNOTSUPP : -EBADF;
 }
 // There is no network, not even within the machine: no socket is made, and no file is one.
 std::int32_t without_network(Process& /*process*/) {
@@ -318,18 +330,18 @@ constexpr auto rows = std::to_array<Row>({
 
     QUIRE_REFUSED(socketcall, any_socket_call),
     QUIRE_REFUSED(modify_ldt, without_system_call),
-    QUIRE_REFUSED(setxattr, without_attributes),
-    QUIRE_REFUSED(lsetxattr, without_attributes),
-    QUIRE_REFUSED(fsetxattr, without_attributes),
-    QUIRE_REFUSED(getxattr, without_attributes),
-    QUIRE_REFUSED(lgetxattr, without_attributes),
-    QUIRE_REFUSED(fgetxattr, without_attributes),
-    QUIRE_REFUSED(listxattr, without_attributes),
-    QUIRE_REFUSED(llistxattr, without_attributes),
-    QUIRE_REFUSED(flistxattr, without_attributes),
-    QUIRE_REFUSED(removexattr, without_attributes),
-    QUIRE_REFUSED(lremovexattr, without_attributes),
-    QUIRE_REFUSED(fremovexattr, without_attributes),
+    QUIRE_REFUSED(setxattr, attributes_of_path),
+    QUIRE_REFUSED(lsetxattr, attributes_of_link),
+    QUIRE_REFUSED(fsetxattr, attributes_of_descriptor),
+    QUIRE_REFUSED(getxattr, attributes_of_path),
+    QUIRE_REFUSED(lgetxattr, attributes_of_link),
+    QUIRE_REFUSED(fgetxattr, attributes_of_descriptor),
+    QUIRE_REFUSED(listxattr, attributes_of_path),
+    QUIRE_REFUSED(llistxattr, attributes_of_link),
+    QUIRE_REFUSED(flistxattr, attributes_of_descriptor),
+    QUIRE_REFUSED(removexattr, attributes_of_path),
+    QUIRE_REFUSED(lremovexattr, attributes_of_link),
+    QUIRE_REFUSED(fremovexattr, attributes_of_descriptor),
     QUIRE_REFUSED(set_robust_list, without_system_call),
     QUIRE_REFUSED(get_robust_list, without_system_call),
     QUIRE_REFUSED(recvmmsg, not_a_socket),

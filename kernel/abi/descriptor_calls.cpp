@@ -131,6 +131,17 @@ Result<std::uint32_t> control(Process& process, Descriptor descriptor, File& fil
     case F_SETOWN:
     case F_GETSIG:
     case F_SETSIG: return 0U; // no signal is sent for input
+    case F_GET_SEALS: {
+        const auto seals = file.inode().seals();
+        return seals ? Result<std::uint32_t>(*seals) : fail(Error::invalid_argument);
+    }
+    case F_ADD_SEALS: {
+        if (!file.writable()) {
+            return fail(Error::not_permitted);
+        }
+        const auto sealed = file.inode().add_seals(argument);
+        return sealed ? Result<std::uint32_t>(0U) : fail(sealed.error());
+    }
     case F_GETPIPE_SZ:
     case F_SETPIPE_SZ: return control_pipe(file.inode().pipe(), command, argument);
     default: return fail(Error::invalid_argument);
@@ -270,7 +281,8 @@ Result<std::uint32_t> make_memory_file(Process& process, UserText name, Bits fla
     if (!text) {
         return fail(text.error() == Error::name_too_long ? Error::invalid_argument : text.error());
     }
-    auto file = files_of(process).make_memory_file(*text);
+    auto file = files_of(process).make_memory_file(*text, (given & MFD_ALLOW_SEALING) != 0 ? Files::Sealing::allowed
+                                                                                           : Files::Sealing::forbidden);
     if (!file) {
         return fail(file.error());
     }

@@ -78,8 +78,11 @@ Result<void> describe_file(MapRequest& request, const File& file, std::uint32_t 
         if (request.access.write && !file.writable()) {
             return fail(Error::no_access);
         }
+        if (request.access.write && !file.inode().mappings_may_write()) {
+            return fail(Error::not_permitted);
+        }
         request.shared = true;
-        request.most.write = file.writable();
+        request.most.write = file.writable() && file.inode().mappings_may_write();
         break;
     case MAP_PRIVATE: break;
     default: return fail(Error::invalid_argument);

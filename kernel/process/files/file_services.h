@@ -28,7 +28,8 @@ public:
     [[nodiscard]] virtual Caller caller() = 0;
     // Whether a signal that stops would not stop the caller, because it blocks or ignores it.
     [[nodiscard]] virtual bool caller_ignores(std::uint32_t signal) = 0;
-    // How many bytes a file may have that the caller makes larger (RLIMIT_FSIZE); and what it gets for trying (SIGXFSZ).
+    // How many bytes a file may have that the caller makes larger (RLIMIT_FSIZE); and what it gets for trying
+    // (SIGXFSZ).
     [[nodiscard]] virtual std::uint64_t file_size_limit() = 0;
     virtual void file_would_be_too_large() = 0;
     // The terminal may have room again for what was typed and waits.

@@ -191,7 +191,7 @@ Result<PipeEnds> Files::make_pipe(std::uint32_t flags) {
     return PipeEnds{*std::move(read), *std::move(write)};
 }
 
-Result<Ref<File>> Files::make_memory_file(std::string_view name) {
+Result<Ref<File>> Files::make_memory_file(std::string_view name, Sealing sealing) {
     constexpr std::string_view prefix = "/memfd:"; // what /proc/PID/maps shows of it
     constexpr std::size_t longest = 249;           // bytes, as Linux has it
     std::array<char, longest + prefix.size()> full{};
@@ -200,11 +200,15 @@ Result<Ref<File>> Files::make_memory_file(std::string_view name) {
     }
     BufferSink text(full);
     print(text, "{}{}", prefix, name);
-    const Result<Ref<Inode>> inode = parts_.nameless->make_nameless(text.text());
-    if (!inode) {
-        return fail(inode.error());
+    const Result<MemoryFile*> made = parts_.nameless->make_nameless(text.text(), 0777, nullptr);
+    if (!made) {
+        return fail(made.error());
     }
-    return File::open(**inode, open_flag::read_write | open_flag::large_file);
+    const Ref<Inode> inode = Ref<Inode>::adopt(*made);
+    if (sealing == Sealing::allowed) {
+        (*made)->allow_seals();
+    }
+    return File::open(*inode, open_flag::read_write | open_flag::large_file);
 }
 
 std::uint32_t Files::give_back_unused() {

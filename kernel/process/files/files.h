@@ -68,7 +68,8 @@ public:
     [[nodiscard]] Result<PipeEnds> make_pipe(std::uint32_t flags);
     // A file in memory that no directory knows (memfd_create), open for reading and writing. Errors: out_of_memory,
     // invalid_argument (a name of more than 249 bytes), no_space.
-    [[nodiscard]] Result<Ref<File>> make_memory_file(std::string_view name);
+    enum class Sealing : std::uint8_t { forbidden, allowed };
+    [[nodiscard]] Result<Ref<File>> make_memory_file(std::string_view name, Sealing sealing = Sealing::forbidden);
 
     // Frames that only make things quicker, such as copies of the archive's pages that nothing maps, go back. For when
     // memory is short, and before counting what is left. Returns how many. O(such frames).

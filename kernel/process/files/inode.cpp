@@ -58,6 +58,11 @@ Result<Ref<Inode>> Inode::create(std::string_view, const NewInode&) {
     return fail(unchangeable());
 }
 
+Result<Ref<Inode>> Inode::create_nameless(std::uint32_t, bool) {
+    const Error error = unchangeable();
+    return fail(error == Error::not_permitted ? Error::not_supported : error);
+}
+
 Result<void> Inode::link(std::string_view, Inode&) {
     return fail(unchangeable());
 }

@@ -100,6 +100,9 @@ public:
     virtual Result<Ref<Inode>> lookup(std::string_view name);
     // Errors: exists, not_permitted (a kind the file system does not keep).
     virtual Result<Ref<Inode>> create(std::string_view name, const NewInode& what);
+    // A regular file that will be in the directory, if it is linked to (O_TMPFILE); `linkable`: it may be. Error:
+    // not_supported.
+    virtual Result<Ref<Inode>> create_nameless(std::uint32_t permissions, bool linkable);
     // Another name for a file of the same file system that is no directory. Errors: exists, not_permitted.
     virtual Result<void> link(std::string_view name, Inode& file);
     // Errors: not_found, is_directory.
@@ -118,6 +121,8 @@ public:
     [[nodiscard]] virtual std::string_view name() { return {}; }
     // Whether its name has been taken away.
     [[nodiscard]] virtual bool unlinked() { return false; }
+    // Whether it may get a name all the same.
+    [[nodiscard]] virtual bool linkable() { return !unlinked(); }
 
     // ---- Symbolic links. Copies the target, as much as fits; returns how much. Error: invalid_argument.
     virtual Result<std::uint32_t> read_link(std::span<char> target);
@@ -156,6 +161,12 @@ public:
     [[nodiscard]] virtual bool positions_mean_nothing() const { return false; }
     // Where seeking relative to the end starts.
     [[nodiscard]] virtual std::uint64_t size() { return 0; }
+    // fcntl's seals, as F_GET_SEALS tells them; nothing where a file cannot be sealed. Sealing has errors:
+    // invalid_argument (it cannot be), not_permitted (F_SEAL_SEAL), busy (a mapping writes to it).
+    [[nodiscard]] virtual std::optional<std::uint32_t> seals() const { return std::nullopt; }
+    virtual Result<void> add_seals(std::uint32_t /*seals*/) { return fail(Error::invalid_argument); }
+    // Whether a seal keeps new mappings from writing.
+    [[nodiscard]] virtual bool mappings_may_write() const { return true; }
     // The pipe that it is, for fcntl(F_GETPIPE_SZ); null for all others.
     [[nodiscard]] virtual Pipe* pipe() { return nullptr; }
     // What regions map; not retained for the caller. Null: anonymous memory (/dev/zero). Error: no_device.

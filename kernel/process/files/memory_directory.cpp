@@ -7,6 +7,7 @@
 #include "kernel/process/files/path_text.h"
 
 #include <algorithm>
+#include <array>
 
 namespace quire {
 
@@ -83,6 +84,21 @@ Result<Ref<Inode>> MemoryDirectory::create(std::string_view name, const NewInode
     return Ref<Inode>(made);
 }
 
+Result<Ref<Inode>> MemoryDirectory::create_nameless(std::uint32_t permissions, bool linkable) {
+    if (links == 0) {
+        return fail(Error::not_found);
+    }
+    std::array<char, 12> text{}; // "#123", as Linux calls it
+    BufferSink name(text);
+    print(name, "#{}", home().next_number());
+    const Result<MemoryFile*> made = home().make_nameless(name.text(), permissions, this);
+    if (!made) {
+        return fail(made.error());
+    }
+    (*made)->may_be_linked = linkable;
+    return Ref<Inode>::adopt(*made);
+}
+
 Result<void> MemoryDirectory::link(std::string_view name, Inode& file) {
     const Result<MemoryEntry*> entry = make_entry(name);
     if (!entry) {
@@ -92,6 +108,7 @@ Result<void> MemoryDirectory::link(std::string_view name, Inode& file) {
     inode.retain();
     put_in(**entry, inode);
     ++inode.links;
+    inode.may_be_linked = false; // once removed, it is removed
     inode.was_changed();
     return {};
 }

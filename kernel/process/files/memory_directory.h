@@ -14,6 +14,7 @@ public:
     [[nodiscard]] FileStatus status() override;
     Result<Ref<Inode>> lookup(std::string_view name) override;
     Result<Ref<Inode>> create(std::string_view name, const NewInode& what) override;
+    Result<Ref<Inode>> create_nameless(std::uint32_t permissions, bool linkable) override;
     Result<void> link(std::string_view name, Inode& file) override;
     Result<void> unlink(std::string_view name) override;
     Result<void> remove_directory(std::string_view name) override;

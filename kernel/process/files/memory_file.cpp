@@ -11,10 +11,14 @@
 #include <algorithm>
 #include <cstring>
 #include <linux/falloc.h>
+#include <linux/fcntl.h>
 
 namespace quire {
 
 namespace {
+
+constexpr std::uint32_t write_seals = F_SEAL_WRITE | F_SEAL_FUTURE_WRITE;
+constexpr std::uint32_t all_seals = F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | write_seals;
 
 std::uint32_t page_of(std::uint64_t offset) {
     return static_cast<std::uint32_t>(offset >> page_shift);
@@ -31,7 +35,7 @@ std::uint32_t part_in_page(std::uint64_t offset, std::uint64_t bytes) {
 
 MemoryFile::MemoryFile(MemoryFileSystem& file_system, std::uint32_t number, std::uint32_t permissions)
     : MemoryInode(file_system, number, mode::regular | permissions), pages_(*this),
-      store_(file_system.memory, Owner::shared) {}
+      store_(file_system.memory, Owner::shared), seals_(F_SEAL_SEAL) {}
 
 FileStatus MemoryFile::status() {
     FileStatus status = MemoryInode::status();
@@ -70,11 +74,13 @@ Result<std::uint32_t> MemoryFile::write(File& file, IoBuffer& buffer, std::uint6
     grow_to(offset);
     std::uint32_t moved = 0;
     while (buffer.left() != 0 && !buffer.failed() && offset < largest_size) {
-        const Result<Frame> frame = page_for_writing(page_of(offset));
+        const std::uint32_t part = part_in_page(offset, buffer.left());
+        const Result<void> allowed = check_write_seals(offset + part);
+        const Result<Frame> frame = allowed ? page_for_writing(page_of(offset)) : fail(allowed.error());
         if (!frame) {
             return moved != 0 ? Result<std::uint32_t>(moved) : fail(frame.error());
         }
-        const std::uint32_t done = write_page(buffer, offset, part_in_page(offset, buffer.left()), *frame);
+        const std::uint32_t done = write_page(buffer, offset, part, *frame);
         moved += done;
         offset += done;
         size_ = moved != 0 ? std::max(size_, offset) : size_;
@@ -134,6 +140,9 @@ Result<void> MemoryFile::truncate(std::uint64_t size) {
     if (size > largest_size) {
         return fail(Error::too_big_file);
     }
+    if ((size < size_ && sealed(F_SEAL_SHRINK)) || (size > size_ && sealed(F_SEAL_GROW))) {
+        return fail(Error::not_permitted);
+    }
     if (size < size_) {
         const std::uint32_t kept = pages_for(size);
         size_ = size;
@@ -154,11 +163,17 @@ Result<void> MemoryFile::allocate(std::uint32_t how, std::uint64_t offset, std::
     }
     const bool keeps_size = (how & FALLOC_FL_KEEP_SIZE) != 0;
     if (how == (FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE)) {
+        if (sealed(write_seals)) {
+            return fail(Error::not_permitted);
+        }
         punch_hole(offset, end);
         return {};
     }
     if ((how & ~std::uint32_t{FALLOC_FL_KEEP_SIZE}) != 0) {
         return fail(Error::not_supported);
+    }
+    if (end > size_ && sealed(F_SEAL_GROW)) {
+        return fail(Error::not_permitted);
     }
     for (std::uint32_t index = page_of(offset); index < pages_for(end); ++index) {
         if (const Result<Frame> frame = page_for_writing(index); !frame) {
@@ -219,6 +234,9 @@ Result<SourcePage> MemoryFile::Pages::page(std::uint32_t index, bool for_write) 
 }
 
 Result<void> MemoryFile::Pages::discard(std::uint32_t first, std::uint32_t count) {
+    if (file_->sealed(write_seals)) {
+        return fail(Error::not_permitted);
+    }
     file_->drop_pages(first, count, PrivateCopies::stay);
     return {};
 }
@@ -229,6 +247,32 @@ void MemoryFile::Pages::print_name(Sink& sink) const {
 
 SourceIdentity MemoryFile::Pages::identity() const {
     return {.device = file_->file_system().device(), .inode = file_->number()};
+}
+
+// ---- Seals: Linux 6.1 mm/memfd.c and mm/shmem.c
+
+Result<void> MemoryFile::add_seals(std::uint32_t seals) {
+    if ((seals & ~all_seals) != 0) {
+        return fail(Error::invalid_argument);
+    }
+    if (sealed(F_SEAL_SEAL)) {
+        return fail(Error::not_permitted);
+    }
+    if ((seals & F_SEAL_WRITE) != 0 && !sealed(F_SEAL_WRITE) && pages_.mapped_writable()) {
+        return fail(Error::busy);
+    }
+    seals_ |= seals;
+    return {};
+}
+
+bool MemoryFile::mappings_may_write() const {
+    return !sealed(write_seals);
+}
+
+// For bytes of one page, up to `end`.
+Result<void> MemoryFile::check_write_seals(std::uint64_t end) const {
+    const bool refused = sealed(write_seals) || (end > size_ && sealed(F_SEAL_GROW));
+    return refused ? fail(Error::not_permitted) : Result<void>();
 }
 
 // Nobody has it open and no directory names it; regions may still map it.

@@ -26,6 +26,11 @@ public:
     [[nodiscard]] bool seekable() const override { return true; }
     [[nodiscard]] std::uint64_t size() override { return size_; }
     Result<PageSource*> pages() override { return &pages_; }
+    [[nodiscard]] std::optional<std::uint32_t> seals() const override { return seals_; }
+    Result<void> add_seals(std::uint32_t seals) override;
+    [[nodiscard]] bool mappings_may_write() const override;
+    // Once, before anybody has it: it can be sealed (MFD_ALLOW_SEALING).
+    void allow_seals() { seals_ = 0; }
 
 private:
     // The file as regions see it. Its first reference stands for the inode's own life: the object goes when neither a
@@ -45,6 +50,8 @@ private:
         MemoryFile* file_;
     };
 
+    [[nodiscard]] bool sealed(std::uint32_t seals) const { return (seals_ & seals) != 0; }
+    [[nodiscard]] Result<void> check_write_seals(std::uint64_t end) const;
     [[nodiscard]] Result<Frame> page_for_writing(std::uint32_t index);
     std::uint32_t write_page(IoBuffer& buffer, std::uint64_t offset, std::uint32_t bytes, Frame frame) const;
     void drop_pages(std::uint32_t first, std::uint32_t count, PageSource::PrivateCopies copies);
@@ -57,6 +64,7 @@ private:
     Pages pages_;
     PageStore store_;
     std::uint64_t size_ = 0; // bytes
+    std::uint32_t seals_;    // F_SEAL_…
 };
 
 } // namespace quire

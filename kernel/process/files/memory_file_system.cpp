@@ -75,20 +75,25 @@ Result<MemoryInode*> MemoryFileSystem::make(const NewInode& what) {
     }
 }
 
-Result<Ref<Inode>> MemoryFileSystem::make_nameless(std::string_view name) {
+Result<MemoryFile*> MemoryFileSystem::make_nameless(std::string_view name, std::uint32_t permissions,
+                                                    MemoryDirectory* directory) {
     const Result<MemoryEntry*> entry = make_entry(name);
     if (!entry) {
         return fail(entry.error());
     }
-    const Result<MemoryInode*> inode = make({.mode = mode::regular | 0777});
+    const Result<MemoryInode*> inode = make({.mode = mode::regular | permissions});
     if (!inode) {
         free_entry(*entry);
         return fail(inode.error());
     }
-    (*entry)->former = true; // of no directory
+    (*entry)->former = true;
     (*entry)->inode = *inode;
     (*inode)->known_by = *entry;
-    return Ref<Inode>::adopt(*inode);
+    if (directory != nullptr) {
+        (*entry)->directory = directory;
+        directory->retain();
+    }
+    return static_cast<MemoryFile*>(*inode);
 }
 
 Result<MemoryEntry*> MemoryFileSystem::make_entry(std::string_view name) {

@@ -25,8 +25,12 @@ public:
 
     [[nodiscard]] MemoryDirectory& root() const { return *root_; }
     [[nodiscard]] FileSystemStatus status() override;
-    // An empty regular file that is in no directory, known as `name`. Errors: out_of_memory, no_space.
-    [[nodiscard]] Result<Ref<Inode>> make_nameless(std::string_view name);
+    // An empty regular file that is in no directory, or that was in `directory`, known as `name`. Errors:
+    // out_of_memory, no_space.
+    [[nodiscard]] Result<MemoryFile*> make_nameless(std::string_view name, std::uint32_t permissions,
+                                                    MemoryDirectory* directory);
+    // What the next inode's number will be.
+    [[nodiscard]] std::uint32_t next_number() const { return last_number_ + 1; }
 
     // Pages that files take.
     [[nodiscard]] std::uint32_t used_pages() const { return used_pages_; }

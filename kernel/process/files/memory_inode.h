@@ -39,10 +39,12 @@ public:
     [[nodiscard]] Inode* parent() final;
     [[nodiscard]] std::string_view name() final { return known_by != nullptr ? known_by->name() : std::string_view(); }
     [[nodiscard]] bool unlinked() final { return links == 0; }
+    [[nodiscard]] bool linkable() final { return links != 0 || may_be_linked; }
 
     // For the directories of its file system: how many names it has (a directory has "." and the ".." of those in it,
     // too), and the one it is known by.
     std::uint32_t links = 0;
+    bool may_be_linked = false; // without any name (O_TMPFILE)
     MemoryEntry* known_by = nullptr;
 
     // Notes that content was read: as Linux's relatime does, where it was written since.

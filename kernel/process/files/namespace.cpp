@@ -69,6 +69,10 @@ Result<Ref<File>> Namespace::open(Inode& start, std::string_view path, std::uint
     if ((flags & open_flag::directory) != 0 && !(*inode)->is_directory()) {
         return fail(Error::not_directory);
     }
+    if ((flags & open_flag::temporary) == open_flag::temporary) {
+        const Result<Ref<Inode>> made = (*inode)->create_nameless(permissions, (flags & open_flag::exclusive) == 0);
+        return made ? File::open(**made, flags & ~open_flag::truncate) : fail(made.error());
+    }
     const bool truncates = (flags & open_flag::truncate) != 0;
     if (truncates && (*inode)->is_directory()) {
         return fail(Error::is_directory);
@@ -125,7 +129,10 @@ Result<void> Namespace::link(Inode& file, Inode& start, std::string_view path) c
     if (file.file_system().read_only()) {
         return fail(Error::read_only);
     }
-    return file.is_directory() ? fail(Error::not_permitted) : walk.directory().link(walk.name(), file);
+    if (file.is_directory()) {
+        return fail(Error::not_permitted);
+    }
+    return file.linkable() ? walk.directory().link(walk.name(), file) : fail(Error::not_found);
 }
 
 Result<void> Namespace::unlink(Inode& start, std::string_view path) const {
