@@ -17,6 +17,11 @@ file(GLOB unhurried_sources CONFIGURE_DEPENDS kernel/shell/*.cpp kernel/main.cpp
     arch/x86/real_time_clock.cpp arch/x86/text_screen.cpp arch/x86/keyboard.cpp)
 list(FILTER unhurried_sources EXCLUDE REGEX "/(file|file_table|io_buffer|pipe|inode)\\.cpp$")
 set_source_files_properties(${unhurried_sources} PROPERTIES COMPILE_OPTIONS -Oz)
+# Nor is any of these calls made so often that its instructions count.
+file(GLOB rare_calls CONFIGURE_DEPENDS kernel/abi/*_calls.cpp)
+list(FILTER rare_calls INCLUDE REGEX
+    "/(copy|descriptor|directory|identity|information|kill|lock|path|position|select|status|tree)_calls\\.cpp$")
+set_source_files_properties(${rare_calls} PROPERTIES COMPILE_OPTIONS -Oz)
 
 file(GLOB machine_sources CONFIGURE_DEPENDS arch/x86/*.cpp)
 if(NOT QUIRE_COVERAGE)
