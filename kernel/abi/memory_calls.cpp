@@ -98,6 +98,9 @@ Result<void> describe_file(MapRequest& request, const File& file, std::uint32_t 
         return fail(Error::invalid_argument);
     }
     request.source = *source;
+    if (file.notes_reading()) {
+        file.inode().was_mapped();
+    }
     return {};
 }
 

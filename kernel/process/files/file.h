@@ -31,6 +31,8 @@ public:
     [[nodiscard]] bool readable() const { return readable_; }
     [[nodiscard]] bool writable() const { return writable_; }
     [[nodiscard]] bool is_path() const { return (flags_ & open_flag::path) != 0; }
+    // O_NOATIME was not asked for.
+    [[nodiscard]] bool notes_reading() const { return (flags_ & open_flag::no_access_time) == 0; }
     [[nodiscard]] bool direct() const { return (flags_ & open_flag::direct) != 0; }
     [[nodiscard]] bool nonblocking() const { return (flags_ & open_flag::nonblocking) != 0; }
 

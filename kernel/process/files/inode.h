@@ -169,6 +169,8 @@ public:
     [[nodiscard]] virtual bool mappings_may_write() const { return true; }
     // The pipe that it is, for fcntl(F_GETPIPE_SZ); null for all others.
     [[nodiscard]] virtual Pipe* pipe() { return nullptr; }
+    // Somebody maps it: that counts as reading.
+    virtual void was_mapped() {}
     // What regions map; not retained for the caller. Null: anonymous memory (/dev/zero). Error: no_device.
     virtual Result<PageSource*> pages();
 

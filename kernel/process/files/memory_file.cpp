@@ -43,8 +43,10 @@ FileStatus MemoryFile::status() {
     return status;
 }
 
-Result<std::uint32_t> MemoryFile::read(File&, IoBuffer& buffer, std::uint64_t offset) {
-    was_read();
+Result<std::uint32_t> MemoryFile::read(File& file, IoBuffer& buffer, std::uint64_t offset) {
+    if (file.notes_reading()) {
+        was_read();
+    }
     std::uint32_t moved = 0;
     while (offset < size_ && buffer.left() != 0 && !buffer.failed()) {
         const std::uint32_t part = part_in_page(offset, std::min<std::uint64_t>(size_ - offset, buffer.left()));

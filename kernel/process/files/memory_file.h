@@ -25,6 +25,7 @@ public:
     Result<std::uint64_t> find_hole(std::uint64_t offset) override;
     [[nodiscard]] bool seekable() const override { return true; }
     [[nodiscard]] std::uint64_t size() override { return size_; }
+    void was_mapped() override { was_read(); }
     Result<PageSource*> pages() override { return &pages_; }
     [[nodiscard]] std::optional<std::uint32_t> seals() const override { return seals_; }
     Result<void> add_seals(std::uint32_t seals) override;

@@ -68,8 +68,10 @@ Inode* MemoryInode::parent() {
 }
 
 void MemoryInode::was_read() {
-    if (!is_later(accessed_, modified_)) {
-        accessed_ = file_system().services.now();
+    constexpr std::int64_t day = 24 * 3600;
+    const Timestamp now = file_system().services.now();
+    if (!is_later(accessed_, modified_) || !is_later(accessed_, changed_) || now.seconds - accessed_.seconds >= day) {
+        accessed_ = now;
     }
 }
 

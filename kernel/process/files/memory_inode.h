@@ -47,7 +47,7 @@ public:
     bool may_be_linked = false; // without any name (O_TMPFILE)
     MemoryEntry* known_by = nullptr;
 
-    // Notes that content was read: as Linux's relatime does, where it was written since.
+    // Notes that content was read: as Linux's relatime does, where it was written or changed since, or once a day.
     void was_read();
     void was_modified();
     void was_changed();

@@ -10,7 +10,8 @@ namespace {
 
 // What a process's own directory, and that of its thread, is.
 constexpr ProcName process_directory{.name = {}, .permissions = 0555, .kind = ProcKind::directory};
-constexpr ProcName descriptor_link{.name = "fd", .permissions = 0700, .kind = ProcKind::descriptor};
+constexpr ProcName descriptor_link{.name = "fd", .kind = ProcKind::descriptor};
+constexpr ProcName mapped_link{.name = "map_files", .kind = ProcKind::mapped_file};
 
 // Where the processes come in a listing of /proc: behind all other names.
 constexpr std::uint64_t first_process_position = 1000;
@@ -101,6 +102,7 @@ Result<Ref<Inode>> ProcDirectory::make(const ProcName& name) {
     case ProcKind::directory:
     case ProcKind::tasks: return make_inode<ProcDirectory>(system(), this, name, process_);
     case ProcKind::descriptors: return make_inode<ProcDescriptors>(system(), this, name, process_);
+    case ProcKind::mapped_files: return make_inode<ProcMappedFiles>(system(), this, name, process_);
     default: return make_inode<ProcLink>(system(), this, name, process_);
     }
 }
@@ -171,10 +173,12 @@ Inode* ProcDescriptors::destroy() {
 Result<Ref<Inode>> ProcDescriptors::lookup(std::string_view name) {
     const Result<Process*> of = process();
     const Result<std::uint32_t> descriptor = number_of(name);
-    if (!of || !descriptor || !(*of)->files || (*of)->files->find(*descriptor) == nullptr) {
+    const File* const file = of && descriptor && (*of)->files ? (*of)->files->find(*descriptor) : nullptr;
+    if (file == nullptr) {
         return fail(Error::not_found);
     }
-    return make_inode<ProcLink>(system(), this, descriptor_link, process_, *descriptor);
+    return make_inode<ProcLink>(system(), this, descriptor_link, process_, *descriptor, name,
+                                (file->readable() ? 0500U : 0U) | (file->writable() ? 0300U : 0U));
 }
 
 Result<void> ProcDescriptors::list(std::uint64_t& position, DirectoryVisitor& visitor) {
@@ -203,6 +207,76 @@ Result<void> ProcDescriptors::list(std::uint64_t& position, DirectoryVisitor& vi
         }
         position = behind;
     }
+}
+
+// ---- Mapped files
+
+namespace {
+
+// "8048000-8049000".
+struct RegionName {
+    explicit RegionName(const Region& region) : sink(bytes) {
+        print(sink, "{:x}-{:x}", region.first.start().value(), region.end().start().value());
+    }
+
+    std::array<char, 20> bytes{};
+    BufferSink sink;
+};
+
+} // namespace
+
+ProcMappedFiles::ProcMappedFiles(ProcFileSystem& file_system, Inode* parent, const ProcName& name,
+                                 std::uint32_t process)
+    : ProcInode(file_system, parent, name, process, proc_number::of(process, name.name)) {}
+
+Inode* ProcMappedFiles::destroy() {
+    Inode* const above = leave_parent();
+    KernelHeap& heap = file_system().memory.heap;
+    destroy_object(heap, this);
+    return above;
+}
+
+// O(regions).
+Result<Ref<Inode>> ProcMappedFiles::lookup(std::string_view name) {
+    const Result<Process*> of = process();
+    if (!of || !(*of)->space) {
+        return fail(Error::not_found);
+    }
+    const Region* found = nullptr;
+    (*of)->space->for_each_region([&](const Region& each) {
+        found = each.source != nullptr && RegionName(each).sink.text() == name ? &each : found;
+    });
+    if (found == nullptr) {
+        return fail(Error::not_found);
+    }
+    // As the file was open when it was mapped, as far as a region tells.
+    const bool writable = found->traits.shared && found->traits.most.write;
+    return make_inode<ProcLink>(system(), this, mapped_link, process_, found->first.number(), name,
+                                writable ? 0600U : 0400U);
+}
+
+Result<void> ProcMappedFiles::list(std::uint64_t& position, DirectoryVisitor& visitor) {
+    const Result<Process*> of = process();
+    if (!of) {
+        return fail(Error::not_found);
+    }
+    if (!visit_dots(position, number(), parent()->number(), visitor) || !(*of)->space) {
+        return {};
+    }
+    const auto from = static_cast<std::uint32_t>(position - first_position);
+    bool room = true;
+    (*of)->space->for_each_region([&](const Region& each) {
+        if (!room || each.source == nullptr || each.first.number() < from) {
+            return;
+        }
+        const std::uint64_t behind = first_position + each.first.number() + 1;
+        room = visitor.visit({.name = RegionName(each).sink.text(),
+                              .inode = proc_number::of(process_, mapped_link.name) + each.first.number(),
+                              .mode = mode::symbolic_link,
+                              .position = behind});
+        position = room ? behind : position;
+    });
+    return {};
 }
 
 // ---- The file system

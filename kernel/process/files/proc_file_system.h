@@ -28,14 +28,16 @@ struct ProcSubject {
 
 // What a name in /proc stands for.
 enum class ProcKind : std::uint8_t {
-    text,        // printed
-    directory,   // of the names in `inside`
-    page_map,    // a binary file: a word for each page
-    descriptors, // a directory: a link for each open file
-    descriptor,  // such a link
-    tasks,       // a directory: the one thread of the process
-    self,        // a link to the caller's directory
-    executable,  // links to files of the process
+    text,         // printed
+    directory,    // of the names in `inside`
+    page_map,     // a binary file: a word for each page
+    descriptors,  // a directory: a link for each open file
+    descriptor,   // such a link
+    mapped_files, // a directory: a link for each region with a file behind it
+    mapped_file,  // such a link
+    tasks,        // a directory: the one thread of the process
+    self,         // a link to the caller's directory
+    executable,   // links to files of the process
     working_directory,
     root,
     path, // a link to a path relative to its directory

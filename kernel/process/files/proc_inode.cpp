@@ -19,6 +19,7 @@ std::uint32_t kind_of(ProcKind kind) {
     case ProcKind::page_map: return mode::regular;
     case ProcKind::directory:
     case ProcKind::descriptors:
+    case ProcKind::mapped_files:
     case ProcKind::tasks: return mode::directory;
     default: return mode::symbolic_link;
     }
@@ -190,17 +191,26 @@ Result<std::uint32_t> ProcPageMap::read(File&, IoBuffer& buffer, std::uint64_t o
 
 // ---- Links
 
+ProcLink::ProcLink(ProcFileSystem& file_system, Inode* parent, const ProcName& name, std::uint32_t process)
+    : ProcInode(file_system, parent, name, process, proc_number::of(process, name.name)) {}
+
 ProcLink::ProcLink(ProcFileSystem& file_system, Inode* parent, const ProcName& name, std::uint32_t process,
-                   std::uint32_t descriptor)
-    : ProcInode(file_system, parent, name, process, proc_number::of(process, name.name) + descriptor),
-      descriptor_(descriptor) {
-    BufferSink sink(number_);
-    print(sink, "{}", descriptor);
-    number_size_ = sink.text().size();
+                   std::uint32_t which, std::string_view text, std::uint32_t permissions)
+    : ProcInode(file_system, parent, name, process, proc_number::of(process, name.name) + which), which_(which) {
+    mode_ = mode::symbolic_link | permissions;
+    BufferSink sink(text_);
+    sink.write(text);
+    text_size_ = sink.text().size();
 }
 
 std::string_view ProcLink::name() {
-    return name_->kind == ProcKind::descriptor ? std::string_view(number_.data(), number_size_) : name_->name;
+    return is_one_of_many() ? std::string_view(text_.data(), text_size_) : name_->name;
+}
+
+FileStatus ProcLink::status() {
+    FileStatus status = Inode::status();
+    status.size = is_one_of_many() ? 64 : 0; // as Linux has it, whatever the target's length
+    return status;
 }
 
 Inode* ProcLink::destroy() {
@@ -208,7 +218,7 @@ Inode* ProcLink::destroy() {
 }
 
 Result<Ref<Inode>> ProcLink::follow_directly() {
-    if (process_ == 0 || name_->kind == ProcKind::path) {
+    if (process_ == 0 || name_->kind == ProcKind::path || name_->kind == ProcKind::mapped_file) {
         return Ref<Inode>();
     }
     const Result<Process*> of = process();
@@ -223,7 +233,7 @@ Result<Ref<Inode>> ProcLink::follow_directly() {
     } else if (name_->kind == ProcKind::root) {
         found = Ref<Inode>(top_directory(*parent()));
     } else if (name_->kind == ProcKind::descriptor && (*of)->files) {
-        File* const file = (*of)->files->find(descriptor_);
+        File* const file = (*of)->files->find(which_);
         found = file != nullptr ? Ref<Inode>(file->inode()) : nullptr;
     }
     return found ? Result<Ref<Inode>>(found) : fail(Error::not_found);
@@ -233,6 +243,10 @@ Result<std::uint32_t> ProcLink::read_link(std::span<char> target) {
     BufferSink sink(target);
     if (name_->kind == ProcKind::path) {
         sink.write(name_->target);
+    } else if (name_->kind == ProcKind::mapped_file) {
+        if (const Result<void> printed = print_mapped(sink); !printed) {
+            return fail(printed.error());
+        }
     } else if (name_->kind == ProcKind::self) {
         print(sink, "{}", file_system().services.caller().process);
     } else {
@@ -243,6 +257,16 @@ Result<std::uint32_t> ProcLink::read_link(std::span<char> target) {
         print_path(sink, **file);
     }
     return static_cast<std::uint32_t>(sink.text().size());
+}
+
+Result<void> ProcLink::print_mapped(Sink& sink) const {
+    const Result<Process*> of = process();
+    const Region* const region = of && (*of)->space ? (*of)->space->find(Page(which_)) : nullptr;
+    if (region == nullptr || region->source == nullptr) {
+        return fail(Error::not_found);
+    }
+    region->source->print_name(sink);
+    return {};
 }
 
 } // namespace quire

@@ -97,10 +97,13 @@ private:
 // A link: to a path, or straight to a file of the process.
 class ProcLink final : public ProcInode {
 public:
+    ProcLink(ProcFileSystem& file_system, Inode* parent, const ProcName& name, std::uint32_t process);
+    // To the file behind a descriptor, or behind the region that begins with a page of this number: named `text`.
     ProcLink(ProcFileSystem& file_system, Inode* parent, const ProcName& name, std::uint32_t process,
-             std::uint32_t descriptor = 0);
+             std::uint32_t which, std::string_view text, std::uint32_t permissions);
     ~ProcLink() = default;
 
+    [[nodiscard]] FileStatus status() override;
     [[nodiscard]] std::string_view name() override;
     Result<std::uint32_t> read_link(std::span<char> target) override;
     Result<Ref<Inode>> follow_directly() override;
@@ -108,9 +111,12 @@ public:
 private:
     [[nodiscard]] Inode* destroy() override;
 
-    std::uint32_t descriptor_;
-    std::array<char, 12> number_{}; // the name of a descriptor's link
-    std::size_t number_size_ = 0;
+    [[nodiscard]] bool is_one_of_many() const { return text_size_ != 0; }
+    Result<void> print_mapped(Sink& sink) const;
+
+    std::uint32_t which_ = 0;
+    std::array<char, 20> text_{}; // its name, where it is one of many
+    std::size_t text_size_ = 0;
 };
 
 // /proc/PID/fd: a link for each descriptor.
@@ -118,6 +124,20 @@ class ProcDescriptors final : public ProcInode {
 public:
     ProcDescriptors(ProcFileSystem& file_system, Inode* parent, const ProcName& name, std::uint32_t process);
     ~ProcDescriptors() = default;
+
+    Result<Ref<Inode>> lookup(std::string_view name) override;
+    Result<void> list(std::uint64_t& position, DirectoryVisitor& visitor) override;
+    [[nodiscard]] bool seekable() const override { return true; }
+
+private:
+    [[nodiscard]] Inode* destroy() override;
+};
+
+// /proc/PID/map_files: a link for each region of a file, "8048000-8049000".
+class ProcMappedFiles final : public ProcInode {
+public:
+    ProcMappedFiles(ProcFileSystem& file_system, Inode* parent, const ProcName& name, std::uint32_t process);
+    ~ProcMappedFiles() = default;
 
     Result<Ref<Inode>> lookup(std::string_view name) override;
     Result<void> list(std::uint64_t& position, DirectoryVisitor& visitor) override;

@@ -6,7 +6,8 @@ namespace quire {
 
 namespace {
 
-constexpr std::uint32_t everybody_may_write = 0644, owner_reads = 0400, link = 0777, directory = 0555;
+constexpr std::uint32_t everybody_may_write = 0644, owner_reads = 0400, link = 0777, directory = 0555,
+                        owners_directory = 0500;
 
 template <const std::string_view& text> void constant(const ProcSubject&, Sink& sink) {
     print(sink, "{}\n", text);
@@ -22,27 +23,33 @@ void most_open_files(const ProcSubject&, Sink& sink) {
 void most_regions(const ProcSubject&, Sink& sink) {
     print(sink, "{}\n", 65530);
 }
-void zero(const ProcSubject&, Sink& sink) {
-    print(sink, "0\n");
+template <std::uint32_t value> void number(const ProcSubject&, Sink& sink) {
+    print(sink, "{}\n", value);
 }
-void largest_pipe(const ProcSubject&, Sink& sink) {
-    print(sink, "{}\n", 1048576);
-}
+constexpr auto zero = number<0>;
+constexpr std::string_view core_pattern = "core"; // by what name Linux would write one; nothing is written here
+constexpr std::uint32_t lowest_address = area(AreaKind::user).first.value();
 Result<void> take_anything(const ProcSubject&, std::string_view) {
     return {};
 }
 
 constexpr ProcName kernel_names[] = {
+    {.name = "cap_last_cap", .print = number<40>},
+    {.name = "core_pattern", .print = constant<core_pattern>},
     {.name = "domainname", .print = constant<uname_text::domain>},
     {.name = "hostname", .print = constant<uname_text::node>},
+    {.name = "ngroups_max", .print = number<65536>},
     {.name = "osrelease", .print = constant<uname_text::release>},
     {.name = "ostype", .print = constant<uname_text::system>},
     {.name = "pid_max", .print = largest_process_id},
     {.name = "randomize_va_space", .print = zero},
+    {.name = "tainted", .print = zero},
+    {.name = "threads-max", .print = largest_process_id},
     {.name = "version", .print = constant<uname_text::version>},
 };
 constexpr ProcName vm_names[] = {
     {.name = "max_map_count", .print = most_regions},
+    {.name = "mmap_min_addr", .print = number<lowest_address>},
     {.name = "overcommit_memory",
      .permissions = everybody_may_write,
      .print = proc_text::overcommit_policy,
@@ -51,7 +58,8 @@ constexpr ProcName vm_names[] = {
 };
 constexpr ProcName fs_names[] = {
     {.name = "nr_open", .print = most_open_files},
-    {.name = "pipe-max-size", .print = largest_pipe},
+    {.name = "pipe-max-size", .print = number<1048576>},
+    {.name = "pipe-user-pages-soft", .print = number<16384>}, // root is not held to either
 };
 constexpr ProcName sys_names[] = {
     {.name = "fs", .permissions = directory, .kind = ProcKind::directory, .inside = fs_names},
@@ -82,19 +90,24 @@ constexpr ProcName process_names[] = {
     {.name = "cwd", .permissions = link, .kind = ProcKind::working_directory},
     {.name = "environ", .permissions = owner_reads, .print = proc_text::environment},
     {.name = "exe", .permissions = link, .kind = ProcKind::executable},
-    {.name = "fd", .permissions = directory, .kind = ProcKind::descriptors},
+    {.name = "fd", .permissions = owners_directory, .kind = ProcKind::descriptors},
     {.name = "limits", .print = proc_text::limits},
+    {.name = "map_files", .permissions = owners_directory, .kind = ProcKind::mapped_files},
     {.name = "maps", .print = proc_text::maps},
+    {.name = "mountinfo", .print = proc_text::mount_information},
     {.name = "mounts", .print = proc_text::mounts},
     {.name = "oom_score", .print = zero},
     {.name = "oom_score_adj", .permissions = everybody_may_write, .print = zero, .write = take_anything},
     {.name = "pagemap", .permissions = owner_reads, .kind = ProcKind::page_map},
+    {.name = "personality", .permissions = owner_reads, .print = proc_text::personality},
     {.name = "root", .permissions = link, .kind = ProcKind::root},
     {.name = "smaps", .print = proc_text::memory_maps},
     {.name = "smaps_rollup", .print = proc_text::memory_maps_summary},
     {.name = "stat", .print = proc_text::process_statistics},
     {.name = "statm", .print = proc_text::memory_pages},
     {.name = "status", .print = proc_text::status},
+    {.name = "syscall", .permissions = owner_reads, .print = proc_text::system_call},
+    {.name = "wchan", .print = proc_text::waiting_place},
     {.name = "task", .permissions = directory, .kind = ProcKind::tasks},
 };
 

@@ -3,6 +3,7 @@
 #include "kernel/memory/address_space.h"
 #include "kernel/process/files/proc_text.h"
 #include "kernel/process/files/terminal.h"
+#include "kernel/process/process_life.h"
 
 #include <algorithm>
 #include <array>
@@ -174,6 +175,34 @@ void title(const ProcSubject& subject, Sink& sink) {
 Result<void> set_title(const ProcSubject& subject, std::string_view text) {
     subject.process->set_name(text);
     return {};
+}
+
+void personality(const ProcSubject& subject, Sink& sink) {
+    print(sink, "{:08x}\n", subject.process->umbrella);
+}
+
+// The call that the process is in, with its arguments, stack and instruction pointer. Who asks about itself is in one.
+void system_call(const ProcSubject& subject, Sink& sink) {
+    Process& process = *subject.process;
+    const bool asks = &process == &subject.table.scheduler.current();
+    if ((process.state == ProcessState::ready && !asks) || process.state == ProcessState::zombie) {
+        print(sink, "running\n");
+        return;
+    }
+    const machine::TrapFrame& registers = process.registers();
+    if (registers.vector != machine::vector::system_call) {
+        print(sink, "-1");
+    } else {
+        print(sink, "{} 0x{:x} 0x{:x} 0x{:x}", system_call_number(process.registers()), registers.ebx, registers.ecx,
+              registers.edx);
+        print(sink, " 0x{:x} 0x{:x} 0x{:x}", registers.esi, registers.edi, registers.ebp);
+    }
+    print(sink, " 0x{:x} 0x{:x}\n", registers.user_esp, registers.eip);
+}
+
+// All that wait do so in one place.
+void waiting_place(const ProcSubject& subject, Sink& sink) {
+    print(sink, "{}", subject.process->state == ProcessState::blocked ? "wait" : "0");
 }
 
 void limits(const ProcSubject& subject, Sink& sink) {

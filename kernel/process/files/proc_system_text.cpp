@@ -111,6 +111,34 @@ void mounts(const ProcSubject& subject, Sink& sink) {
     }
 }
 
+namespace {
+
+// Whether what is mounted at `path` lies below `above`.
+bool lies_below(std::string_view path, std::string_view above) {
+    return path.size() > above.size() && path.starts_with(above) && (above == "/" || path[above.size()] == '/');
+}
+
+// Mounts are numbered from here on, in the order they were made.
+constexpr std::size_t first_mount = 20;
+
+} // namespace
+
+void mount_information(const ProcSubject& subject, Sink& sink) {
+    const MountTable& mounts = subject.system.mounts();
+    for (std::size_t at = 0; at < mounts.size(); ++at) {
+        std::size_t parent = 0;
+        for (std::size_t other = 0; other < mounts.size(); ++other) {
+            const bool nearer = mounts[other].path.size() > mounts[parent].path.size();
+            parent = nearer && lies_below(mounts[at].path, mounts[other].path) ? other : parent;
+        }
+        const FileSystem& system = *mounts[at].system;
+        const std::string_view access = system.read_only() ? "ro" : "rw";
+        print(sink, "{} {} {}:{} / {} ", first_mount + at, at == 0 ? 1 : first_mount + parent, system.device() >> 8,
+              system.device() & 0xFF, mounts[at].path);
+        print(sink, "{},relatime - {} {} {}\n", access, system.type(), system.type(), access);
+    }
+}
+
 void file_systems(const ProcSubject&, Sink& sink) {
     for (const std::string_view each : {"rootfs", "tmpfs", "devtmpfs", "proc", "pipefs"}) {
         print(sink, "nodev\t{}\n", each);

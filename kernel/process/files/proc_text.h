@@ -19,6 +19,7 @@ void load_average(const ProcSubject& subject, Sink& sink);
 void version(const ProcSubject& subject, Sink& sink);
 void processor(const ProcSubject& subject, Sink& sink);
 void mounts(const ProcSubject& subject, Sink& sink);
+void mount_information(const ProcSubject& subject, Sink& sink);
 void file_systems(const ProcSubject& subject, Sink& sink);
 void locks(const ProcSubject& subject, Sink& sink);
 void command_line(const ProcSubject& subject, Sink& sink);
@@ -31,6 +32,9 @@ void environment(const ProcSubject& subject, Sink& sink);
 void title(const ProcSubject& subject, Sink& sink);
 Result<void> set_title(const ProcSubject& subject, std::string_view text);
 void limits(const ProcSubject& subject, Sink& sink);
+void personality(const ProcSubject& subject, Sink& sink);
+void system_call(const ProcSubject& subject, Sink& sink);
+void waiting_place(const ProcSubject& subject, Sink& sink);
 
 // Their memory (proc_maps_text.cpp).
 void maps(const ProcSubject& subject, Sink& sink);
