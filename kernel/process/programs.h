@@ -23,7 +23,8 @@ public:
     [[nodiscard]] Files& files() { return *files_; }
 
     // While it is a program's turn, what is typed goes to the terminal, and from there to who reads it; otherwise it is
-    // left to the kernel's shell. What the terminal has no room for stays with the machine, which holds the sender back.
+    // left to the kernel's shell. What the terminal has no room for stays with the machine, which holds the sender
+    // back.
     void give_console_to_programs(bool theirs) { console_is_theirs_ = theirs; }
 
     // Whether programs, stacks and mappings are put at random places: aslr=on.

@@ -103,13 +103,12 @@ TEST_CASE("packets are read one by one, and what does not fit of one is lost", "
     }
     CHECK(f.put("p").error() == Error::would_block);
     CHECK(f.get() == "p");
-    f.pipe.write->set_flags(nonblocking); // no packets from here on, which nothing is added to
+    f.pipe.write->set_flags(nonblocking); // no packets from here on; nothing is added to those there are
     CHECK(f.put("q") == 1U);
-    CHECK(f.put("r").error() == Error::would_block);
+    CHECK(f.put("r") == 1U);
     for (unsigned each = 0; each < 15; ++each) {
         CHECK(f.get() == "p");
     }
-    CHECK(f.put("r") == 1U);
     CHECK(f.get() == "qr");
 }
 
