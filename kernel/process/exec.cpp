@@ -4,6 +4,7 @@
 #include "kernel/memory/layout.h"
 #include "kernel/process/elf.h"
 #include "kernel/process/files/open_flags.h"
+#include "kernel/process/notice.h"
 #include "kernel/process/process_life.h"
 #include "kernel/process/process_resources.h"
 #include "kernel/process/program_stack.h"
@@ -64,6 +65,15 @@ Result<Ref<File>> open_executable(Programs& programs, Inode& start, std::string_
         return fail(Error::no_access);
     }
     return file;
+}
+
+// Linux answers ENOENT where a program's interpreter is missing, as if the program were. So the console says which is.
+Error missing_interpreter(std::string_view program, std::string_view interpreter, Error error) {
+    if (error == Error::not_found) {
+        Notice out;
+        print(out, "{} needs {}, which is not there\n", program, interpreter);
+    }
+    return error;
 }
 
 Result<OpenProgram> open_program(Ref<File> file) {
@@ -304,7 +314,7 @@ Result<void> run_image(Process& process, Programs& programs, OpenProgram program
         Result<Ref<File>> file =
             open_executable(programs, *process.context->working_directory, program.image.interpreter_path());
         if (!file) {
-            return fail(file.error());
+            return fail(missing_interpreter(path, program.image.interpreter_path(), file.error()));
         }
         Result<OpenProgram> interpreter = open_program(*std::move(file));
         if (!interpreter) {
@@ -387,11 +397,12 @@ Result<void> exec_program(Process& process, std::string_view path, const Argumen
         if (!*is_script) {
             break;
         }
-        to_run = script.interpreter();
-        file = open_executable(programs, *process.context->working_directory, to_run);
+        const std::string_view interpreter = script.interpreter();
+        file = open_executable(programs, *process.context->working_directory, interpreter);
         if (!file) {
-            return fail(file.error());
+            return fail(missing_interpreter(to_run, interpreter, file.error()));
         }
+        to_run = interpreter;
     }
     Result<OpenProgram> program = open_program(*std::move(file));
     if (!program) {

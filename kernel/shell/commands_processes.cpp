@@ -199,8 +199,7 @@ std::optional<std::uint32_t> signal_argument(Context& context, std::string_view 
             }
         }
     }
-    refuse(context, "There is no signal \"{}\". They have names such as TERM and SIGSTOP, and numbers from 1 to {}.",
-           word, signal_count);
+    refuse(context, "There is no signal \"{}\": they are called TERM, SIGSTOP and so on, or 1 to {}.", word, signal_count);
     return std::nullopt;
 }
 

@@ -20,7 +20,7 @@ write_bochs_configuration() {
     cat >"$scratch/bochsrc" <<CONFIGURATION
 megs: $(memory_in_mebibytes)
 cpu: count=$cpus, reset_on_triple_fault=0${cpu:+, model=$cpu}
-clock: sync=none
+clock: sync=$([[ $interactive == yes ]] && echo realtime || echo none)
 romimage: file=/usr/share/bochs/BIOS-bochs-latest
 vgaromimage: file=/usr/share/bochs/VGABIOS-lgpl-latest
 ata0-slave: type=cdrom, path=$iso, status=inserted
@@ -45,10 +45,14 @@ memory_in_mebibytes() {
 run_bochs() {
     local bochs="exec bochs -q -f '$scratch/bochsrc' -rc '$scratch/debugger-commands'"
     if [[ $interactive == yes ]]; then
-        write_bochs_configuration "mode=term, dev=$(tty)"
         say "Quit: $(what_leaves), or \`kill $$\` in another terminal."
-        # Bochs itself reads this terminal; `script` must not.
-        TERM=vt100 bounded script -qfec "$bochs" "$scratch/screen" </dev/null >/dev/null || true
+        # Two terminals within this one: the outer is the serial port's, and is copied to the log; the inner is the screen's.
+        write_bochs_configuration 'mode=term, dev=@TERMINAL@'
+        cat >"$scratch/start-bochs" <<START
+sed -i "s|@TERMINAL@|\$(tty)|" '$scratch/bochsrc'
+TERM=vt100 script -qfec "$bochs" '$scratch/screen' </dev/null >/dev/null
+START
+        bounded script -qfec "exec bash '$scratch/start-bochs'" "$log" || true
         return 0
     fi
     : >"$log"

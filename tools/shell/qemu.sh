@@ -69,7 +69,7 @@ kvm_is_there() { [[ -w /dev/kvm ]]; }
 what_leaves() {
     case $mode in
     exec) echo "the program's end" ;;
-    *) echo 'exit, halt, Ctrl-D' ;;
+    *) [[ $emulator == bochs ]] && echo 'exit, Ctrl-D' || echo 'exit, halt, Ctrl-D' ;;
     esac
 }
 

@@ -106,7 +106,7 @@ void Terminal::resize(Size to) {
 }
 
 void Terminal::ask_size() {
-    if (may_be_asked) {
+    if (may_be_asked && !asked_) { // one question at a time, so that each answer finds its own
         asked_ = true;
         // DECSC and DECRC keep the cursor where it was.
         output_->write("\x1b"

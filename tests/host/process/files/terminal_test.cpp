@@ -61,6 +61,8 @@ TEST_CASE("a terminal that is asked for its size answers among what is typed", "
                        "7\x1b[999;999H\x1b[6n\x1b"
                        "8");
     CHECK(f.terminal.asked());
+    f.terminal.ask_size();
+    CHECK(f.shown().empty()); // the answer is on its way
     f.type("l\x1b[50;132Rs\r");
     CHECK(f.read() == "ls\n");
     CHECK_FALSE(f.terminal.asked());
