@@ -49,6 +49,7 @@ struct Command {
     // Does it. There are as many arguments as may be.
     Outcome (*run)(Context& context, Arguments arguments) = nullptr;
     std::string_view details{}; // what `help COMMAND` says after that
+    bool paged = false;         // it may print more than a screen holds: a person is asked at the end of each
 };
 
 // Commands of one subject, under a heading.

@@ -176,7 +176,8 @@ constexpr auto commands = std::to_array<Command>({
             .summary = "provokes a fault, to see what the kernel says",
             .most_arguments = 1,
             .run = fault,
-            .details = "Without a kind it lists them. Each is caught; the kernel goes on."},
+            .details = "Without a kind it lists them. Each is caught; the kernel goes on.",
+            .paged = true},
     Command{.name = "panic", .summary = "what the kernel does when it must stop", .run = panic_now},
 });
 

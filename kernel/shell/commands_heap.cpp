@@ -177,13 +177,15 @@ constexpr auto commands = std::to_array<Command>({
             .details = "heap          totals, owners and size classes\n"
                        "heap blocks   every live block and the line that allocated it\n"
                        "heap owners   who may take how much, and has\n"
-                       "heap trim     gives back the pages that no block needs"},
+                       "heap trim     gives back the pages that no block needs",
+            .paged = true},
     Command{.name = "leaks",
             .arguments = "[mark]",
             .summary = "blocks not freed since the mark, by line",
             .most_arguments = 1,
             .run = leaks,
-            .details = "\"leaks mark\" sets the mark. Before the first one, all live blocks are told."},
+            .details = "\"leaks mark\" sets the mark. Before the first one, all live blocks are told.",
+            .paged = true},
 });
 
 } // namespace

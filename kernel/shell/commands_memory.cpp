@@ -166,7 +166,7 @@ Outcome frames(Context& context, Arguments arguments) {
 }
 
 constexpr auto commands = std::to_array<Command>({
-    Command{.name = "layout", .summary = "the address space: what lies where", .run = layout},
+    Command{.name = "layout", .summary = "the address space: what lies where", .run = layout, .paged = true},
     Command{.name = "meminfo", .summary = "physical memory by owner, in numbers", .run = meminfo},
     Command{.name = "frames",
             .arguments = "[all|ADDR [SIZE]]",
@@ -176,7 +176,8 @@ constexpr auto commands = std::to_array<Command>({
             .details = "frames              the whole of memory, one character for many frames\n"
                        "frames all          every run of frames with one owner, as a list\n"
                        "frames 16M 1M       a map of that part, as fine as fits\n"
-                       "frames 0x100000     one frame: owner, sharers, where the kernel sees it"},
+                       "frames 0x100000     one frame: owner, sharers, where the kernel sees it",
+            .paged = true},
     Command{.name = "vmstat",
             .arguments = "[SECONDS]",
             .summary = "what happens in each second, until a key is pressed",

@@ -199,7 +199,8 @@ std::optional<std::uint32_t> signal_argument(Context& context, std::string_view 
             }
         }
     }
-    refuse(context, "There is no signal \"{}\": they are called TERM, SIGSTOP and so on, or 1 to {}.", word, signal_count);
+    refuse(context, "There is no signal \"{}\": they are called TERM, SIGSTOP and so on, or 1 to {}.", word,
+           signal_count);
     return std::nullopt;
 }
 
@@ -278,14 +279,15 @@ constexpr auto commands = std::to_array<Command>({
      .run = run,
      .details = "The program has the console until it ends (Ctrl-C) or stops (Ctrl-Z). With \"&\" it runs beside the "
                 "shell."},
-    {.name = "ps", .summary = "list the processes", .run = ps},
-    {.name = "process-smi", .summary = "memory and faults of each process", .run = process_smi},
+    {.name = "ps", .summary = "list the processes", .run = ps, .paged = true},
+    {.name = "process-smi", .summary = "memory and faults of each process", .run = process_smi, .paged = true},
     {.name = "maps",
      .arguments = "PID",
      .summary = "list the regions of a process's address space",
      .least_arguments = 1,
      .most_arguments = 1,
-     .run = maps},
+     .run = maps,
+     .paged = true},
     {.name = "fg",
      .arguments = "PID",
      .summary = "give the console back to a program",

@@ -3,10 +3,8 @@
 
 #include "kernel/process/programs.h"
 #include "kernel/process/torus.h"
+#include "kernel/shell/key_pager.h"
 #include "kernel/shell/table_text.h"
-
-#include <limits>
-#include <optional>
 
 namespace quire {
 
@@ -38,47 +36,6 @@ std::string_view missing_for_programs(const Torus& torus) {
                                                     : "the loader brought no boot archive with /bin/lesson (with "
                                                       "QEMU's own: -initrd build/kernel/archive.cpio)";
 }
-
-// Where a person watches: waits for a key when the screen is full, and after each chapter.
-class Audience final : public Pager {
-public:
-    explicit Audience(Context& context) : context_(&context) { go_on(); }
-    Audience(const Audience&) = delete;
-    Audience& operator=(const Audience&) = delete;
-    ~Audience() { context_->out.set_pager(nullptr); }
-
-    bool turn_page() override {
-        constexpr std::uint32_t forever = std::numeric_limits<std::uint32_t>::max();
-        Display& out = context_->out;
-        print(out, "{}-- any key: go on; q: leave --{}", out.paint(Ink::faint), out.paint(Ink::plain));
-        std::optional<Key> key;
-        while (!key || key->kind == Key::Kind::position) {
-            key = context_->keys.wait(forever);
-        }
-        print(out, "\r                              \r");
-        left_ = key->kind == Key::Kind::interrupt || key->kind == Key::Kind::end_of_input ||
-                (key->kind == Key::Kind::character && (key->character == 'q' || key->character == 'Q'));
-        return !left_;
-    }
-    // Between chapters. False where nobody wants the next one.
-    bool go_on() {
-        context_->out.set_pager(nullptr);
-        if (!watches()) {
-            return true;
-        }
-        const bool next = !left_ && (!began_ || turn_page());
-        began_ = true;
-        context_->out.set_pager(next ? this : nullptr);
-        return next;
-    }
-
-private:
-    // A terminal that answered has somebody in front of it.
-    [[nodiscard]] bool watches() const { return context_->out.in_color(); }
-
-    Context* context_;
-    bool began_ = false, left_ = false;
-};
 
 void play(Narrator& narrator, std::size_t number) {
     Display& out = narrator.context().out;
@@ -116,11 +73,13 @@ std::span<const DemoChapter> demo_chapters() {
 Outcome play_demo(Context& context) {
     Narrator narrator{context};
     {
-        Audience audience{context};
-        for (std::size_t number = 1; number <= chapters.size(); ++number) {
+        KeyPager pager{context};
+        for (std::size_t number = 1; number <= chapters.size() && !pager.left(); ++number) {
+            pager.start();
             play(narrator, number);
-            if (number < chapters.size() && !audience.go_on()) {
-                break;
+            context.out.set_pager(nullptr);
+            if (number < chapters.size() && pager.watched() && !pager.left()) {
+                pager.turn_page();
             }
         }
     }
@@ -130,7 +89,8 @@ Outcome play_demo(Context& context) {
 Outcome play_demo_chapter(Context& context, std::size_t number) {
     Narrator narrator{context};
     {
-        const Audience audience{context};
+        KeyPager pager{context};
+        pager.start();
         play(narrator, number);
     }
     return finish(narrator);

@@ -7,6 +7,7 @@
 #include "kernel/process/programs.h"
 #include "kernel/process/torus.h"
 #include "kernel/shell/exit_status.h"
+#include "kernel/shell/key_pager.h"
 #include "kernel/shell/run_program.h"
 #include "kernel/shell/words.h"
 
@@ -40,6 +41,10 @@ Outcome run_command(Context& context, std::span<const std::string_view> words) {
     if (arguments.size() < command->least_arguments || arguments.size() > command->most_arguments) {
         return refuse(context, "usage: {}{}{}", command->name, command->arguments.empty() ? "" : " ",
                       command->arguments);
+    }
+    KeyPager pager{context};
+    if (command->paged) {
+        pager.start();
     }
     return command->run(context, arguments);
 }

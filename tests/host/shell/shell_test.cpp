@@ -165,6 +165,18 @@ TEST_CASE("q leaves the demo, which then tells what it saw", "[shell]") {
     CHECK(text.ends_with("demo: 5 checks, 0 failed\n"));
 }
 
+TEST_CASE("what is longer than a screen is shown page by page", "[shell]") {
+    Booted booted;
+    booted.machine.type("\x1b[3;8R\x1b[24;80R");
+    booted.shell->ask_terminal();
+    booted.machine.type("q");
+    const std::string text = bare(booted.run("help; echo behind it"));
+    INFO(text);
+    CHECK(contains(text, "-- any key: go on; q: leave --"));
+    CHECK_FALSE(contains(text, "Numbers: 4096"));
+    CHECK(text.ends_with("behind it\n"));
+}
+
 TEST_CASE("nobody is waited for where no terminal answered", "[shell]") {
     Booted booted;
     CHECK_FALSE(contains(booted.run("demo"), "any key"));
