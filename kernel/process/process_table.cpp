@@ -108,7 +108,7 @@ void ProcessTable::remove(Process& process) {
 
 void ProcessTable::give_back_unused() {
     stacks.trim();
-    torus_->programs->files().give_back_unused();
+    torus_->programs->files().forget_unused();
     torus_->memory.heap.trim();
 }
 

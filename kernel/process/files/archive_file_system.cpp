@@ -214,4 +214,15 @@ std::uint32_t ArchiveFileSystem::give_back_unused() {
     return given;
 }
 
+void ArchiveFileSystem::forget_unused() {
+    for (ArchivePages* each = mapped_.front(); each != nullptr;) {
+        ArchivePages& pages = *each;
+        each = mapped_.next(pages);
+        if (pages.references() == 1) {
+            mapped_.erase(pages);
+            pages.node().forget_pages();
+        }
+    }
+}
+
 } // namespace quire

@@ -37,6 +37,8 @@ public:
 
     // Frames of copied pages that nothing maps go back. Returns how many. O(copies).
     std::uint32_t give_back_unused();
+    // What files keep for whoever maps them goes, too, where nobody does. No caller of Inode::pages() may be about to.
+    void forget_unused();
 
 private:
     friend class ArchiveNode;

@@ -5,6 +5,7 @@
 #include "kernel/process/files/path_text.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace quire {
 
@@ -111,6 +112,10 @@ Result<PageSource*> ArchiveNode::pages() {
         system.mapped_.push_back(*pages_);
     }
     return pages_;
+}
+
+void ArchiveNode::forget_pages() {
+    std::exchange(pages_, nullptr)->release();
 }
 
 } // namespace quire

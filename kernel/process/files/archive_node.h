@@ -35,6 +35,8 @@ public:
     [[nodiscard]] bool seekable() const override { return is_regular() || is_directory(); }
     [[nodiscard]] std::uint64_t size() override { return contents_.size; }
     Result<PageSource*> pages() override;
+    // They are made again for who asks next. Nobody else may have them.
+    void forget_pages();
 
     // For the table of names.
     [[nodiscard]] std::uint32_t directory_number() const { return parent_->number(); }

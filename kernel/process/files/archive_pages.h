@@ -32,6 +32,8 @@ public:
     // Gives back the copies that nothing maps; returns how many. O(copies).
     std::uint32_t give_back_unused();
 
+    [[nodiscard]] ArchiveNode& node() const { return *node_; }
+
     ListLink<ArchivePages> link; // of all of an archive that may have copies
 
 private:

@@ -215,4 +215,8 @@ std::uint32_t Files::give_back_unused() {
     return parts_.archive->give_back_unused();
 }
 
+void Files::forget_unused() {
+    parts_.archive->forget_unused();
+}
+
 } // namespace quire

@@ -72,8 +72,10 @@ public:
     [[nodiscard]] Result<Ref<File>> make_memory_file(std::string_view name, Sealing sealing = Sealing::forbidden);
 
     // Frames that only make things quicker, such as copies of the archive's pages that nothing maps, go back. For when
-    // memory is short, and before counting what is left. Returns how many. O(such frames).
+    // memory is short. Returns how many. O(such frames).
     std::uint32_t give_back_unused();
+    // For when the last process has ended: all that is kept for whoever maps files goes.
+    void forget_unused();
 
 private:
     Parts parts_;

@@ -105,6 +105,31 @@ TEST_CASE("pages in place cost no frame, others are copied once and given back",
     CHECK(g.torus->memory.frames.free_count() <= free_before);
 }
 
+TEST_CASE("what files keep for whoever maps them goes when nobody does, and is made again", "[archive]") {
+    std::string content(2 * page_size + 100, 'x');
+    const std::string archive =
+        ArchiveBuilder().file("first", content, true).file("second", content, true).file("last", "end").bytes();
+    FilesFixture f(archive);
+    f.torus->memory.heap.trim();
+    const std::uint32_t free_before = f.torus->memory.frames.free_count();
+    const std::size_t blocks_before = f.torus->memory.heap.statistics().live_blocks;
+
+    PageSource& kept = **f.find("/first")->pages();
+    kept.retain(); // a region maps it
+    const Frame tail = (*f.find("/first")->pages())->page(2, false)->frame;
+    REQUIRE((*f.find("/second")->pages())->page(2, false).has_value());
+    f.files->forget_unused();
+    CHECK(*f.find("/first")->pages() == &kept);
+    CHECK(kept.page(2, false)->frame == tail);
+    kept.release();
+    f.files->forget_unused();
+    f.torus->memory.heap.trim();
+    CHECK(f.torus->memory.frames.free_count() == free_before);
+    CHECK(f.torus->memory.heap.statistics().live_blocks == blocks_before);
+
+    CHECK((*f.find("/first")->pages())->page(2, false).has_value());
+}
+
 TEST_CASE("a last page with nothing but zeros behind it stays where it is", "[archive]") {
     const std::string archive =
         ArchiveBuilder().file("file", "short", true).raw(std::string(2 * page_size, '\0')).bytes();
