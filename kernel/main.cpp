@@ -8,6 +8,7 @@
 #include "kernel/lib/wrap.h"
 #include "kernel/memory/address_text.h"
 #include "kernel/process/attention.h"
+#include "kernel/process/notice.h"
 #include "kernel/process/programs.h"
 #include "kernel/process/torus.h"
 #include "kernel/shell/exit_status.h"
@@ -74,8 +75,8 @@ class HeapAlarm final : public HeapWatcher {
 public:
     explicit HeapAlarm(Sink& sink) : sink_(&sink) {}
     void misused(const HeapMisuse& misuse) override {
-        constexpr std::size_t width = 79, indent = 6;
-        WrapSink text{*sink_, width, indent};
+        constexpr std::size_t usual_width = 79, indent = 6;
+        WrapSink text{*sink_, console_width(usual_width), indent};
         print(text, "heap: {}\n", misuse);
     }
 

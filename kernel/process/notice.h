@@ -1,28 +1,33 @@
 // What the kernel has to say while programs use the console: each line begins with "kernel: ", so that it can be told
-// from theirs.
+// from theirs. Where a terminal is known, lines fit it; in a file or a pipe they are as long as they are.
 #pragma once
 
 #include "arch/x86/include/devices.h"
 #include "kernel/lib/format.h"
+#include "kernel/lib/wrap.h"
 
 namespace quire {
 
+// How long a line on the console may be: one column less than its terminal has; `otherwise` where that is not known.
+[[nodiscard]] std::size_t console_width(std::size_t otherwise);
+
 class Notice final : public Sink {
 public:
-    void write(std::string_view text) override {
-        for (std::size_t at = 0; at < text.size();) {
-            if (line_starts_) {
-                machine::console_write("kernel: ");
-            }
-            const std::size_t end = std::min(text.find('\n', at), text.size() - 1) + 1;
-            machine::console_write(text.substr(at, end - at));
-            line_starts_ = text[end - 1] == '\n';
-            at = end;
-        }
-    }
+    Notice();
+    void write(std::string_view text) override { text_.write(text); }
 
 private:
-    bool line_starts_ = true;
+    // Puts the beginning before every line.
+    class Lines final : public Sink {
+    public:
+        void write(std::string_view text) override;
+
+    private:
+        bool line_starts_ = true;
+    };
+
+    Lines lines_;
+    WrapSink text_; // goes first, for it holds back a word
 };
 
 } // namespace quire

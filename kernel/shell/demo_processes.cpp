@@ -196,7 +196,7 @@ void demo_big_fork(Narrator& narrator) {
                   "pages that it "
                   "never wrote to: one page of zeros stands for all of them, and what there is a million of, after "
                   "four forks, are "
-                  "the entries that lead to it.");
+                  "the entries that lead to it. Of each four forks, the shortest time is told.");
     play_unseen(narrator, "big-fork", "Fork a million pages");
 }
 
