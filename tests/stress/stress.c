@@ -1,7 +1,7 @@
 /* What only a small machine can be asked, for it takes all the memory there is: `stress frames` forks, maps and runs
-   programs with 0 to 14 frames free; `stress two-thirds` forks a process that has two thirds of all memory; `stress
-   exec COUNT` runs itself so many times in a row; `stress sides SEED STEPS` takes memory from all sides at once
-   (sides.c). Says "held" at the end if whatever failed failed with an error. */
+   programs with 0 to 14 frames free, and touches memory of every kind with 0 to 60; `stress two-thirds` forks a process
+   that has two thirds of all memory; `stress exec COUNT` runs itself so many times in a row; `stress sides SEED STEPS`
+   takes memory from all sides at once (sides.c). Says "held" at the end if whatever failed failed with an error. */
 #include "tests/stress/stress.h"
 
 #include <errno.h>
@@ -16,7 +16,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { most_free = 14 };
+enum { most_free = 14, most_free_for_touches = 60 };
 
 size_t stress_memory_pages(const char* name) {
     static char text[4096];
@@ -79,21 +79,94 @@ static int with_frames_free(size_t leave) {
     return WIFSIGNALED(status) ? (WTERMSIG(status) == SIGKILL ? 0 : 6) : WEXITSTATUS(status);
 }
 
-static bool frames(void) {
+/* What a page is in may need more than a frame: a page table, a piece of the kernel's heap, a copy of a file's page. */
+enum { stride = 64, touched = 8 };
+
+static void touch(volatile char* area, bool write) {
+    for (size_t i = 0; i < touched; ++i) {
+        if (write) {
+            area[i * stride * page] = 1;
+        } else {
+            (void)area[i * stride * page];
+        }
+    }
+}
+
+static volatile char* map(int protection, int flags, int file) {
+    return mmap(NULL, touched * stride * page, protection, flags, file, 0);
+}
+
+/* Goes down the stack, a page at a time. */
+static int use_stack(int pages) {
+    volatile char here[page];
+    here[0] = 1;
+    return pages == 0 ? here[0] : use_stack(pages - 1) + here[0];
+}
+
+/* Touches one kind of memory after the other with so many frames free. What gives memory back must work at any time. */
+static int touches_with_frames_free(size_t leave) {
+    const int own = open((const char*)getauxval(AT_EXECFN), O_RDONLY);
+    const int sparse = open("/tmp/sparse", O_RDWR | O_CREAT, 0600);
+    unlink("/tmp/sparse");
+    ftruncate(sparse, touched * stride * page);
+    const size_t total = stress_memory_pages("MemTotal:");
+    volatile char* const hoard =
+        mmap(NULL, total * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    volatile char* const anonymous = map(PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1);
+    volatile char* const memory = map(PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1);
+    volatile char* const file = map(PROT_READ | PROT_WRITE, MAP_SHARED, sparse);
+    volatile char* const copies = map(PROT_READ | PROT_WRITE, MAP_PRIVATE, sparse);
+    volatile char* const program = mmap(NULL, touched * page, PROT_READ | PROT_WRITE, MAP_PRIVATE, own, 0);
+    if (hoard == MAP_FAILED || anonymous == MAP_FAILED || memory == MAP_FAILED || file == MAP_FAILED ||
+        copies == MAP_FAILED || program == MAP_FAILED) {
+        return 2;
+    }
+    touch(anonymous, true);
+    const pid_t sharer = fork(); /* of the page tables */
+    if (sharer == 0) {
+        pause();
+    }
+    take_memory(hoard, total, leave);
+    if (munmap((char*)anonymous + 3 * page, page) != 0) {
+        return 7;
+    }
+    if (madvise((char*)anonymous + stride * page, page, MADV_DONTNEED) != 0 || anonymous[stride * page] != 0) {
+        return 8;
+    }
+    touch(file, true);
+    touch(memory, true);
+    touch(copies, true);
+    touch(anonymous, true);
+    for (size_t i = 0; i < touched; ++i) {
+        program[i * page] = 1;
+    }
+    use_stack(touched);
+    kill(sharer, SIGKILL);
+    return 0;
+}
+
+static bool with_each(const char* what, size_t most, int (*run)(size_t)) {
     bool held = true;
-    for (size_t leave = 0; leave <= most_free; ++leave) {
+    for (size_t leave = 0; leave <= most; ++leave) {
         int status = 0;
         const pid_t child = fork();
         if (child == 0) {
-            _exit(with_frames_free(leave));
+            setpgid(0, 0);
+            _exit(run(leave));
         }
         if (child < 0 || waitpid(child, &status, 0) != child) {
             return false;
         }
-        printf("stress frames: with %zu free: %s\n", leave, ending(status));
+        kill(-child, SIGKILL);
+        printf("stress frames: %s with %zu free: %s\n", what, leave, ending(status));
         held = held && (WIFSIGNALED(status) ? WTERMSIG(status) == SIGKILL : WEXITSTATUS(status) == 0);
     }
     return held;
+}
+
+static bool frames(void) {
+    const bool calls_held = with_each("calls", most_free, with_frames_free);
+    return with_each("touches", most_free_for_touches, touches_with_frames_free) && calls_held;
 }
 
 static bool two_thirds(void) {
