@@ -126,6 +126,9 @@ Result<std::uint32_t> ProcText::write(File&, IoBuffer& buffer, std::uint64_t) {
     if (name_->write == nullptr) {
         return fail(Error::input_output);
     }
+    if (buffer.left() == 0) {
+        return 0U;
+    }
     const Result<Process*> subject = process();
     if (!subject) {
         return fail(subject.error());

@@ -1,4 +1,5 @@
 // What /proc tells of all memory: meminfo, vmstat, and the policy of promising it.
+#include "kernel/lib/number.h"
 #include "kernel/memory/address_space.h"
 #include "kernel/process/files/proc_text.h"
 #include "kernel/process/torus.h"
@@ -81,6 +82,20 @@ void memory_events(const ProcSubject& subject, Sink& sink) {
     print(sink, "pgfree {}\n", frames.frees);
     print(sink, "pgfault {}\n", faults.resolved_faults());
     print(sink, "pgmajfault 0\n");
+}
+
+void most_regions(const ProcSubject& subject, Sink& sink) {
+    print(sink, "{}\n", memory_of(subject).max_map_count);
+}
+
+Result<void> set_most_regions(const ProcSubject& subject, std::string_view text) {
+    constexpr std::uint32_t most = 0x7FFFFFFF;
+    const Result<std::uint32_t> count = parse_number_32(text);
+    if (!count || *count > most) {
+        return fail(Error::invalid_argument);
+    }
+    memory_of(subject).max_map_count = *count;
+    return {};
 }
 
 // Linux's numbers: 0 guess, 1 always, 2 never.

@@ -20,9 +20,6 @@ void largest_process_id(const ProcSubject&, Sink& sink) {
 void most_open_files(const ProcSubject&, Sink& sink) {
     print(sink, "{}\n", FileTable::most_descriptors);
 }
-void most_regions(const ProcSubject&, Sink& sink) {
-    print(sink, "{}\n", 65530);
-}
 template <std::uint32_t value> void number(const ProcSubject&, Sink& sink) {
     print(sink, "{}\n", value);
 }
@@ -48,7 +45,10 @@ constexpr ProcName kernel_names[] = {
     {.name = "version", .print = constant<uname_text::version>},
 };
 constexpr ProcName vm_names[] = {
-    {.name = "max_map_count", .print = most_regions},
+    {.name = "max_map_count",
+     .permissions = everybody_may_write,
+     .print = proc_text::most_regions,
+     .write = proc_text::set_most_regions},
     {.name = "mmap_min_addr", .print = number<lowest_address>},
     {.name = "overcommit_memory",
      .permissions = everybody_may_write,
