@@ -177,7 +177,7 @@ Result<void> lock_file(Process& process, Descriptor descriptor, Bits operation) 
     const std::uint32_t given = std::to_underlying(operation);
     const std::uint32_t wanted = given & ~std::uint32_t{LOCK_NB};
     if ((given & LOCK_MAND) != 0) {
-        return {}; // as Linux since 5.15: such locks are no more
+        return {}; // such locks are no more
     }
     if (wanted != LOCK_SH && wanted != LOCK_EX && wanted != LOCK_UN) {
         return fail(Error::invalid_argument);
