@@ -38,15 +38,29 @@ void IntervalTimer::start() const {
     write_port8(channel_0, period >> 8);
 }
 
+// Both counters at the same time. An emulator may stand still between the two readings; then they are made again.
+IntervalTimer::Reading IntervalTimer::read() const {
+    Reading reading;
+    for (int attempt = 0; attempt < 4; ++attempt) {
+        const std::uint64_t before = timestamp();
+        reading = {.phase = read_phase(), .stamp = 0};
+        reading.stamp = timestamp();
+        if (!clock_.is_long(reading.stamp - before)) {
+            break;
+        }
+    }
+    return reading;
+}
+
 void IntervalTimer::tick() {
-    const std::uint32_t phase = read_phase();
-    clock_.tick(phase, timestamp());
+    const Reading reading = read();
+    clock_.tick(reading.phase, reading.stamp);
 }
 
 // Multiplied in two parts, so that no intermediate result is larger than the answer.
 std::uint64_t IntervalTimer::nanoseconds() {
-    const std::uint32_t phase = read_phase();
-    const std::uint64_t counts = clock_.advance(phase, timestamp());
+    const Reading reading = read();
+    const std::uint64_t counts = clock_.advance(reading.phase, reading.stamp);
     return counts / nanoseconds_denominator * nanoseconds_numerator +
            counts % nanoseconds_denominator * nanoseconds_numerator / nanoseconds_denominator;
 }

@@ -23,6 +23,12 @@ public:
     [[nodiscard]] std::uint64_t nanoseconds();
 
 private:
+    struct Reading {
+        std::uint32_t phase = 0;
+        std::uint64_t stamp = 0;
+    };
+    [[nodiscard]] Reading read() const;
+
     CounterClock clock_;
 };
 

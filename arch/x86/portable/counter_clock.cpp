@@ -33,17 +33,20 @@ std::uint64_t CounterClock::rate_since(const Mark& mark, std::uint64_t stamp) co
 }
 
 // The first rate is the middle one of a few interrupts' distances, so that one or two of them may have been late by
-// periods or read slowly. From then on it is measured anew over many periods at a time, for it may drift. Where one
-// interrupt after the other comes on time and yet periods seem lost before it, it is the rate that has changed.
+// periods or read slowly. From then on it is measured anew over ever more periods, so that it tells ever longer gaps
+// right; no more than some seconds' worth, for it may drift. Where one interrupt after the other comes on time and yet
+// periods seem lost before it, or none to have passed at all, it is the rate that has changed.
 void CounterClock::measure(std::uint64_t stamp) {
-    constexpr std::uint32_t periods_at_once = 64, believable_losses = 8;
+    constexpr std::uint32_t believable = 8, most_measured = 1024;
     if (rate_ != 0) {
-        if (punctual_after_loss_ == believable_losses) {
+        if (strange_ticks_ == believable) {
             rate_ = 0;
-            punctual_after_loss_ = 0;
-        } else if (counts_ - mark_.counts >= std::uint64_t{periods_at_once} * period_) {
+            strange_ticks_ = 0;
+            measured_periods_ = first_measured;
+        } else if (counts_ - mark_.counts >= std::uint64_t{measured_periods_} * period_) {
             rate_ = rate_since(mark_, stamp);
             mark_ = {.counts = counts_, .stamp = stamp};
+            measured_periods_ = std::min(2 * measured_periods_, most_measured);
         }
         return;
     }
@@ -60,20 +63,22 @@ void CounterClock::measure(std::uint64_t stamp) {
 
 // Every interrupt belongs to a later period than the one before. If the clock is still in a period that has had its
 // interrupt, then nobody asked for longer than a period, and one has to be made up for; but at the very end of a period
-// the interrupt is only early, as the timer of an emulator may be.
+// the interrupt is only early, as the timer of an emulator may be. Where the stamp tells periods, it has told of that
+// one, and the interrupt is one too many, as an emulator that had stood still makes them.
 void CounterClock::tick(std::uint32_t phase, std::uint64_t stamp) {
     ++ticks_;
     advance(phase, stamp);
     std::uint64_t period_start = counts_ - phase;
-    if (period_start <= ticked_until_) {
+    const bool again = period_start <= ticked_until_;
+    if (again && rate_ == 0) {
         period_start += period_;
         if (phase < period_ - period_ / 16) {
             counts_ += period_;
         }
     }
-    const bool lost_some = period_start - ticked_until_ > period_;
-    punctual_after_loss_ = lost_some && phase < period_ / 16 ? punctual_after_loss_ + 1 : 0;
-    ticked_until_ = period_start;
+    const bool lost_some = period_start - ticked_until_ > period_ && period_start > ticked_until_;
+    strange_ticks_ = again || (lost_some && phase < period_ / 16) ? strange_ticks_ + 1 : 0;
+    ticked_until_ = std::max(ticked_until_, period_start);
     measure(stamp);
 }
 

@@ -22,9 +22,14 @@ public:
     void tick(std::uint32_t phase, std::uint64_t stamp);
     [[nodiscard]] std::uint64_t ticks() const { return ticks_; }
 
+    // Whether so many stamps are a good part of a period: then what is read at their two ends was not read at one time.
+    [[nodiscard]] bool is_long(std::uint64_t stamps) const { return rate_ != 0 && stamps > rate_ / 8; }
+
     static constexpr std::uint32_t samples = 5;
 
 private:
+    static constexpr std::uint32_t first_measured = 8;
+
     // A moment that the stamp's rate is measured from.
     struct Mark {
         std::uint64_t counts = 0, stamp = 0;
@@ -41,9 +46,10 @@ private:
     std::uint64_t stamp_ = 0;        // as last read
     std::uint64_t rate_ = 0;         // of the stamp, per period; 0: not known
     Mark mark_;
+    std::uint32_t measured_periods_ = first_measured; // that the rate is measured over next
     std::array<std::uint64_t, samples> sampled_{};
     std::uint32_t sample_count_ = 0;
-    std::uint32_t punctual_after_loss_ = 0; // interrupts in a row that came on time, behind periods without any
+    std::uint32_t strange_ticks_ = 0; // interrupts in a row that the rate does not explain
 };
 
 } // namespace quire::machine

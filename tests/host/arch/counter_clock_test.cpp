@@ -153,13 +153,37 @@ TEST_CASE("where the stamps begin to count at another rate, the clock follows it
     for (int number = 0; number < 20; ++number) {
         static_cast<void>(tick(10 * factor));
     }
-    const std::uint64_t ahead = tick(10 * factor) - time;
-    CHECK(ahead <= 8 * (factor - 1) * period);
+    const auto error = [&](std::uint64_t rate) {
+        const std::uint64_t told = tick(rate);
+        return static_cast<std::int64_t>(told - time);
+    };
+    const std::int64_t quicker = error(10 * factor);
+    CHECK(quicker >= 0);
+    CHECK(quicker <= static_cast<std::int64_t>(8 * (factor - 1) * period));
     for (int number = 0; number < 1000; ++number) {
-        REQUIRE(tick(10 * factor) - time == ahead);
+        REQUIRE(error(10 * factor) == quicker);
     }
+    for (int number = 0; number < 20; ++number) {
+        static_cast<void>(tick(10));
+    }
+    const std::int64_t slower = error(10);
+    CHECK(quicker - slower >= 0);
+    CHECK(quicker - slower <= 8 * static_cast<std::int64_t>(period));
     for (int number = 0; number < 1000; ++number) {
-        REQUIRE(tick(10) - time == ahead);
+        REQUIRE(error(10) == slower);
+    }
+}
+
+TEST_CASE("an interrupt too many, soon behind another in one period, adds nothing once the stamp is known",
+          "[counter_clock]") {
+    CounterClock clock(period);
+    for (std::uint64_t number = 1; number < 1000; ++number) {
+        const std::uint64_t time = number * period + 10;
+        clock.tick(phase_at(time), stamp_at(time));
+        if (number > CounterClock::samples + 1 && number % 5 == 0) {
+            clock.tick(phase_at(time + period / 3), stamp_at(time + period / 3));
+        }
+        REQUIRE(clock.advance(phase_at(time + period / 2), stamp_at(time + period / 2)) == time + period / 2);
     }
 }
 
