@@ -236,7 +236,7 @@ void configure_heap(MemoryOptions& memory, const BootOptions& options, Sink& sin
     }
     if (value(options, "demo")) {
         shell.ask_terminal();
-        may_fail(shell.run_commands("demo"));
+        may_fail(shell.run_commands("demo")); // what failed has been said; the shell goes on
     }
     shell.run();
 }

@@ -75,6 +75,7 @@ Result<std::uint32_t> send(Process& process, Descriptor to, Descriptor from, std
     if (offset) {
         *offset = static_cast<std::int64_t>(position);
     } else {
+        // What has no position stays without.
         may_fail((*source)->seek(static_cast<std::int64_t>(position), SEEK_SET));
     }
     return sent;
@@ -124,7 +125,7 @@ struct Side {
         if (!place.is_null()) {
             return write_value(place, static_cast<std::int64_t>(position));
         }
-        may_fail(file->seek(static_cast<std::int64_t>(position), SEEK_SET));
+        may_fail(file->seek(static_cast<std::int64_t>(position), SEEK_SET)); // what has no position stays without
         return {};
     }
 };

@@ -7,6 +7,7 @@
 #include "kernel/abi/structures.h"
 #include "kernel/abi/uapi.h"
 #include "kernel/abi/user_memory.h"
+#include "kernel/lib/panic.h"
 #include "kernel/process/files/pipe.h"
 
 #include <array>
@@ -46,7 +47,7 @@ Result<void> close_descriptors(Process& process, std::uint32_t first, std::uint3
     }
     for (std::uint32_t each = process.files->next_open(first); each <= last && each != FileTable::end;
          each = process.files->next_open(each + 1)) {
-        may_fail(process.files->set_close_on_exec(each, true));
+        must_succeed(process.files->set_close_on_exec(each, true));
     }
     return {};
 }
@@ -236,7 +237,7 @@ Result<std::array<std::int32_t, 2>> add_ends(FileTable& files, PipeEnds ends, bo
     }
     const auto write = files.add(std::move(ends.write), close_on_exec);
     if (!write) {
-        may_fail(files.close(*read));
+        must_succeed(files.close(*read));
         return fail(write.error());
     }
     return std::array{static_cast<std::int32_t>(*read), static_cast<std::int32_t>(*write)};
@@ -260,6 +261,7 @@ Result<void> make_pipe_with_flags(Process& process, UserPointer<std::array<std::
     const auto told = write_value(ends, *numbers);
     if (!told) {
         for (const std::int32_t each : *numbers) {
+            // Whoever shares the table may have closed it meanwhile.
             may_fail(process.files->close(static_cast<std::uint32_t>(each)));
         }
     }

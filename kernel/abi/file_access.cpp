@@ -2,6 +2,7 @@
 #include "kernel/abi/file_access.h"
 
 #include "kernel/abi/uapi.h"
+#include "kernel/lib/panic.h"
 #include "kernel/process/process_life.h"
 #include "kernel/process/process_table.h"
 #include "kernel/process/programs.h"
@@ -29,7 +30,7 @@ Result<FileInUse> open_file_at(Process& process, Descriptor descriptor) {
 
 Result<std::uint32_t> tell_broken_pipe(Process& process, Result<std::uint32_t> written) {
     if (!written && written.error() == Error::broken_pipe) {
-        may_fail(
+        must_succeed(
             send_signal(process, {.number = signal_number::pipe, .code = signal_code::user, .sender = process.id}));
     }
     return written;

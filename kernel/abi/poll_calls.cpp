@@ -87,8 +87,8 @@ Result<std::uint32_t> poll_with(Process& process, VirtAddr from, std::uint32_t c
     const auto found = poll_for(process, from, count, *span);
     temporary.finish(!found && found.error() == Error::restart_unless_handled);
     if (*span && !keeps_timeouts(process)) {
-        // What is left; where it cannot be told, nobody hears of it. man 2 ppoll.
         const std::uint64_t passed = now() - before;
+        // What is left; where it cannot be told, nobody hears of it. man 2 ppoll.
         may_fail(write_value(timeout, time_of<Time>(**span > passed ? **span - passed : 0)));
     }
     return found;

@@ -167,9 +167,6 @@ Result<std::uint32_t> clone(Process& process, CloneFlags clone_flags, VirtAddr s
                         .child_word = has(CLONE_CHILD_SETTID) ? child_word.value() : 0,
                         .clear_word = has(CLONE_CHILD_CLEARTID) ? child_word.value() : 0,
                         .thread_segments = {}};
-    if (options.exit_signal > signal_count) {
-        return fail(Error::invalid_argument);
-    }
     if (has(CLONE_SETTLS)) {
         const auto segments = segments_for(process, thread_segment);
         if (!segments) {
@@ -203,8 +200,15 @@ std::optional<WaitRequest> request_for(const Process& process, std::int32_t whic
     return WaitRequest{.which = Which::group, .id = which == 0 ? process.group : static_cast<std::uint32_t>(-which)};
 }
 
-// With CLONE_PARENT and other signals children are made that wait4 tells apart; here it finds all of them.
 constexpr std::uint32_t wait_kinds = __WALL | __WCLONE | __WNOTHREAD;
+
+[[nodiscard]] WaitRequest::Kind kind_of(std::uint32_t options) {
+    using Kind = WaitRequest::Kind;
+    if ((options & __WALL) != 0) {
+        return Kind::all;
+    }
+    return (options & __WCLONE) != 0 ? Kind::clones : Kind::usual;
+}
 
 } // namespace
 
@@ -218,6 +222,7 @@ Result<std::uint32_t> wait_for(Process& process, std::int32_t which, UserPointer
     if (!request) {
         return fail(Error::no_process);
     }
+    request->kind = kind_of(given);
     request->stopped = (given & WUNTRACED) != 0;
     request->continued = (given & WCONTINUED) != 0;
     request->no_hang = (given & WNOHANG) != 0;
@@ -302,6 +307,7 @@ Result<void> wait_for_id(Process& process, std::uint32_t kind, std::int32_t id, 
     if (!request) {
         return fail(request.error());
     }
+    request->kind = kind_of(given);
     request->exited = (given & WEXITED) != 0;
     request->stopped = (given & WSTOPPED) != 0;
     request->continued = (given & WCONTINUED) != 0;

@@ -149,7 +149,7 @@ Result<std::uint32_t> select_for(Process& process, std::int32_t count, const Pla
     return select_in(process, selection, span);
 }
 
-// Runs `wait` and writes what is left of the time back to where it came from, unless that cannot be.
+// Runs `wait` and writes what is left of the time back to where it came from.
 template <class Time, class Wait>
 Result<std::uint32_t> with_timeout(const Process& process, UserPointer<Time> timeout, std::optional<std::uint64_t> span,
                                    Wait&& wait) {
@@ -157,6 +157,7 @@ Result<std::uint32_t> with_timeout(const Process& process, UserPointer<Time> tim
     const Result<std::uint32_t> found = wait();
     if (span && !keeps_timeouts(process)) {
         const std::uint64_t passed = now() - before;
+        // Where it cannot be told, nobody hears of it. man 2 pselect.
         may_fail(write_value(timeout, time_of<Time>(*span > passed ? *span - passed : 0)));
     }
     return found;

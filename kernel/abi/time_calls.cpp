@@ -270,7 +270,7 @@ struct Usage {
 
 void set_timer(Process& process, std::uint32_t which, std::uint64_t delay, std::uint64_t interval) {
     if (which == ITIMER_REAL) {
-        static_cast<void>(set_real_alarm(process, delay, interval));
+        static_cast<void>(set_real_alarm(process, delay, interval)); // what was left of the one before is told already
         return;
     }
     const Usage usage = usage_of(process, which);

@@ -132,6 +132,7 @@ Result<Page> AddressSpace::map(const MapRequest& request) {
     }
     insert(run, above);
     if (request.populate || run.traits.locked) {
+        // As on Linux: what cannot be had now is asked for again when it is touched.
         may_fail(touch(run.first, run.end, run.traits.access.write && !run.traits.shared));
     }
     return run.first;
@@ -299,6 +300,7 @@ bool AddressSpace::grow_heap(Page end, Page wanted) {
     }
     insert(run, above);
     if (traits.locked) {
+        // As on Linux: what cannot be locked into memory now is when it is touched.
         may_fail(touch(end, wanted, true));
     }
     return true;

@@ -301,7 +301,7 @@ bool UserTables::empty_everywhere(Page page, bool anonymous) {
         return false;
     }
     entries.set(table_index(page), Entry());
-    static_cast<void>(hide_code(page));
+    static_cast<void>(hide_code(page)); // most pages are not executable
     with_.frames.release_mapped(entry.frame());
     return true;
 }

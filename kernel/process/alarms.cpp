@@ -2,6 +2,7 @@
 #include "kernel/process/alarms.h"
 
 #include "arch/x86/include/devices.h"
+#include "kernel/lib/panic.h"
 #include "kernel/process/process_life.h"
 
 #include <algorithm>
@@ -16,7 +17,7 @@ void expire_real(Process& process, std::uint64_t now) {
         return;
     }
     alarm.expires = alarm.interval != 0 ? now + alarm.interval : 0;
-    may_fail(send_signal(process, {.number = signal_number::alarm, .code = signal_code::kernel}));
+    must_succeed(send_signal(process, {.number = signal_number::alarm, .code = signal_code::kernel}));
 }
 
 // `used` counts up in ticks; the alarm goes off as it passes what was set.
@@ -25,7 +26,7 @@ void expire_usage(Process& process, UsageAlarm& alarm, std::uint64_t used, std::
         return;
     }
     alarm.expires = alarm.interval != 0 ? used + alarm.interval : 0;
-    may_fail(send_signal(process, {.number = signal, .code = signal_code::kernel}));
+    must_succeed(send_signal(process, {.number = signal, .code = signal_code::kernel}));
 }
 
 } // namespace

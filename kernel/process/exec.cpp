@@ -46,25 +46,35 @@ private:
     File* file_;
 };
 
-// A file that is to be run, opened and understood.
-struct OpenProgram {
+// A file that is to be run, opened for reading; nobody can write to it meanwhile.
+struct Executable {
     Ref<File> file;
-    ProgramImage image;
-
-    [[nodiscard]] Inode& inode() const { return file->inode(); }
+    RunningFile running;
 };
 
-// A regular file that its mode lets be executed, opened for reading. Errors: no_access, and the path walk's.
-Result<Ref<File>> open_executable(Programs& programs, Inode& start, std::string_view path) {
+// The same, understood.
+struct OpenProgram {
+    Executable executable;
+    ProgramImage image;
+
+    [[nodiscard]] Inode& inode() const { return executable.file->inode(); }
+};
+
+// A regular file that its mode lets be executed. Errors: no_access, text_busy, and the path walk's.
+Result<Executable> open_executable(Programs& programs, Inode& start, std::string_view path) {
     Result<Ref<File>> file = programs.files().names().open(start, path, open_flag::read_only | open_flag::large_file);
     if (!file) {
-        return file;
+        return fail(file.error());
     }
     constexpr std::uint32_t any_execute = 0111;
     if (!(*file)->inode().is_regular() || ((*file)->inode().mode() & any_execute) == 0) {
         return fail(Error::no_access);
     }
-    return file;
+    Result<RunningFile> running = RunningFile::of((*file)->inode());
+    if (!running) {
+        return fail(running.error());
+    }
+    return Executable{.file = *std::move(file), .running = *std::move(running)};
 }
 
 // Linux answers ENOENT where a program's interpreter is missing, as if the program were. So the console says which is.
@@ -76,14 +86,14 @@ Error missing_interpreter(std::string_view program, std::string_view interpreter
     return error;
 }
 
-Result<OpenProgram> open_program(Ref<File> file) {
-    FileImage reader(file->inode(), *file);
+Result<OpenProgram> open_program(Executable executable) {
+    FileImage reader(executable.file->inode(), *executable.file);
     Result<ProgramImage> image = read_program_image(reader);
     if (!image) {
         return fail(image.error() == Error::truncated || image.error() == Error::too_large ? Error::not_executable
                                                                                            : image.error());
     }
-    return OpenProgram{.file = std::move(file), .image = *image};
+    return OpenProgram{.executable = std::move(executable), .image = *image};
 }
 
 // ---- Mapping
@@ -256,24 +266,40 @@ private:
 
 // ---- The point of no return
 
+// The process's descriptors, which exec closes some of: its own from now on where it shared them. Error: out_of_memory.
+Result<Ref<FileTable>> own_files(const Process& process) {
+    return process.files->shared() ? process.files->clone() : Result<Ref<FileTable>>(process.files);
+}
+
 std::string_view last_part(std::string_view path) {
     return path.substr(path.rfind('/') + 1);
 }
 
-void become(Process& process, Ref<AddressSpace> space, Ref<Inode> inode, std::string_view name,
-            const Builder& builder) {
+// What the new program has that does not follow from what the old one had.
+struct NewProgram {
+    Ref<AddressSpace> space;
+    Ref<FileTable> files;
+    RunningFile file;
+    std::string_view name;
+};
+
+void become(Process& process, NewProgram program, const Builder& builder) {
     const bool current = &process == &process.table->scheduler.current();
-    process.space = std::move(space);
+    if (current) {
+        clear_thread_word(process);
+    }
+    process.space = std::move(program.space);
     if (current) {
         process.space->load();
     }
     finish_vfork(process);
-    process.set_executable(std::move(inode));
-    process.set_name(name);
+    process.files = std::move(program.files);
+    process.executable = std::move(program.file);
+    process.set_name(program.name);
     process.signals.reset_for_exec();
     process.thread_segments = {};
-    process.clear_on_exit = 0;
-    process.exit_signal = process.exit_signal != 0 ? signal_number::child : 0;
+    process.exit_signal = signal_number::child;
+    process.dumpable = true;
     const ProgramStack& stack = builder.stack();
     process.arguments_start = stack.arguments_start.value();
     process.arguments_end = stack.arguments_end.value();
@@ -311,7 +337,7 @@ Result<void> run_image(Process& process, Programs& programs, OpenProgram program
         return mapped;
     }
     if (!program.image.interpreter_path().empty()) {
-        Result<Ref<File>> file =
+        Result<Executable> file =
             open_executable(programs, *process.context->working_directory, program.image.interpreter_path());
         if (!file) {
             return fail(missing_interpreter(path, program.image.interpreter_path(), file.error()));
@@ -331,8 +357,17 @@ Result<void> run_image(Process& process, Programs& programs, OpenProgram program
     if (const auto built = builder.build_stack(path, block, executable); !built) {
         return built;
     }
+    Result<Ref<FileTable>> files = own_files(process);
+    if (!files) {
+        return fail(files.error());
+    }
     process.umbrella = umbrella;
-    become(process, std::move(space), Ref<Inode>(program.inode()), last_part(path), builder);
+    become(process,
+           {.space = std::move(space),
+            .files = *std::move(files),
+            .file = std::move(program.executable.running),
+            .name = last_part(path)},
+           builder);
     return {};
 }
 
@@ -358,11 +393,11 @@ std::optional<InterpreterPath> missing_interpreter_of(Programs& programs, std::s
     InterpreterPath wanted;
     while (true) {
         const std::string_view name = wanted.view().empty() ? path : wanted.view();
-        Result<Ref<File>> file = open_executable(programs, root, name);
+        Result<Executable> file = open_executable(programs, root, name);
         if (!file) {
             return name != path && file.error() == Error::not_found ? std::optional(wanted) : std::nullopt;
         }
-        FileImage reader((*file)->inode(), **file);
+        FileImage reader(file->file->inode(), *file->file);
         const Result<bool> is_script = script.read_first_line(reader, name);
         if (!is_script) {
             return std::nullopt;
@@ -382,14 +417,14 @@ std::optional<InterpreterPath> missing_interpreter_of(Programs& programs, std::s
 
 Result<void> exec_program(Process& process, std::string_view path, const ArgumentBlock& block) {
     Programs& programs = *process.table->torus().programs;
-    Result<Ref<File>> file = open_executable(programs, *process.context->working_directory, path);
+    Result<Executable> file = open_executable(programs, *process.context->working_directory, path);
     if (!file) {
         return fail(file.error());
     }
     ScriptArguments script(programs.processes.torus().memory.heap, block);
     std::string_view to_run = path;
     while (true) {
-        FileImage reader((*file)->inode(), **file);
+        FileImage reader(file->file->inode(), *file->file);
         const Result<bool> is_script = script.read_first_line(reader, to_run);
         if (!is_script) {
             return fail(is_script.error());

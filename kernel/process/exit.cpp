@@ -16,6 +16,7 @@ void give_children_away(Process& process) {
         child->parent = &heir;
         heir.children.push_back(*child);
         if (child->parent_death_signal != 0) {
+            // A realtime signal that finds no room is lost.
             may_fail(send_signal(*child, {.number = child->parent_death_signal}));
         }
         child->reap_when_dead = true;
@@ -49,8 +50,9 @@ void tell_parent_of_end(Process& process) {
     if (parent_never_waits(process)) {
         process.reap_when_dead = true;
     }
-    if (process.exit_signal != 0 && parent.id != 0) {
+    if (process.exit_signal != 0 && process.exit_signal <= signal_count && parent.id != 0) {
         const bool killed = process.status.was_killed();
+        // A realtime signal that finds no room is lost; the parent can ask all the same.
         may_fail(
             send_signal(parent, child_signal(process, killed ? signal_code::child_killed : signal_code::child_exited,
                                              killed ? process.status.signal() : process.status.status())));
@@ -58,15 +60,16 @@ void tell_parent_of_end(Process& process) {
     parent.child_changed.wake();
 }
 
-// Who shares the memory may wait for the end: it sees the word that it asked for become 0. man 2 set_tid_address.
+} // namespace
+
 void clear_thread_word(Process& process) {
     const VirtAddr word(process.clear_on_exit);
+    process.clear_on_exit = 0;
     if (word != VirtAddr() && process.space && process.space->holders() > 1 && machine::store_user_word(word, 0)) {
+        // There may be nobody.
         static_cast<void>(process.table->futexes.wake(futex_key(*process.space, word, false), 1));
     }
 }
-
-} // namespace
 
 void exit_process(Process& process, ProcessStatus status) {
     ensure(&process == &process.table->scheduler.current(), "a process ends by itself");
@@ -94,7 +97,7 @@ void tell_parent_of_stop(Process& process, bool stopped) {
         SignalInfo info = child_signal(process, stopped ? signal_code::child_stopped : signal_code::child_continued,
                                        stopped ? process.stop_signal : signal_number::proceed);
         info.number = signal_number::child;
-        may_fail(send_signal(*parent, info));
+        must_succeed(send_signal(*parent, info));
     }
     parent->child_changed.wake();
 }
@@ -104,6 +107,11 @@ void tell_parent_of_stop(Process& process, bool stopped) {
 namespace {
 
 bool is_wanted(const Process& child, const WaitRequest& request) {
+    using Kind = WaitRequest::Kind;
+    const bool is_clone = child.exit_signal != signal_number::child;
+    if (request.kind != Kind::all && is_clone != (request.kind == Kind::clones)) {
+        return false;
+    }
     switch (request.which) {
     case WaitRequest::Which::any: return true;
     case WaitRequest::Which::process: return child.id == request.id;

@@ -29,7 +29,7 @@ Result<void> take_resources(Process& child, Process& parent, const ForkOptions& 
     child.space = parent.space;
     child.files = parent.files;
     child.context = parent.context;
-    child.set_executable(parent.executable);
+    child.executable = parent.executable.share();
     if (!options.share_space) {
         child.space = nullptr;
         Result<AddressSpace*> space = parent.space->clone();
@@ -64,6 +64,7 @@ void copy_values(Process& child, const Process& parent, const ForkOptions& optio
     child.umbrella = parent.umbrella;
     child.nice = parent.nice;
     child.traced = parent.traced;
+    child.dumpable = parent.dumpable;
     child.exit_signal = options.exit_signal;
     child.clear_on_exit = options.clear_word;
     child.thread_segments = options.thread_segments.value_or(parent.thread_segments);
@@ -87,9 +88,11 @@ void copy_values(Process& child, const Process& parent, const ForkOptions& optio
 void write_ids(const Process& child, const ForkOptions& options) {
     const std::uint32_t id = child.id;
     if (options.parent_word != 0) {
+        // A place that cannot be written to is the program's own loss, as on Linux (kernel/fork.c).
         may_fail(machine::store_user_word(VirtAddr(options.parent_word), id));
     }
     if (options.child_word != 0) {
+        // The same in the child.
         may_fail(child.space->write(VirtAddr(options.child_word), std::as_bytes(std::span(&id, 1))));
     }
 }
@@ -112,7 +115,13 @@ Result<std::uint32_t> fork_process(Process& parent, const ForkOptions& options) 
         return fail(taken.error());
     }
     copy_values(child, parent, options);
-    child.parent = options.same_parent ? parent.parent : &parent;
+    if (options.same_parent) {
+        child.parent = parent.parent;
+        child.exit_signal = parent.exit_signal;                 // Linux, kernel/fork.c
+        child.reap_when_dead = child.parent == &table.kernel(); // which waits only for those that it made itself
+    } else {
+        child.parent = &parent;
+    }
     child.parent->children.push_back(child);
     write_ids(child, options);
     machine::prepare_context(child.saved, child.kernel_stack_top, begin_in_child, &child);
@@ -123,8 +132,11 @@ Result<std::uint32_t> fork_process(Process& parent, const ForkOptions& options) 
         child.vfork_done = &done;
     }
     table.scheduler.add(child);
-    if (options.wait_for_exec) {
-        table.scheduler.wait_uninterrupted(done);
+    if (options.wait_for_exec && !table.scheduler.wait_killable(done)) {
+        // The child, which has neither ended nor called exec, goes on alone. The parent ends here, before any handler
+        // of a signal puts its frame on the stack that the child uses.
+        child.vfork_done = nullptr;
+        exit_process(parent, ProcessStatus::killed(parent.signals.fatal()));
     }
     return id;
 }
@@ -143,7 +155,7 @@ void release_resources(Process& process) {
     process.space = nullptr;
     process.files = nullptr;
     process.context = nullptr;
-    process.set_executable(nullptr);
+    process.executable = {};
 }
 
 } // namespace quire

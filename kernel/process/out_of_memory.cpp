@@ -1,4 +1,5 @@
 // When no frame is left for a page that a program may rightly use, a process must go: the one whose end helps most.
+#include "kernel/lib/panic.h"
 #include "kernel/memory/address_space.h"
 #include "kernel/process/notice.h"
 #include "kernel/process/process_life.h"
@@ -51,7 +52,7 @@ bool end_the_largest(ProcessTable& table) {
     Notice notice;
     print(notice, "out of memory: process {} ({}) is ended, for it holds most: {} pages ({}) of its own, {} shared\n",
           largest->id, largest->title(), most.own, ByteCount{std::uint64_t{most.own} * page_size}, most.shared);
-    may_fail(send_signal(*largest, {.number = signal_number::kill, .code = signal_code::kernel}));
+    must_succeed(send_signal(*largest, {.number = signal_number::kill, .code = signal_code::kernel}));
     if (largest != &table.scheduler.current()) {
         // It will never run in ring 3 again, so its memory need not wait until it has its turn.
         largest->space->clear();

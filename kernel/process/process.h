@@ -8,6 +8,7 @@
 #include "kernel/memory/address_space.h"
 #include "kernel/process/files/file_context.h"
 #include "kernel/process/files/file_table.h"
+#include "kernel/process/files/running_file.h"
 #include "kernel/process/signals.h"
 #include "kernel/process/wait_queue.h"
 
@@ -94,7 +95,7 @@ struct Process {
     Ref<AddressSpace> space;
     Ref<FileTable> files;
     Ref<FileContext> context; // working directory and umask
-    Ref<Inode> executable;    // nobody may write to it meanwhile
+    RunningFile executable;   // the program
 
     // Running.
     std::byte* kernel_stack_top = nullptr;
@@ -106,6 +107,7 @@ struct Process {
     bool traced = false;        // strace
     bool ending = false;        // exit is under way: no signal interrupts it
     bool interruptible = false; // blocked in a way that a signal ends
+    bool killable = false;      // blocked in a way that only a signal ends that ends the process
 
     // Waiting for a time.
     std::uint64_t deadline = 0; // nanoseconds of the monotonic clock; 0: none
@@ -121,7 +123,7 @@ struct Process {
     bool stop_reported = true;     // a stop that wait4 has not told of yet
     bool continue_reported = true; // or a continuation
     std::uint32_t stop_signal = 0;
-    std::uint32_t exit_signal = signal_number::child; // what the parent gets
+    std::uint32_t exit_signal = signal_number::child; // what the parent gets; none where it is no signal
     std::uint32_t parent_death_signal = 0;            // prctl PR_SET_PDEATHSIG
     WaitQueue* vfork_done = nullptr;                  // the parent of a vfork waits there until exec or exit
     bool reap_when_dead = false;                      // nobody will wait for it
@@ -142,8 +144,6 @@ struct Process {
     }
     [[nodiscard]] std::string_view title() const { return name.data(); }
     void set_name(std::string_view title);
-    // Programs that run are not written to: the one before may be again.
-    void set_executable(Ref<Inode> inode);
     // The pages a limit allows; all there are where it is unlimited.
     [[nodiscard]] std::uint64_t soft_limit(std::size_t which) const { return limits[which].soft; }
 };

@@ -22,7 +22,7 @@ struct ForkOptions {
     bool share_files = false;   // CLONE_FILES
     bool share_context = false; // CLONE_FS
     bool wait_for_exec = false; // CLONE_VFORK: the parent waits until the child calls exec or ends
-    bool same_parent = false;   // CLONE_PARENT
+    bool same_parent = false;   // CLONE_PARENT; the exit signal, too, is the parent's then
     std::uint32_t exit_signal = signal_number::child;
     std::uint32_t stack = 0;       // the child's ESP; 0: as the parent's
     std::uint32_t parent_word = 0; // CLONE_PARENT_SETTID: where the child's id is written, in the parent
@@ -73,6 +73,9 @@ struct WaitRequest {
     // Which children: any; the one with `id`; those of group `id`.
     enum class Which : std::uint8_t { any, process, group } which = Which::any;
     std::uint32_t id = 0;
+    // Those whose end is told by SIGCHLD; those of clone that tell it otherwise or not at all (__WCLONE); both
+    // (__WALL).
+    enum class Kind : std::uint8_t { usual, clones, all } kind = Kind::all;
     bool exited = true, stopped = false, continued = false; // WEXITED, WSTOPPED / WUNTRACED, WCONTINUED
     bool no_hang = false;                                   // WNOHANG
     bool no_reap = false;                                   // WNOWAIT

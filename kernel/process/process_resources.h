@@ -12,6 +12,10 @@ void release_resources(Process& process);
 // Puts the process's resource limits on an address space that is, or will be, its own.
 void apply_limits(const Process& process, AddressSpace& space);
 
+// The process leaves its address space. Others in it that wait for the word that set_tid_address named see it become 0.
+// man 2 set_tid_address.
+void clear_thread_word(Process& process);
+
 // The parent that waits for a vfork goes on.
 void finish_vfork(Process& process);
 

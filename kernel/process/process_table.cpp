@@ -7,7 +7,6 @@
 #include "kernel/process/torus.h"
 
 #include <algorithm>
-#include <utility>
 
 namespace quire {
 
@@ -15,16 +14,6 @@ void Process::set_name(std::string_view title) {
     const std::size_t length = std::min(title.size(), name.size() - 1);
     const auto end = std::copy_n(title.begin(), length, name.begin());
     std::fill(end, name.end(), '\0');
-}
-
-void Process::set_executable(Ref<Inode> inode) {
-    if (inode) {
-        may_fail(inode->deny_writing()); // whoever opened it to run it has made sure
-    }
-    if (executable) {
-        executable->allow_writing();
-    }
-    executable = std::move(inode);
 }
 
 ProcessTable::ProcessTable(Torus& torus) : torus_(&torus), kernel_(*this), stacks(torus.memory), scheduler(kernel_) {

@@ -74,6 +74,7 @@ void Programs::file_would_be_too_large() {
 }
 
 void Programs::signal_group(std::uint32_t group, std::uint32_t signal) {
+    // The group may have ended.
     may_fail(quire::signal_group(processes, group, {.number = signal, .code = signal_code::kernel}));
 }
 

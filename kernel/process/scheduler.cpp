@@ -26,7 +26,8 @@ void Scheduler::make_ready(Process& process) {
 }
 
 void Scheduler::interrupt(Process& process) {
-    if (process.state == ProcessState::blocked && process.interruptible) {
+    if (process.state == ProcessState::blocked &&
+        (process.interruptible || (process.killable && process.signals.fatal() != 0))) {
         make_ready(process);
     }
 }
@@ -139,14 +140,18 @@ Result<void> Scheduler::wait(WaitQueue& queue, std::uint64_t deadline) {
     return current_->signals.deliverable() != 0 ? fail(Error::interrupted) : Result<void>();
 }
 
-void Scheduler::wait_uninterrupted(WaitQueue& queue) {
+Result<void> Scheduler::wait_killable(WaitQueue& queue) {
     Waiter waiter(*current_);
     queue.add(waiter);
-    while (!waiter.woken) {
+    current_->killable = true;
+    while (!waiter.woken && current_->signals.fatal() == 0) {
         current_->state = ProcessState::blocked;
         ++current_->times.voluntary_switches;
         run_another();
     }
+    current_->killable = false;
+    queue.remove(waiter);
+    return waiter.woken ? Result<void>() : fail(Error::interrupted);
 }
 
 void Scheduler::wait_stopped() {

@@ -41,8 +41,8 @@ public:
     // The same without a queue of its own: the caller has put waiters where it likes and takes them out afterwards.
     // Waits until one of them is woken.
     Result<void> wait_woken(std::uint64_t deadline = no_deadline);
-    // The same, where no signal counts.
-    void wait_uninterrupted(WaitQueue& queue);
+    // The same, where no signal counts but one that ends the process. Error: interrupted.
+    Result<void> wait_killable(WaitQueue& queue);
     // Until resume_stopped(). Others run.
     void wait_stopped();
     void resume_stopped(Process& process);

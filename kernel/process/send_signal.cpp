@@ -1,5 +1,6 @@
 // Sending signals: what happens at once, in the receiver's books, whoever runs.
 #include "arch/x86/include/cpu.h"
+#include "kernel/lib/panic.h"
 #include "kernel/process/attention.h"
 #include "kernel/process/process_life.h"
 #include "kernel/process/process_resources.h"
@@ -58,7 +59,7 @@ Result<void> signal_group(ProcessTable& table, std::uint32_t group, const Signal
     table.for_each([&](Process& each) {
         if (each.group == group) {
             found = true;
-            may_fail(send_signal(each, info));
+            may_fail(send_signal(each, info)); // a realtime signal finds no room in one: the others get theirs
         }
     });
     return found ? Result<void>() : fail(Error::no_process);
@@ -73,7 +74,7 @@ void force_signal(Process& process, const SignalInfo& info) {
         process.signals.blocked &= ~bit;
     }
     process.signals.discard(bit);
-    may_fail(process.signals.add(info));
+    must_succeed(process.signals.add(info)); // those of faults need no room
     machine::cpu_local->attention.ask(attention::signal);
 }
 

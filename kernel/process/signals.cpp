@@ -62,7 +62,13 @@ SignalInfo Signals::take(SignalSet wanted) {
     if (candidates == 0) {
         return {};
     }
-    const SignalSet first = (candidates & synchronous) != 0 ? candidates & synchronous : candidates;
+    SignalSet first = candidates;
+    for (const SignalSet before_others : {signal_bit(signal_number::kill), synchronous}) {
+        if ((candidates & before_others) != 0) {
+            first = candidates & before_others;
+            break;
+        }
+    }
     const auto number = static_cast<std::uint32_t>(std::countr_zero(first)) + 1;
     if (!is_realtime(number)) {
         pending_ &= ~signal_bit(number);
@@ -95,6 +101,19 @@ bool Signals::ignores(std::uint32_t number) const {
     const std::uint32_t handler = action(number).handler;
     return handler == SignalAction::ignored ||
            (handler == SignalAction::by_default && default_action(number) == DefaultAction::ignore);
+}
+
+std::uint32_t Signals::fatal() const {
+    if (killed()) {
+        return signal_number::kill;
+    }
+    for (SignalSet left = deliverable() & ~dumps_core; left != 0; left &= left - 1) {
+        const auto number = static_cast<std::uint32_t>(std::countr_zero(left)) + 1;
+        if (action(number).handler == SignalAction::by_default && default_action(number) == DefaultAction::terminate) {
+            return number;
+        }
+    }
+    return 0;
 }
 
 void Signals::copy_to_child(Signals& child) const {

@@ -18,8 +18,8 @@ namespace signal_number {
 inline constexpr std::uint32_t hangup = 1, interrupt = 2, quit = 3, illegal = 4, trap = 5, abort = 6, bus = 7,
                                arithmetic = 8, kill = 9, segmentation = 11, pipe = 13, alarm = 14, terminate = 15,
                                child = 17, proceed = 18, stop = 19, terminal_stop = 20, terminal_input = 21,
-                               terminal_output = 22, urgent = 23, file_size = 25, virtual_alarm = 26, profile = 27,
-                               window = 28, system_call = 31, first_realtime = 32;
+                               terminal_output = 22, urgent = 23, processor_time = 24, file_size = 25,
+                               virtual_alarm = 26, profile = 27, window = 28, system_call = 31, first_realtime = 32;
 } // namespace signal_number
 
 // A set of signals: bit N - 1 is signal N, as in Linux's sigset_t.
@@ -78,6 +78,12 @@ struct AlternateStack {
 // What becomes of a signal whose action is the default. signal(7).
 enum class DefaultAction : std::uint8_t { terminate, ignore, stop, proceed };
 [[nodiscard]] DefaultAction default_action(std::uint32_t number);
+// Those that end a process with a core dump by default.
+inline constexpr SignalSet dumps_core =
+    signal_bit(signal_number::quit) | signal_bit(signal_number::illegal) | signal_bit(signal_number::trap) |
+    signal_bit(signal_number::abort) | signal_bit(signal_number::bus) | signal_bit(signal_number::arithmetic) |
+    signal_bit(signal_number::segmentation) | signal_bit(signal_number::processor_time) |
+    signal_bit(signal_number::file_size) | signal_bit(signal_number::system_call);
 // "SIGSEGV"; "SIGRT5" for realtime signals.
 [[nodiscard]] const char* signal_name(std::uint32_t number);
 
@@ -89,13 +95,18 @@ public:
     // Adds a signal to the pending ones: a standard one that is pending already is lost, as Linux has it; realtime ones
     // queue up. Error: would_block where no more can queue. O(1).
     Result<void> add(const SignalInfo& info);
-    // Takes out the next pending signal among `wanted`: faults first, then the lowest number. Number 0: none.
+    // Takes out the next pending signal among `wanted`: SIGKILL, then faults, then the lowest number. Number 0: none.
     [[nodiscard]] SignalInfo take(SignalSet wanted);
     // Pending signals among `these` are forgotten.
     void discard(SignalSet these);
 
     [[nodiscard]] SignalSet pending() const { return pending_; }
     [[nodiscard]] SignalSet deliverable() const { return pending_ & ~blocked; }
+    // SIGKILL has come: the process runs no further instruction of ring 3.
+    [[nodiscard]] bool killed() const { return (pending_ & signal_bit(signal_number::kill)) != 0; }
+    // SIGKILL, or another signal that has come and will end the process without a core dump; 0: none. It ends a
+    // killable wait, as on Linux (kernel/signal.c, complete_signal()).
+    [[nodiscard]] std::uint32_t fatal() const;
     // Whether the signal would change nothing if it came: ignored by action or by default.
     [[nodiscard]] bool ignores(std::uint32_t number) const;
 

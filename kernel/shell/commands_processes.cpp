@@ -1,4 +1,5 @@
 // Commands about processes: which there are, what they have, and making them run, stop and end.
+#include "kernel/lib/panic.h"
 #include "kernel/memory/address_space.h"
 #include "kernel/process/files/terminal.h"
 #include "kernel/process/process_life.h"
@@ -173,7 +174,7 @@ Outcome fg(Context& context, Arguments arguments) {
                       process->parent->id);
     }
     process->reap_when_dead = false;
-    may_fail(signal_group(*process->table, process->group, {.number = signal_number::proceed}));
+    must_succeed(signal_group(*process->table, process->group, {.number = signal_number::proceed}));
     context.torus.programs->files().console().ask_size();
     const std::array<char, 16> name = process->name;
     return report(context, name.data(), wait_in_foreground(*context.torus.programs, *process));

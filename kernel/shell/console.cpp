@@ -56,7 +56,7 @@ std::optional<Key> ShellConsole::wait(std::uint32_t milliseconds) {
 }
 
 void ShellConsole::put_back(const Key& key) {
-    may_fail(put_back_.push_back(key));
+    may_fail(put_back_.push_back(key)); // keys that nobody reads for so long are lost
 }
 
 } // namespace quire

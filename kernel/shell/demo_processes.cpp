@@ -1,5 +1,6 @@
 // The demo's chapters about processes. A program of the boot archive (user/lesson.c) does in ring 3 what a chapter is
 // about and stops itself where the kernel is to have a look at its memory.
+#include "kernel/lib/panic.h"
 #include "kernel/memory/address_text.h"
 #include "kernel/process/process_life.h"
 #include "kernel/process/programs.h"
@@ -36,7 +37,7 @@ public:
     Lesson& operator=(const Lesson&) = delete;
     ~Lesson() {
         if (process_ != nullptr) {
-            may_fail(send_signal(*process_, {.number = signal_number::kill}));
+            must_succeed(send_signal(*process_, {.number = signal_number::kill}));
             await();
         }
     }
@@ -48,7 +49,7 @@ public:
     [[nodiscard]] Process* child() const { return process_->children.front(); }
     // Lets it go on until it stops again or ends.
     void go_on() {
-        may_fail(send_signal(*process_, {.number = signal_number::proceed}));
+        must_succeed(send_signal(*process_, {.number = signal_number::proceed}));
         await();
     }
     // How it ended, once it has.
@@ -69,7 +70,7 @@ private:
 
 std::uint32_t word_at(AddressSpace& space, VirtAddr address) {
     std::uint32_t word = 0;
-    may_fail(space.read(address, std::as_writable_bytes(std::span(&word, 1))));
+    may_fail(space.read(address, std::as_writable_bytes(std::span(&word, 1)))); // 0 then, which no lesson expects
     return word;
 }
 

@@ -25,7 +25,7 @@ volatile std::uint32_t* word_at(std::uint32_t address) {
     return reinterpret_cast<volatile std::uint32_t*>(static_cast<std::uintptr_t>(opaque(address)));
 }
 void read(std::uint32_t address) {
-    static_cast<void>(*word_at(address));
+    static_cast<void>(*word_at(address)); // only to be read
 }
 void write(std::uint32_t address) {
     *word_at(address) = 0x51515151;
@@ -79,7 +79,7 @@ void guard_read(Torus&) {
     return levels == 0 ? 0 : recurse(levels - 1) + own;
 }
 void stack_overflow(Torus&) {
-    static_cast<void>(recurse(opaque(~0U)));
+    static_cast<void>(recurse(opaque(~0U))); // never comes back
 }
 
 void freed_read(Torus& torus) {

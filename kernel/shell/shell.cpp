@@ -174,7 +174,7 @@ void Shell::run() {
     }
     while (true) {
         read_line();
-        // The editor's line is the commands' to read until the next one begins.
+        // The editor's line is the commands' to read until the next one begins. One that fails has said why.
         may_fail(run_commands(editor_.line()));
     }
 }

@@ -47,10 +47,10 @@ public:
         }
         return entry;
     }
-    // Buckets must have been reserved once. Where there is no memory for more, chains get longer.
+    // Buckets must have been reserved once.
     void insert(Entry& entry) {
         if (++entries_ > bucket_count_) {
-            may_fail(rehash(bucket_count_ * 2));
+            may_fail(rehash(bucket_count_ * 2)); // where there is no memory for more, chains get longer
         }
         Entry*& first = bucket(entry.directory_number(), entry.name());
         entry.next_in_bucket = first;

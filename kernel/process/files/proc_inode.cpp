@@ -230,7 +230,7 @@ Result<Ref<Inode>> ProcLink::follow_directly() {
     }
     Ref<Inode> found;
     if (name_->kind == ProcKind::executable) {
-        found = (*of)->executable;
+        found = (*of)->executable.inode();
     } else if (name_->kind == ProcKind::working_directory && (*of)->context) {
         found = (*of)->context->working_directory;
     } else if (name_->kind == ProcKind::root) {

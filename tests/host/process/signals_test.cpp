@@ -62,6 +62,32 @@ TEST_CASE("A fault's signal comes before all others", "[signals]") {
     CHECK(signals.take(all).number == signal_number::hangup);
 }
 
+TEST_CASE("SIGKILL comes before a fault's signal, which could be handled", "[signals]") {
+    Signals signals;
+    REQUIRE(signals.add(signal(signal_number::trap)));
+    REQUIRE(signals.add(signal(signal_number::kill)));
+    CHECK(signals.killed());
+    CHECK(signals.take(all).number == signal_number::kill);
+    CHECK(signals.take(all).number == signal_number::trap);
+}
+
+TEST_CASE("A signal is fatal that ends the process by default, unblocked and without a core dump", "[signals]") {
+    Signals signals;
+    REQUIRE(signals.add(signal(signal_number::child)));
+    REQUIRE(signals.add(signal(signal_number::stop)));
+    REQUIRE(signals.add(signal(signal_number::quit)));
+    CHECK(signals.fatal() == 0);
+    REQUIRE(signals.add(signal(signal_number::terminate)));
+    CHECK(signals.fatal() == signal_number::terminate);
+    signals.blocked = signal_bit(signal_number::terminate);
+    CHECK(signals.fatal() == 0);
+    signals.blocked = 0;
+    signals.action(signal_number::terminate).handler = 0x1000;
+    CHECK(signals.fatal() == 0);
+    REQUIRE(signals.add(signal(signal_number::kill)));
+    CHECK(signals.fatal() == signal_number::kill);
+}
+
 TEST_CASE("Only what is wanted is taken, and what is blocked is not deliverable", "[signals]") {
     Signals signals;
     signals.blocked = signal_bit(signal_number::terminate);

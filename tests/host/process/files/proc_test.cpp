@@ -22,14 +22,14 @@ struct Fixture : FilesFixture {
         child->space = adopt(AddressSpace::create(torus->memory)).value();
         child->files = FileTable::create(torus->memory.heap).value();
         child->context = FileContext::create(torus->memory.heap, *find("/tmp")).value();
-        child->executable = find("/bin/program");
+        child->executable = RunningFile::of(*find("/bin/program")).value();
         services.who = {.process = child->id, .group = child->id, .session = child->id};
     }
     ~Fixture() {
         child->space = nullptr;
         child->files = nullptr;
         child->context = nullptr;
-        child->executable = nullptr;
+        child->executable = {};
     }
     Process& make(std::string_view name) {
         Process& process = **processes.make();
