@@ -11,12 +11,17 @@ namespace quire {
 
 namespace {
 
+// When an alarm that was to go off at `expires` goes off next, so that it keeps its beat; 0: never.
+template <class Alarm> std::uint64_t next_time(const Alarm& alarm, std::uint64_t now) {
+    return alarm.interval != 0 ? alarm.expires + ((now - alarm.expires) / alarm.interval + 1) * alarm.interval : 0;
+}
+
 void expire_real(Process& process, std::uint64_t now) {
     IntervalAlarm& alarm = process.real_alarm;
     if (alarm.expires == 0 || alarm.expires > now) {
         return;
     }
-    alarm.expires = alarm.interval != 0 ? now + alarm.interval : 0;
+    alarm.expires = next_time(alarm, now);
     must_succeed(send_signal(process, {.number = signal_number::alarm, .code = signal_code::kernel}));
 }
 
@@ -25,7 +30,7 @@ void expire_usage(Process& process, UsageAlarm& alarm, std::uint64_t used, std::
     if (alarm.expires == 0 || used < alarm.expires) {
         return;
     }
-    alarm.expires = alarm.interval != 0 ? used + alarm.interval : 0;
+    alarm.expires = next_time(alarm, used);
     must_succeed(send_signal(process, {.number = signal, .code = signal_code::kernel}));
 }
 
@@ -47,6 +52,20 @@ void expire_alarms(ProcessTable& table) {
         set += any && process.state != ProcessState::zombie ? 1 : 0;
     });
     table.alarms_set = set;
+}
+
+void enforce_processor_limit(Process& process) {
+    ResourceLimit& most = process.limits[limit::cpu]; // seconds
+    if (most.soft == ResourceLimit::unlimited) {
+        return;
+    }
+    const std::uint64_t seconds = (process.times.user_ticks + process.times.system_ticks) / machine::ticks_per_second;
+    if (seconds >= most.hard) {
+        must_succeed(send_signal(process, {.number = signal_number::kill, .code = signal_code::kernel}));
+    } else if (seconds >= most.soft) {
+        ++most.soft; // as Linux does, which shows it
+        must_succeed(send_signal(process, {.number = signal_number::processor_time, .code = signal_code::kernel}));
+    }
 }
 
 IntervalAlarm real_alarm_left(const Process& process) {

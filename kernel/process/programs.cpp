@@ -90,9 +90,12 @@ void Programs::mind_answer() {
     }
 }
 
-void Programs::at_safe_point() {
+void Programs::at_safe_point(bool tick) {
     processes.bury();
-    expire_alarms(processes);
+    if (tick) {
+        expire_alarms(processes);
+        enforce_processor_limit(processes.scheduler.current());
+    }
     mind_answer();
     input_has_room();
 }

@@ -49,7 +49,7 @@ public:
     void set_time(std::uint64_t nanoseconds_since_1970) { epoch_ = nanoseconds_since_1970 - machine::nanoseconds(); }
 
     // ---- SafePointWork
-    void at_safe_point() override;
+    void at_safe_point(bool tick) override;
 
 private:
     void mind_answer();

@@ -190,12 +190,13 @@ void Scheduler::safe_point(bool user) {
 }
 
 void Scheduler::safe_point_work(bool user) {
-    if (pending_ticks_ != 0) {
+    const bool tick = pending_ticks_ != 0;
+    if (tick) {
         account_ticks(user);
         expire_deadlines();
     }
     if (work_ != nullptr) {
-        work_->at_safe_point();
+        work_->at_safe_point(tick);
     }
 }
 

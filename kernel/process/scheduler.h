@@ -15,7 +15,9 @@ namespace quire {
 // What is done at a safe point beside the scheduler's own timers: input from the console, …
 class SafePointWork {
 public:
-    virtual void at_safe_point() = 0;
+    // `tick`: the timer has ticked since the last one. What is due by the clock is looked at then only, so that it
+    // takes no more than its part of each tick, however much there is.
+    virtual void at_safe_point(bool tick) = 0;
 
 protected:
     constexpr ~SafePointWork() = default;

@@ -39,6 +39,10 @@ Result<void> send_signal(Process& receiver, const SignalInfo& info) {
         return {};
     }
     settle_stops(receiver, info.number);
+    // One that is pending already is not announced again: who hears of it has heard.
+    if ((receiver.signals.pending() & signal_bit(info.number)) != 0 && info.number < signal_number::first_realtime) {
+        return {};
+    }
     const bool blocked = (receiver.signals.blocked & signal_bit(info.number)) != 0;
     if (!blocked && receiver.signals.ignores(info.number)) {
         return {};
@@ -49,7 +53,9 @@ Result<void> send_signal(Process& receiver, const SignalInfo& info) {
     Scheduler& scheduler = receiver.table->scheduler;
     if (receiver.signals.deliverable() != 0 || (receiver.signals.pending() & receiver.awaited) != 0) {
         scheduler.interrupt(receiver);
-        machine::cpu_local->attention.ask(attention::signal);
+        if (&receiver == &scheduler.current()) { // another sees it when it runs
+            machine::cpu_local->attention.ask(attention::signal);
+        }
     }
     return {};
 }
