@@ -116,9 +116,11 @@ void window_read(Torus&) {
 // Copies to and from a program whose kernel side is wrong: no program is to blame, and none is told so.
 void copy_from_guard(Torus&) {
     const VirtAddr guard = machine::kernel_image().stack_guard.start;
+    // It never comes back.
     static_cast<void>(machine::copy_to_user(VirtAddr(0x08048000), machine::mapped(guard), page_size));
 }
 void copy_to_null(Torus&) {
+    // It never comes back.
     static_cast<void>(machine::copy_from_user(machine::mapped(VirtAddr(opaque(0))), VirtAddr(0x08048000), page_size));
 }
 
