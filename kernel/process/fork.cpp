@@ -63,6 +63,7 @@ void copy_values(Process& child, const Process& parent, const ForkOptions& optio
     child.limits = parent.limits;
     child.umbrella = parent.umbrella;
     child.nice = parent.nice;
+    child.out_of_memory_adjustment = parent.out_of_memory_adjustment;
     child.traced = parent.traced;
     child.dumpable = parent.dumpable;
     child.exit_signal = options.exit_signal;

@@ -134,6 +134,7 @@ struct Process {
     std::uint32_t umbrella = 0;      // personality()
     bool dumpable = true;
     std::int32_t nice = 0;
+    std::int16_t out_of_memory_adjustment = 0; // from -1000, never ended for want of memory, to 1000, first
 
     // Where arguments and environment lie in its stack, for /proc.
     std::uint32_t arguments_start = 0, arguments_end = 0, environment_start = 0, environment_end = 0;

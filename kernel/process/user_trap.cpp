@@ -5,6 +5,7 @@
 #include "arch/x86/include/upcalls.h"
 #include "kernel/memory/layout.h"
 #include "kernel/memory/reclaim.h"
+#include "kernel/process/out_of_memory.h"
 #include "kernel/process/process_life.h"
 #include "kernel/process/programs.h"
 #include "kernel/process/torus.h"
@@ -40,11 +41,11 @@ public:
     explicit ProcessReclaimer(Process& process) : process_(process) {}
 
     bool give_back_kept() override { return give_back_what_is_kept(*process_.table); }
-    bool end_one() override { return !is_ending() && end_the_largest(*process_.table) && !is_ending(); }
+    bool end_one() override {
+        return !process_.ending && !process_.signals.killed() && end_the_largest(*process_.table);
+    }
 
 private:
-    [[nodiscard]] bool is_ending() const { return (process_.signals.pending() & signal_bit(signal_number::kill)) != 0; }
-
     Process& process_;
 };
 

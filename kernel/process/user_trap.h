@@ -23,11 +23,4 @@ protected:
 // all that there is to know, where Programs::death_reporter is there. Nothing for other signals.
 void explain_death(const Process& process, const SignalInfo& info, const machine::TrapFrame& registers);
 
-// Frees what is kept only to be quicker: copies of files' pages that nothing maps, free pages of the kernel heap. False
-// where there was none.
-bool give_back_what_is_kept(ProcessTable& table);
-
-// Ends the process whose end gives back most memory, at once, and says so. False where there is none.
-bool end_the_largest(ProcessTable& table);
-
 } // namespace quire

@@ -2,6 +2,7 @@
 #include "kernel/lib/panic.h"
 #include "kernel/memory/address_space.h"
 #include "kernel/process/files/terminal.h"
+#include "kernel/process/out_of_memory.h"
 #include "kernel/process/process_life.h"
 #include "kernel/process/programs.h"
 #include "kernel/process/torus.h"
@@ -267,6 +268,8 @@ Outcome starve(Context& context, Arguments arguments) {
         print(context.out, "with {} frames: not started, {}\n", *left, name_of(started.error()));
         return started.error() == Error::out_of_memory ? Outcome::done : Outcome::failed;
     }
+    set_out_of_memory_adjustment(**started,
+                                 ended_first); // what it and its children cannot have costs nobody else's life
     print(context.out, "with {} frames: {}\n", *left, wait_in_foreground(*context.torus.programs, **started));
     return Outcome::done;
 }

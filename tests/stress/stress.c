@@ -1,11 +1,13 @@
 /* What only a small machine can be asked, for it takes all the memory there is: `stress frames` forks, maps and runs
-   programs with 0 to 14 frames free, and touches memory of every kind with 0 to 60; `stress two-thirds` forks a process
-   that has two thirds of all memory; `stress exec COUNT` runs itself so many times in a row; `stress sides SEED STEPS`
-   takes memory from all sides at once (sides.c). Says "held" at the end if whatever failed failed with an error. */
+   programs with 0 to 14 frames free, and touches memory of every kind with 0 to 60; `stress ended` looks who is ended
+   when it has run out; `stress two-thirds` forks a process that has two thirds of all memory; `stress exec COUNT` runs
+   itself so many times in a row; `stress sides SEED STEPS` takes memory from all sides at once (sides.c). Says "held" at
+   the end if whatever failed failed with an error. */
 #include "tests/stress/stress.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -169,6 +171,120 @@ static bool frames(void) {
     return with_each("touches", most_free_for_touches, touches_with_frames_free) && calls_held;
 }
 
+/* ---- Who is ended */
+
+static void adjust(int value) {
+    const int file = open("/proc/self/oom_score_adj", O_WRONLY);
+    dprintf(file, "%d", value);
+    close(file);
+}
+
+/* Takes all memory but so many pages; takes the rest, too, with 0, and so does not come back. */
+static void take_all_but(size_t leave) {
+    const size_t total = memory_pages("MemTotal:");
+    volatile char* const area =
+        mmap(NULL, total * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (area == MAP_FAILED) {
+        _exit(2);
+    }
+    if (leave == 0) {
+        for (size_t i = 0; i < total; ++i) {
+            area[i * page] = 1;
+        }
+        _exit(3);
+    }
+    take_memory(area, total, leave);
+}
+
+static int take_all(void* unused) {
+    (void)unused;
+    take_all_but(0);
+    return 0;
+}
+
+static _Alignas(16) char other_stack[16 * page];
+
+/* Two that share their memory: both are ended, whoever of them asks. */
+static void be_family(void) {
+    const pid_t other = clone(take_all, other_stack + sizeof other_stack, CLONE_VM | SIGCHLD, NULL);
+    int status;
+    waitpid(other, &status, 0);
+    _exit(4);
+}
+
+static void lend_to_vfork_child(void) {
+    if (vfork() == 0) {
+        take_all_but(0);
+    }
+    _exit(4);
+}
+
+/* Nobody may be ended: then it is the one that asks. */
+static void ask_while_all_are_safe(void) {
+    adjust(-1000);
+    take_all_but(0);
+}
+
+static void be_first(void) {
+    adjust(1000);
+    pause();
+}
+
+static void be_safe_and_large(void) {
+    adjust(-1000);
+    take_all_but(300);
+    pause();
+}
+
+static pid_t started(void (*body)(void)) {
+    const pid_t child = fork();
+    if (child == 0) {
+        body();
+        _exit(5);
+    }
+    return child;
+}
+
+/* Whether `child` was killed, which it is asked to be only if `yes`. */
+static bool killed(const char* name, pid_t child, bool yes) {
+    int status = 0;
+    const bool ended = waitpid(child, &status, yes ? 0 : WNOHANG) == child;
+    printf("stress ended: %s: %s\n", name, ended ? ending(status) : "lives");
+    return yes ? ended && WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL : !ended;
+}
+
+static bool who_is_ended(void) {
+    adjust(-1000); /* this one looks on, with nothing of its own */
+    bool held = true;
+    static void (*const kinds[])(void) = {be_family, lend_to_vfork_child, ask_while_all_are_safe};
+    static const char* const names[] = {"a family", "a vfork child's parent", "one that asks while all are safe"};
+    for (int i = 0; i < 3; ++i) {
+        const pid_t bystander = started(be_first);
+        const pid_t child = fork();
+        if (child == 0) {
+            adjust(0);
+            kinds[i]();
+        }
+        /* the bystander asks to be first, so that it is ended before anybody: then there is memory once more */
+        held = killed(names[i], child, true) && held;
+        held = killed("the one that asks to be first", bystander, true) && held;
+    }
+    const pid_t safe = started(be_safe_and_large);
+    while (memory_pages("MemFree:") > 400) {
+        sched_yield();
+    }
+    const pid_t small = fork();
+    if (small == 0) {
+        adjust(0);
+        take_all_but(0);
+    }
+    held = killed("a small one beside a large one that is safe", small, true) && held;
+    held = killed("the large one", safe, false) && held;
+    kill(safe, SIGKILL);
+    waitpid(safe, NULL, 0);
+    return held;
+}
+
 static bool two_thirds(void) {
     const size_t pages = stress_memory_pages("MemFree:") * 2 / 3;
     volatile char* const area = mmap(NULL, pages * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -217,6 +333,8 @@ int main(int count, char** arguments) {
     }
     if (count == 2 && strcmp(arguments[1], "frames") == 0) {
         held = frames();
+    } else if (count == 2 && strcmp(arguments[1], "ended") == 0) {
+        held = who_is_ended();
     } else if (count == 2 && strcmp(arguments[1], "two-thirds") == 0) {
         held = two_thirds();
     } else if (count == 3 && strcmp(arguments[1], "exec") == 0) {
@@ -224,7 +342,7 @@ int main(int count, char** arguments) {
     } else if (count == 4 && strcmp(arguments[1], "sides") == 0) {
         held = stress_sides((unsigned)strtoul(arguments[2], NULL, 10), (unsigned)strtoul(arguments[3], NULL, 10));
     } else {
-        fputs("usage: stress frames | two-thirds | exec COUNT | sides SEED STEPS\n", stderr);
+        fputs("usage: stress frames | ended | two-thirds | exec COUNT | sides SEED STEPS\n", stderr);
         return 64;
     }
     printf("stress %s: %s\n", arguments[1], held ? "held" : "did not hold");

@@ -26,9 +26,6 @@ template <std::uint32_t value> void number(const ProcSubject&, Sink& sink) {
 constexpr auto zero = number<0>;
 constexpr std::string_view core_pattern = "core"; // by what name Linux would write one; nothing is written here
 constexpr std::uint32_t lowest_address = area(AreaKind::user).first.value();
-Result<void> take_anything(const ProcSubject&, std::string_view) {
-    return {};
-}
 
 constexpr ProcName kernel_names[] = {
     {.name = "cap_last_cap", .print = number<40>},
@@ -96,8 +93,15 @@ constexpr ProcName process_names[] = {
     {.name = "maps", .print = proc_text::maps},
     {.name = "mountinfo", .print = proc_text::mount_information},
     {.name = "mounts", .print = proc_text::mounts},
-    {.name = "oom_score", .print = zero},
-    {.name = "oom_score_adj", .permissions = everybody_may_write, .print = zero, .write = take_anything},
+    {.name = "oom_adj",
+     .permissions = everybody_may_write,
+     .print = proc_text::old_out_of_memory_adjustment,
+     .write = proc_text::set_old_out_of_memory_adjustment},
+    {.name = "oom_score", .print = proc_text::out_of_memory_score},
+    {.name = "oom_score_adj",
+     .permissions = everybody_may_write,
+     .print = proc_text::out_of_memory_adjustment,
+     .write = proc_text::set_out_of_memory_adjustment},
     {.name = "pagemap", .permissions = owner_reads, .kind = ProcKind::page_map},
     {.name = "personality", .permissions = owner_reads, .print = proc_text::personality},
     {.name = "root", .permissions = link, .kind = ProcKind::root},

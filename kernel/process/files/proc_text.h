@@ -38,6 +38,13 @@ void personality(const ProcSubject& subject, Sink& sink);
 void system_call(const ProcSubject& subject, Sink& sink);
 void waiting_place(const ProcSubject& subject, Sink& sink);
 
+// Who is ended when memory runs out (proc_out_of_memory_text.cpp).
+void out_of_memory_score(const ProcSubject& subject, Sink& sink);
+void out_of_memory_adjustment(const ProcSubject& subject, Sink& sink);
+Result<void> set_out_of_memory_adjustment(const ProcSubject& subject, std::string_view text);
+void old_out_of_memory_adjustment(const ProcSubject& subject, Sink& sink);
+Result<void> set_old_out_of_memory_adjustment(const ProcSubject& subject, std::string_view text);
+
 // Their memory (proc_maps_text.cpp).
 void maps(const ProcSubject& subject, Sink& sink);
 void memory_maps(const ProcSubject& subject, Sink& sink);
