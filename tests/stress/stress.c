@@ -181,7 +181,7 @@ static void adjust(int value) {
 
 /* Takes all memory but so many pages; takes the rest, too, with 0, and so does not come back. */
 static void take_all_but(size_t leave) {
-    const size_t total = memory_pages("MemTotal:");
+    const size_t total = stress_memory_pages("MemTotal:");
     volatile char* const area =
         mmap(NULL, total * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (area == MAP_FAILED) {
@@ -270,7 +270,7 @@ static bool who_is_ended(void) {
         held = killed("the one that asks to be first", bystander, true) && held;
     }
     const pid_t safe = started(be_safe_and_large);
-    while (memory_pages("MemFree:") > 400) {
+    while (stress_memory_pages("MemFree:") > 400) {
         sched_yield();
     }
     const pid_t small = fork();

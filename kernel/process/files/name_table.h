@@ -56,7 +56,7 @@ public:
         entry.next_in_bucket = first;
         first = &entry;
     }
-    // The entry is in the table. Where there is no memory for fewer buckets, they stay until the next one is erased.
+    // The entry is in the table.
     void erase(Entry& entry) {
         Entry** link = &bucket(entry.directory_number(), entry.name());
         while (*link != &entry) {
@@ -64,6 +64,7 @@ public:
         }
         *link = entry.next_in_bucket;
         if (--entries_ < bucket_count_ / 4 && bucket_count_ > least_buckets) {
+            // Where there is no memory for fewer buckets, they stay until the next one is erased.
             may_fail(rehash(bucket_count_ / 2));
         }
     }
