@@ -81,6 +81,7 @@ struct Row {
     }
 
 constexpr auto rows = std::to_array<Row>({
+    QUIRE_SERVED(restart_syscall, restart_call),
     QUIRE_SERVED(exit, exit),
     QUIRE_SERVED(fork, fork),
     QUIRE_SERVED(read, read_file),

@@ -49,8 +49,7 @@ void machine::on_system_call(TrapFrame& registers) {
     const std::int32_t answer =
         process.traced ? abi::serve_traced(process, registers, number) : abi::serve(process, registers, number);
     registers.eax = static_cast<std::uint32_t>(answer);
-    if (answer == static_cast<std::int32_t>(system_call_answer::restart) ||
-        answer == static_cast<std::int32_t>(system_call_answer::restart_unless_handled)) {
+    if (system_call_answer::is_restart(registers.eax)) {
         cpu_local->attention.ask(attention::signal);
     }
 }

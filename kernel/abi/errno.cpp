@@ -13,6 +13,7 @@ namespace {
 
 // Linux's ERESTARTSYS and ERESTARTNOHAND, as whoever delivers signals knows them.
 constexpr auto restart_number = -static_cast<std::int32_t>(system_call_answer::restart);
+constexpr auto restart_where_it_was_number = -static_cast<std::int32_t>(system_call_answer::restart_where_it_was);
 constexpr auto restart_unless_handled_number = -static_cast<std::int32_t>(system_call_answer::restart_unless_handled);
 
 struct Pair {
@@ -22,33 +23,61 @@ struct Pair {
 
 // In the order of the errors.
 constexpr auto pairs = std::to_array<Pair>({
-    {Error::out_of_memory, ENOMEM},   {Error::limit_reached, ENOMEM},
-    {Error::too_large, ENOMEM},       {Error::invalid_argument, EINVAL},
-    {Error::misaligned, EINVAL},      {Error::out_of_range, EINVAL},
-    {Error::double_free, EINVAL},     {Error::reserved, EPERM},
-    {Error::foreign, EINVAL},         {Error::interior, EINVAL},
-    {Error::not_free, EEXIST},        {Error::not_mapped, ENOMEM}, // what Linux says of a hole in a range of memory
-    {Error::already_mapped, EEXIST},  {Error::large_page, EINVAL},
-    {Error::overflow, EOVERFLOW},     {Error::not_supported, EOPNOTSUPP},
-    {Error::malformed, ENOEXEC},      {Error::truncated, ENOEXEC},
-    {Error::not_permitted, EPERM},    {Error::no_access, EACCES},
-    {Error::not_found, ENOENT},       {Error::exists, EEXIST},
-    {Error::not_directory, ENOTDIR},  {Error::is_directory, EISDIR},
-    {Error::not_empty, ENOTEMPTY},    {Error::read_only, EROFS},
-    {Error::cross_device, EXDEV},     {Error::name_too_long, ENAMETOOLONG},
-    {Error::too_many_links, ELOOP},   {Error::bad_descriptor, EBADF},
-    {Error::too_many_files, EMFILE},  {Error::no_space, ENOSPC},
-    {Error::no_locks, ENOLCK},        {Error::deadlock, EDEADLK},
-    {Error::too_big_file, EFBIG},     {Error::not_seekable, ESPIPE},
-    {Error::not_terminal, ENOTTY},    {Error::no_device, ENODEV},
-    {Error::no_other_end, ENXIO},     {Error::broken_pipe, EPIPE},
-    {Error::would_block, EAGAIN},     {Error::interrupted, EINTR},
-    {Error::restart, restart_number}, {Error::restart_unless_handled, restart_unless_handled_number},
-    {Error::timed_out, ETIMEDOUT},    {Error::busy, EBUSY},
-    {Error::text_busy, ETXTBSY},      {Error::bad_address, EFAULT},
-    {Error::no_process, ESRCH},       {Error::no_child, ECHILD},
-    {Error::not_executable, ENOEXEC}, {Error::too_many_arguments, E2BIG},
-    {Error::input_output, EIO},       {Error::no_system_call, ENOSYS},
+    {Error::out_of_memory, ENOMEM},
+    {Error::limit_reached, ENOMEM},
+    {Error::too_large, ENOMEM},
+    {Error::invalid_argument, EINVAL},
+    {Error::misaligned, EINVAL},
+    {Error::out_of_range, EINVAL},
+    {Error::double_free, EINVAL},
+    {Error::reserved, EPERM},
+    {Error::foreign, EINVAL},
+    {Error::interior, EINVAL},
+    {Error::not_free, EEXIST},
+    {Error::not_mapped, ENOMEM}, // what Linux says of a hole in a range of memory
+    {Error::already_mapped, EEXIST},
+    {Error::large_page, EINVAL},
+    {Error::overflow, EOVERFLOW},
+    {Error::not_supported, EOPNOTSUPP},
+    {Error::malformed, ENOEXEC},
+    {Error::truncated, ENOEXEC},
+    {Error::not_permitted, EPERM},
+    {Error::no_access, EACCES},
+    {Error::not_found, ENOENT},
+    {Error::exists, EEXIST},
+    {Error::not_directory, ENOTDIR},
+    {Error::is_directory, EISDIR},
+    {Error::not_empty, ENOTEMPTY},
+    {Error::read_only, EROFS},
+    {Error::cross_device, EXDEV},
+    {Error::name_too_long, ENAMETOOLONG},
+    {Error::too_many_links, ELOOP},
+    {Error::bad_descriptor, EBADF},
+    {Error::too_many_files, EMFILE},
+    {Error::no_space, ENOSPC},
+    {Error::no_locks, ENOLCK},
+    {Error::deadlock, EDEADLK},
+    {Error::too_big_file, EFBIG},
+    {Error::not_seekable, ESPIPE},
+    {Error::not_terminal, ENOTTY},
+    {Error::no_device, ENODEV},
+    {Error::no_other_end, ENXIO},
+    {Error::broken_pipe, EPIPE},
+    {Error::would_block, EAGAIN},
+    {Error::interrupted, EINTR},
+    {Error::restart, restart_number},
+    {Error::restart_unless_handled, restart_unless_handled_number},
+    {Error::restart_where_it_was, restart_where_it_was_number},
+    {Error::timed_out, ETIMEDOUT},
+    {Error::busy, EBUSY},
+    {Error::text_busy, ETXTBSY},
+    {Error::bad_address, EFAULT},
+    {Error::no_process, ESRCH},
+    {Error::no_child, ECHILD},
+    {Error::not_executable, ENOEXEC},
+    {Error::too_many_arguments, E2BIG},
+    {Error::input_output, EIO},
+    {Error::no_system_call, ENOSYS},
 });
 
 static_assert([] {
@@ -113,6 +142,7 @@ const char* errno_name(std::int32_t number) {
         QUIRE_ERRNO(ETXTBSY);
         QUIRE_ERRNO(EXDEV);
     case restart_number:
+    case restart_where_it_was_number:
     case restart_unless_handled_number: return "restart";
     default: return nullptr;
     }

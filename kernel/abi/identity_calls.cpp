@@ -64,6 +64,9 @@ Result<void> set_group(Process& process, std::int32_t id, std::int32_t group) {
     if (target.session != process.session || target.session == target.id) {
         return fail(Error::not_permitted);
     }
+    if (&target != &process && target.has_executed) {
+        return fail(Error::no_access);
+    }
     const std::uint32_t wanted = group != 0 ? static_cast<std::uint32_t>(group) : target.id;
     if (wanted != target.id && !is_group_in_session(process, wanted)) {
         return fail(Error::not_permitted);

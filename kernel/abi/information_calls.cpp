@@ -57,7 +57,11 @@ Result<void> system_information(Process& process, UserPointer<SystemInformation>
     ProcessTable& table = *process.table;
     const FrameAllocator& frames = table.torus().memory.frames;
     const FrameStatistics statistics = frames.statistics();
+    std::array<std::uint32_t, 3> loads{};
+    std::ranges::transform(table.scheduler.load().averages(), loads.begin(),
+                           [](std::uint32_t load) { return load << (SI_LOAD_SHIFT - LoadAverage::fraction_bits); });
     return write_value(into, {.uptime = static_cast<std::int32_t>(now() / nanoseconds_in_second),
+                              .loads = loads,
                               .total = statistics.ram * page_size,
                               .free = frames.available() * page_size,
                               .processes = static_cast<std::uint16_t>(table.count())});
@@ -86,7 +90,7 @@ Result<std::uint32_t> random_bytes(Process& process, VirtAddr into, std::uint32_
 }
 
 // On one processor every access is seen by all at once.
-Result<std::uint32_t> memory_barrier(Process& /*process*/, std::int32_t command, Bits flags) {
+Result<std::uint32_t> memory_barrier(Process& process, std::int32_t command, Bits flags) {
     constexpr std::int32_t commands = uapi::MEMBARRIER_CMD_GLOBAL | uapi::MEMBARRIER_CMD_PRIVATE_EXPEDITED |
                                       uapi::MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED;
     if (flags != Bits{}) {
@@ -94,6 +98,12 @@ Result<std::uint32_t> memory_barrier(Process& /*process*/, std::int32_t command,
     }
     if (command == uapi::MEMBARRIER_CMD_QUERY) {
         return static_cast<std::uint32_t>(commands);
+    }
+    if (command == uapi::MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED) {
+        process.barriers_registered = true;
+    }
+    if (command == uapi::MEMBARRIER_CMD_PRIVATE_EXPEDITED && !process.barriers_registered) {
+        return fail(Error::not_permitted);
     }
     const bool known = (command & ~commands) == 0 && (command & (command - 1)) == 0;
     return known ? Result<std::uint32_t>(0U) : fail(Error::invalid_argument);

@@ -100,11 +100,28 @@ bool keeps_timeouts(const Process& process) {
     return (process.umbrella & uapi::STICKY_TIMEOUTS) != 0;
 }
 
+namespace {
+
+// With the array, its length and the deadline of the process's continuation. Where a signal without a handler comes, as
+// when it is stopped and goes on, it waits for what is left.
+Result<std::uint32_t> poll_on(Process& process) {
+    const Continuation call = process.continuation;
+    const std::uint64_t time = now();
+    const auto span =
+        call.deadline == 0 ? std::nullopt : std::optional(call.deadline > time ? call.deadline - time : 0);
+    const auto found = poll_for(process, VirtAddr(call.first), call.second, span);
+    return !found && found.error() == Error::restart_unless_handled ? fail(Error::restart_where_it_was) : found;
+}
+
+} // namespace
+
 Result<std::uint32_t> poll(Process& process, VirtAddr descriptors, std::uint32_t count, std::int32_t milliseconds) {
     const auto span = milliseconds < 0
                           ? std::nullopt
                           : std::optional(static_cast<std::uint64_t>(milliseconds) * nanoseconds_in_millisecond);
-    return poll_for(process, descriptors, count, span);
+    process.continuation = {
+        .go_on = &poll_on, .deadline = deadline_after(span), .first = descriptors.value(), .second = count};
+    return poll_on(process);
 }
 
 Result<std::uint32_t> poll_with_mask(Process& process, VirtAddr descriptors, std::uint32_t count,

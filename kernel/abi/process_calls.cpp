@@ -177,6 +177,10 @@ Result<std::uint32_t> clone(Process& process, CloneFlags clone_flags, VirtAddr s
     return fork_process(process, options);
 }
 
+Result<std::uint32_t> restart_call(Process& process) {
+    return process.continuation.go_on != nullptr ? process.continuation.go_on(process) : fail(Error::interrupted);
+}
+
 std::int32_t exit(Process& process, std::uint32_t status) {
     exit_process(process, ProcessStatus::exited(status));
 }
@@ -265,7 +269,7 @@ namespace {
     } else if ((child.status.word & 0xFF) == 0x7F) {
         details.code = CLD_STOPPED;
     } else if (child.status.was_killed()) {
-        details.code = CLD_KILLED;
+        details.code = child.status.dumped() ? CLD_DUMPED : CLD_KILLED;
         status = child.status.signal();
     } else {
         details.code = CLD_EXITED;

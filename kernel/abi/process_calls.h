@@ -11,6 +11,9 @@
 namespace quire::abi {
 
 // 0 in the child. Threads (CLONE_THREAD, CLONE_SIGHAND) and namespaces are not made: docs/system-calls.md.
+// What a call that went on after a signal is called then. Error: interrupted, where a program calls it by itself.
+[[nodiscard]] Result<std::uint32_t> restart_call(Process& process);
+
 [[nodiscard]] Result<std::uint32_t> fork(Process& process);
 // vfork: the child runs in the parent's memory, and the parent waits until it calls exec or ends.
 [[nodiscard]] Result<std::uint32_t> fork_lending_memory(Process& process);

@@ -28,31 +28,55 @@ constexpr std::uint64_t nanoseconds_in_tick = nanoseconds_in_second / machine::t
     return static_cast<std::uint64_t>(stamp.seconds) * nanoseconds_in_second + stamp.nanoseconds;
 }
 
-// How a clock counts.
-enum class ClockKind : std::uint8_t { calendar, since_boot, used };
+// How a clock counts: the time that there is, or that a process has used, all of it or in ring 3.
+enum class ClockKind : std::uint8_t { calendar, since_boot, used, used_by_user };
 
-[[nodiscard]] std::optional<ClockKind> kind_of(std::int32_t clock) {
+struct Clock {
+    ClockKind kind;
+    std::uint32_t process = 0; // whose time it counts
+
+    [[nodiscard]] bool counts_usage() const { return kind >= ClockKind::used; }
+};
+
+// A clock that clock_getcpuclockid gives: from bit 3 on the complement of a process's id, or of 0 for the caller; bit 2
+// for a thread's; below it what is counted, user and system time, user time, or all as exactly as can be. Linux,
+// include/linux/posix-timers.h.
+[[nodiscard]] std::optional<Clock> clock_of_process(const Process& process, std::int32_t clock) {
+    constexpr std::int32_t id_shift = 3, kind_mask = 3, of_thread = 4, user_time = 1, kinds = 3;
+    const auto id = static_cast<std::uint32_t>(~(clock >> id_shift));
+    const std::uint32_t whose = id != 0 ? id : process.id;
+    const bool there = (clock & of_thread) != 0 ? whose == process.id : process.table->find(whose) != nullptr;
+    if (clock >= 0 || (clock & kind_mask) >= kinds || !there) {
+        return std::nullopt;
+    }
+    return Clock{(clock & kind_mask) == user_time ? ClockKind::used_by_user : ClockKind::used, whose};
+}
+
+[[nodiscard]] std::optional<Clock> clock_named(const Process& process, std::int32_t clock) {
     switch (clock) {
     case CLOCK_REALTIME:
     case CLOCK_REALTIME_COARSE:
     case CLOCK_REALTIME_ALARM:
-    case CLOCK_TAI: return ClockKind::calendar;
+    case CLOCK_TAI: return Clock{ClockKind::calendar};
     case CLOCK_MONOTONIC:
     case CLOCK_MONOTONIC_RAW:
     case CLOCK_MONOTONIC_COARSE:
     case CLOCK_BOOTTIME:
-    case CLOCK_BOOTTIME_ALARM: return ClockKind::since_boot;
+    case CLOCK_BOOTTIME_ALARM: return Clock{ClockKind::since_boot};
     case CLOCK_PROCESS_CPUTIME_ID:
-    case CLOCK_THREAD_CPUTIME_ID: return ClockKind::used;
-    default: return std::nullopt;
+    case CLOCK_THREAD_CPUTIME_ID: return Clock{ClockKind::used, process.id};
+    default: return clock_of_process(process, clock);
     }
 }
 
-[[nodiscard]] std::uint64_t reading_of(const Process& process, ClockKind kind) {
-    switch (kind) {
+[[nodiscard]] std::uint64_t reading_of(const Process& process, const Clock& clock) {
+    const Process* const of = clock.counts_usage() ? process.table->find(clock.process) : nullptr;
+    switch (clock.kind) {
     case ClockKind::calendar: return calendar(process);
     case ClockKind::since_boot: return now();
-    case ClockKind::used: return (process.times.user_ticks + process.times.system_ticks) * nanoseconds_in_tick;
+    case ClockKind::used:
+        return of != nullptr ? (of->times.user_ticks + of->times.system_ticks) * nanoseconds_in_tick : 0;
+    case ClockKind::used_by_user: return of != nullptr ? of->times.user_ticks * nanoseconds_in_tick : 0;
     }
     return 0;
 }
@@ -114,13 +138,14 @@ Result<void> set_time_of_day(Process& process, UserPointer<Timeval> from, UserPo
 namespace {
 
 template <class Time> Result<void> tell_clock(const Process& process, std::int32_t clock, UserPointer<Time> into) {
-    const auto kind = kind_of(clock);
-    return kind ? write_value(into, time_of<Time>(reading_of(process, *kind))) : fail(Error::invalid_argument);
+    const auto named = clock_named(process, clock);
+    return named ? write_value(into, time_of<Time>(reading_of(process, *named))) : fail(Error::invalid_argument);
 }
 
 template <class Time> Result<void> change_clock(Process& process, std::int32_t clock, UserPointer<Time> from) {
-    if (!kind_of(clock) || clock != CLOCK_REALTIME) {
-        return fail(Error::invalid_argument);
+    if (clock != CLOCK_REALTIME) {
+        const auto named = clock_named(process, clock);
+        return fail(named && clock < 0 ? Error::not_permitted : Error::invalid_argument);
     }
     const auto time = read_time(from);
     if (!time) {
@@ -130,11 +155,13 @@ template <class Time> Result<void> change_clock(Process& process, std::int32_t c
     return {};
 }
 
-template <class Time> Result<void> tell_resolution(std::int32_t clock, UserPointer<Time> into) {
-    if (!kind_of(clock)) {
+template <class Time> Result<void> tell_resolution(const Process& process, std::int32_t clock, UserPointer<Time> into) {
+    if (!clock_named(process, clock)) {
         return fail(Error::invalid_argument);
     }
-    const bool coarse = clock == CLOCK_REALTIME_COARSE || clock == CLOCK_MONOTONIC_COARSE;
+    constexpr std::int32_t exact = 2; // of the clocks of processes, as Linux has it
+    const bool coarse =
+        clock == CLOCK_REALTIME_COARSE || clock == CLOCK_MONOTONIC_COARSE || (clock < 0 && (clock & 3) != exact);
     return into.is_null() ? Result<void>() : write_value(into, time_of<Time>(coarse ? nanoseconds_in_tick : 1));
 }
 
@@ -152,11 +179,11 @@ Result<void> set_clock(Process& process, std::int32_t clock, UserPointer<Timespe
 Result<void> set_clock_64(Process& process, std::int32_t clock, UserPointer<Timespec64> from) {
     return change_clock(process, clock, from);
 }
-Result<void> clock_resolution(Process& /*process*/, std::int32_t clock, UserPointer<Timespec> into) {
-    return tell_resolution(clock, into);
+Result<void> clock_resolution(Process& process, std::int32_t clock, UserPointer<Timespec> into) {
+    return tell_resolution(process, clock, into);
 }
-Result<void> clock_resolution_64(Process& /*process*/, std::int32_t clock, UserPointer<Timespec64> into) {
-    return tell_resolution(clock, into);
+Result<void> clock_resolution_64(Process& process, std::int32_t clock, UserPointer<Timespec64> into) {
+    return tell_resolution(process, clock, into);
 }
 
 // ---- Sleeping
@@ -173,42 +200,69 @@ Result<void> sleep_until(Process& process, std::uint64_t deadline) {
     }
 }
 
-// For a span of time. A signal ends it with interrupted: what is left has been told, and repeating would begin anew.
-template <class Time> Result<void> sleep_for(Process& process, std::uint64_t span, UserPointer<Time> left) {
-    const std::uint64_t deadline = deadline_after(span);
-    if (sleep_until(process, deadline)) {
-        return {};
+// As sleep_until() with the continuation's deadline. A signal makes it say what is left, at `first` where that is not
+// null; where no handler ran, as when it was stopped and goes on, it sleeps on. Error: restart_where_it_was.
+template <class Time> Result<std::uint32_t> sleep_on(Process& process) {
+    const Continuation& sleep = process.continuation;
+    if (sleep_until(process, sleep.deadline)) {
+        return 0U;
     }
-    if (!left.is_null()) {
+    if (const UserPointer<Time> left{VirtAddr(sleep.first)}; !left.is_null()) {
         const std::uint64_t time = now();
-        const std::uint64_t rest = deadline == 0 ? span : deadline > time ? deadline - time : 0;
+        const std::uint64_t rest = sleep.deadline == 0     ? longest_time
+                                   : sleep.deadline > time ? sleep.deadline - time
+                                                           : 0;
         if (const auto told = write_value(left, time_of<Time>(rest)); !told) {
-            return told;
+            return fail(told.error());
         }
     }
-    return fail(Error::interrupted);
+    return fail(Error::restart_where_it_was);
+}
+
+template <class Time> Result<void> sleep_for(Process& process, std::uint64_t span, UserPointer<Time> left) {
+    process.continuation = {.go_on = &sleep_on<Time>, .deadline = deadline_after(span), .first = left.address.value()};
+    const auto slept = sleep_on<Time>(process);
+    return slept ? Result<void>() : fail(slept.error());
+}
+
+// Until the clock of a process's usage, which is never quicker than time, shows `reading`; or until the process has
+// ended.
+Result<void> sleep_until_used(Process& process, const Clock& clock, std::uint64_t reading) {
+    while (process.table->find(clock.process) != nullptr) {
+        const std::uint64_t used = reading_of(process, clock);
+        if (used >= reading) {
+            break;
+        }
+        if (const auto slept = sleep_until(process, deadline_after(reading - used)); !slept) {
+            return slept;
+        }
+    }
+    return {};
 }
 
 template <class Time>
 Result<void> sleep_by(Process& process, std::int32_t clock, Bits flags, UserPointer<Time> from,
                       UserPointer<Time> left) {
-    const auto kind = kind_of(clock);
-    if (!kind || clock == CLOCK_THREAD_CPUTIME_ID) {
+    const auto named = clock_named(process, clock);
+    constexpr std::int32_t of_thread = 4;
+    if (!named || clock == CLOCK_THREAD_CPUTIME_ID || (clock < 0 && (clock & of_thread) != 0)) {
         return fail(Error::invalid_argument);
     }
-    const bool no_sleeping_by = *kind == ClockKind::used || clock == CLOCK_MONOTONIC_RAW ||
-                                clock == CLOCK_REALTIME_COARSE || clock == CLOCK_MONOTONIC_COARSE;
-    if (no_sleeping_by) {
+    if (clock == CLOCK_MONOTONIC_RAW || clock == CLOCK_REALTIME_COARSE || clock == CLOCK_MONOTONIC_COARSE) {
         return fail(Error::not_supported);
     }
     const auto time = read_time(from);
     if (!time) {
         return fail(time.error());
     }
-    if ((std::to_underlying(flags) & TIMER_ABSTIME) == 0) {
+    const bool absolute = (std::to_underlying(flags) & TIMER_ABSTIME) != 0;
+    const std::uint64_t reading = reading_of(process, *named);
+    if (named->counts_usage()) {
+        return sleep_until_used(process, *named, absolute ? *time : reading + *time);
+    }
+    if (!absolute) {
         return sleep_for(process, *time, left);
     }
-    const std::uint64_t reading = reading_of(process, *kind);
     return *time > reading ? sleep_until(process, deadline_after(*time - reading)) : Result<void>();
 }
 

@@ -60,6 +60,8 @@ constexpr auto wordings = std::to_array<Wording>({
     {Error::restart, "restart", "a signal came first, and the call may be repeated"},
     {Error::restart_unless_handled, "restart unless handled",
      "a signal came first, and the call may be repeated if nobody handled it"},
+    {Error::restart_where_it_was, "restart where it was",
+     "a signal without a handler came first, and the call goes on"},
     {Error::timed_out, "timed out", "the time was up first"},
     {Error::busy, "busy", "it is in use in a way that excludes this"},
     {Error::text_busy, "text busy", "the file is a program that runs"},

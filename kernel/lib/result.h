@@ -57,6 +57,7 @@ enum class Error : std::uint8_t {
     interrupted,            // EINTR: a signal came first, and the call is not to be repeated
     restart,                // a signal came first; the call is repeated where its handler allows it (SA_RESTART)
     restart_unless_handled, // the same where only a signal without a handler lets it be repeated
+    restart_where_it_was,   // the same; it then goes on as the process's continuation says, and does not begin anew
     timed_out,              // ETIMEDOUT
     busy,                   // EBUSY
     text_busy,              // ETXTBSY: a program that runs is not written to

@@ -79,7 +79,8 @@ IntervalAlarm real_alarm_left(const Process& process) {
 
 IntervalAlarm set_real_alarm(Process& process, std::uint64_t delay, std::uint64_t interval) {
     const IntervalAlarm before = real_alarm_left(process);
-    process.real_alarm = {.expires = delay != 0 ? machine::nanoseconds() + delay : 0, .interval = interval};
+    process.real_alarm = {.expires = delay != 0 ? machine::nanoseconds() + delay : 0,
+                          .interval = delay != 0 ? interval : 0};
     process.table->alarms_set += delay != 0 ? 1 : 0;
     return before;
 }

@@ -300,6 +300,8 @@ void become(Process& process, NewProgram program, const Builder& builder) {
     process.thread_segments = {};
     process.exit_signal = signal_number::child;
     process.dumpable = true;
+    process.has_executed = true;
+    process.barriers_registered = false;
     const ProgramStack& stack = builder.stack();
     process.arguments_start = stack.arguments_start.value();
     process.arguments_end = stack.arguments_end.value();

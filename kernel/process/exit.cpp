@@ -52,10 +52,10 @@ void tell_parent_of_end(Process& process) {
     }
     if (process.exit_signal != 0 && process.exit_signal <= signal_count && parent.id != 0) {
         const bool killed = process.status.was_killed();
+        const std::int32_t kill_code = process.status.dumped() ? signal_code::child_dumped : signal_code::child_killed;
         // A realtime signal that finds no room is lost; the parent can ask all the same.
-        may_fail(
-            send_signal(parent, child_signal(process, killed ? signal_code::child_killed : signal_code::child_exited,
-                                             killed ? process.status.signal() : process.status.status())));
+        may_fail(send_signal(parent, child_signal(process, killed ? kill_code : signal_code::child_exited,
+                                                  killed ? process.status.signal() : process.status.status())));
     }
     parent.child_changed.wake();
 }

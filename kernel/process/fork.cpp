@@ -66,6 +66,7 @@ void copy_values(Process& child, const Process& parent, const ForkOptions& optio
     child.out_of_memory_adjustment = parent.out_of_memory_adjustment;
     child.traced = parent.traced;
     child.dumpable = parent.dumpable;
+    child.barriers_registered = parent.barriers_registered;
     child.exit_signal = options.exit_signal;
     child.clear_on_exit = options.clear_word;
     child.thread_segments = options.thread_segments.value_or(parent.thread_segments);

@@ -63,13 +63,24 @@ struct ProcessStatus {
     // As wait4 gives it: exit status in bits 8–15, or the signal in bits 0–6 (bit 7: core dumped).
     std::uint32_t word = 0;
     [[nodiscard]] static ProcessStatus exited(std::uint32_t status) { return {(status & 0xFF) << 8}; }
-    [[nodiscard]] static ProcessStatus killed(std::uint32_t signal) { return {signal & 0x7F}; }
+    [[nodiscard]] static ProcessStatus killed(std::uint32_t signal, bool dumped = false) {
+        return {(signal & 0x7F) | (dumped ? 0x80U : 0U)};
+    }
+    [[nodiscard]] bool dumped() const { return was_killed() && (word & 0x80) != 0; }
     [[nodiscard]] static ProcessStatus stopped(std::uint32_t signal) { return {(signal & 0xFF) << 8 | 0x7F}; }
     [[nodiscard]] static ProcessStatus continued() { return {0xFFFF}; }
     [[nodiscard]] bool is_stop() const { return (word & 0xFF) == 0x7F; }
     [[nodiscard]] bool was_killed() const { return (word & 0x7F) != 0 && !is_stop(); }
     [[nodiscard]] std::uint32_t signal() const { return word & 0x7F; }
     [[nodiscard]] std::uint32_t status() const { return word >> 8 & 0xFF; }
+};
+
+// A call that a signal cut short and that goes on where it was, by restart_syscall, if no handler ran: what does that,
+// and what it needs to know.
+struct Continuation {
+    Result<std::uint32_t> (*go_on)(Process& process) = nullptr;
+    std::uint64_t deadline = 0;          // as Scheduler::wait_woken() takes it
+    std::uint32_t first = 0, second = 0; // the call's arguments
 };
 
 struct Process {
@@ -114,6 +125,8 @@ struct Process {
     bool deadline_passed = false;
     ListLink<Process> deadline_link;
 
+    Continuation continuation;
+
     Signals signals;
     SignalSet awaited = 0; // sigtimedwait waits for these, though they are blocked
     IntervalAlarm real_alarm;
@@ -133,6 +146,8 @@ struct Process {
     std::uint32_t clear_on_exit = 0; // set_tid_address: a user word to zero and wake
     std::uint32_t umbrella = 0;      // personality()
     bool dumpable = true;
+    bool has_executed = false;        // called exec since it was made: its parent no longer moves it to another group
+    bool barriers_registered = false; // membarrier: for the private expedited ones
     std::int32_t nice = 0;
     std::int16_t out_of_memory_adjustment = 0; // from -1000, never ended for want of memory, to 1000, first
 

@@ -87,7 +87,7 @@ void Scheduler::run_another() {
             machine::wait_for_interrupt();
         }
         machine::enable_interrupts();
-        safe_point_work(false);
+        safe_point_work(TicksGoTo::idle);
     }
 }
 
@@ -167,7 +167,7 @@ void Scheduler::resume_stopped(Process& process) {
 }
 
 void Scheduler::idle_once() {
-    safe_point_work(false);
+    safe_point_work(TicksGoTo::idle);
     if (!ready_.empty()) {
         yield();
         return;
@@ -182,17 +182,17 @@ void Scheduler::idle_once() {
 
 void Scheduler::safe_point(bool user) {
     const bool tick = pending_ticks_ != 0;
-    safe_point_work(user);
+    safe_point_work(user ? TicksGoTo::user : TicksGoTo::system);
     if (tick && !ready_.empty()) {
         ++current_->times.involuntary_switches;
         yield();
     }
 }
 
-void Scheduler::safe_point_work(bool user) {
+void Scheduler::safe_point_work(TicksGoTo where) {
     const bool tick = pending_ticks_ != 0;
     if (tick) {
-        account_ticks(user);
+        account_ticks(where);
         expire_deadlines();
     }
     if (work_ != nullptr) {
@@ -200,16 +200,25 @@ void Scheduler::safe_point_work(bool user) {
     }
 }
 
-void Scheduler::account_ticks(bool user) {
+void Scheduler::account_ticks(TicksGoTo where) {
     std::uint32_t ticks = 0;
     {
         const machine::InterruptGuard guard;
         ticks = pending_ticks_;
         pending_ticks_ = 0;
     }
-    if (current_->state == ProcessState::ready) {
-        (user ? current_->times.user_ticks : current_->times.system_ticks) += ticks;
+    switch (where) {
+    case TicksGoTo::user:
+        current_->times.user_ticks += ticks;
+        ticks_used_.user += ticks;
+        break;
+    case TicksGoTo::system:
+        current_->times.system_ticks += ticks;
+        ticks_used_.system += ticks;
+        break;
+    case TicksGoTo::idle: ticks_used_.idle += ticks; break;
     }
+    load_.pass(ticks, running());
 }
 
 void Scheduler::add_deadline(Process& process, std::uint64_t deadline) {

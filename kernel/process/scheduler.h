@@ -5,12 +5,18 @@
 
 #include "kernel/lib/list.h"
 #include "kernel/lib/result.h"
+#include "kernel/process/load_average.h"
 #include "kernel/process/process.h"
 #include "kernel/process/wait_queue.h"
 
 #include <cstdint>
 
 namespace quire {
+
+// Ticks by what they were used for.
+struct TicksUsed {
+    std::uint64_t user = 0, system = 0, idle = 0;
+};
 
 // What is done at a safe point beside the scheduler's own timers: input from the console, …
 class SafePointWork {
@@ -69,16 +75,20 @@ public:
 
     [[nodiscard]] std::uint32_t ready_count() const { return static_cast<std::uint32_t>(ready_.count()); }
     [[nodiscard]] std::uint64_t switches() const { return switches_; }
-    // Exponentially decaying averages are /proc/loadavg's business: how many run or could.
+    // How many run or could, now and on average.
     [[nodiscard]] std::uint32_t running() const;
+    [[nodiscard]] const LoadAverage& load() const { return load_; }
+    // What became of all ticks so far. They never count back.
+    [[nodiscard]] const TicksUsed& ticks_used() const { return ticks_used_; }
 
 private:
     using Deadlines = List<Process, &Process::deadline_link>;
 
     void switch_to(Process& next);
-    void safe_point_work(bool user);
+    enum class TicksGoTo : std::uint8_t { user, system, idle };
+    void safe_point_work(TicksGoTo where);
     void run_another();
-    void account_ticks(bool user);
+    void account_ticks(TicksGoTo where);
     void expire_deadlines();
     void add_deadline(Process& process, std::uint64_t deadline);
     void remove_deadline(Process& process);
@@ -90,6 +100,8 @@ private:
     SafePointWork* work_ = nullptr;
     volatile std::uint32_t pending_ticks_ = 0;
     std::uint64_t switches_ = 0;
+    TicksUsed ticks_used_;
+    LoadAverage load_;
 };
 
 } // namespace quire

@@ -30,6 +30,12 @@ bool group_is_orphaned(const Process& process) {
     return orphaned;
 }
 
+// Whether Linux would write a core dump. None is written here, but parents are told what they are told there: the limit
+// leaves room for a page (fs/coredump.c).
+bool would_dump(const Process& process, std::uint32_t number) {
+    return (signal_bit(number) & dumps_core) != 0 && process.dumpable && process.soft_limit(limit::core) >= page_size;
+}
+
 void act_by_default(Process& process, const SignalInfo& info, const machine::TrapFrame& registers) {
     switch (default_action(info.number)) {
     case DefaultAction::ignore:
@@ -41,7 +47,7 @@ void act_by_default(Process& process, const SignalInfo& info, const machine::Tra
         return;
     case DefaultAction::terminate:
         explain_death(process, info, registers);
-        exit_process(process, ProcessStatus::killed(info.number));
+        exit_process(process, ProcessStatus::killed(info.number, would_dump(process, info.number)));
     }
 }
 
@@ -53,11 +59,13 @@ void settle_system_call(machine::TrapFrame& registers, const SignalAction* handl
         return;
     }
     constexpr std::uint32_t instruction_size = 2;
+    constexpr std::uint32_t restart_system_call = 0; // UAPI <asm/unistd_32.h>: __NR_restart_syscall
     const bool gave_way = registers.eax == system_call_answer::restart;
-    const bool gave_way_to_handlers = registers.eax == system_call_answer::restart_unless_handled;
+    const bool goes_on = registers.eax == system_call_answer::restart_where_it_was;
+    const bool gave_way_to_handlers = registers.eax == system_call_answer::restart_unless_handled || goes_on;
     const bool handler_allows = handler == nullptr || (gave_way && (handler->flags & SignalAction::restart) != 0);
     if ((gave_way || gave_way_to_handlers) && handler_allows) {
-        registers.eax = number;
+        registers.eax = goes_on ? restart_system_call : number;
         registers.eip -= instruction_size;
     } else if (gave_way || gave_way_to_handlers) {
         registers.eax = system_call_answer::interrupted;
@@ -81,6 +89,7 @@ void run_handler(Process& process, const SignalInfo& info, machine::TrapFrame& r
     SignalAction& action = process.signals.action(info.number);
     SignalAction chosen = action;
     settle_system_call(registers, &chosen);
+    process.continuation = {};
     const bool has_way_back = find_way_back(process, chosen);
     const SignalSet mask = process.signals.restore_mask ? process.signals.saved_mask : process.signals.blocked;
     process.signals.restore_mask = false;

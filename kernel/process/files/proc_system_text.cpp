@@ -12,25 +12,7 @@ namespace {
 constexpr std::uint64_t nanoseconds_per_second = 1'000'000'000;
 static_assert(machine::ticks_per_second == 100, "times in /proc are in hundredths of a second, as a tick is");
 
-struct Ticks {
-    std::uint64_t user = 0, system = 0, idle = 0;
-};
-
-// What all processes there were have used, as far as somebody waited for them; the rest was idle.
-Ticks ticks_used(const ProcSubject& subject) {
-    Ticks used;
-    const auto add = [&used](const ProcessTimes& times) {
-        used.user += times.user_ticks + times.children_user_ticks;
-        used.system += times.system_ticks + times.children_system_ticks;
-    };
-    subject.table.for_each([&](const Process& each) { add(each.times); });
-    add(subject.table.kernel().times);
-    const std::uint64_t all = machine::ticks();
-    used.idle = all - std::min(all, used.user + used.system);
-    return used;
-}
-
-void print_ticks(Sink& sink, std::string_view label, const Ticks& ticks) {
+void print_ticks(Sink& sink, std::string_view label, const TicksUsed& ticks) {
     print(sink, "{} {} 0 {} {} 0 0 0 0 0 0\n", label, ticks.user, ticks.system, ticks.idle);
 }
 
@@ -41,7 +23,7 @@ void print_hundredths(Sink& sink, std::uint64_t hundredths) {
 } // namespace
 
 void statistics(const ProcSubject& subject, Sink& sink) {
-    const Ticks ticks = ticks_used(subject);
+    const TicksUsed& ticks = subject.table.scheduler.ticks_used();
     FileServices& services = subject.system.services;
     const std::uint64_t seconds_up = services.uptime() / nanoseconds_per_second;
     print_ticks(sink, "cpu ", ticks);
@@ -57,15 +39,17 @@ void uptime(const ProcSubject& subject, Sink& sink) {
     constexpr std::uint64_t nanoseconds_per_hundredth = nanoseconds_per_second / 100;
     print_hundredths(sink, subject.system.services.uptime() / nanoseconds_per_hundredth);
     print(sink, " ");
-    print_hundredths(sink, ticks_used(subject).idle);
+    print_hundredths(sink, subject.table.scheduler.ticks_used().idle);
     print(sink, "\n");
 }
 
-// No averages are kept: how many run now stands for all three.
 void load_average(const ProcSubject& subject, Sink& sink) {
-    const std::uint32_t running = subject.table.scheduler.running();
-    print(sink, "{}.00 {}.00 {}.00 {}/{} {}\n", running, running, running, running, subject.table.count(),
-          subject.table.made());
+    for (const std::uint32_t load : subject.table.scheduler.load().averages()) {
+        constexpr std::uint32_t half_of_hundredth = (1U << LoadAverage::fraction_bits) / 200;
+        print_hundredths(sink, std::uint64_t{load + half_of_hundredth} * 100 >> LoadAverage::fraction_bits);
+        print(sink, " ");
+    }
+    print(sink, "{}/{} {}\n", subject.table.scheduler.running(), subject.table.count(), subject.table.made());
 }
 
 void version(const ProcSubject&, Sink& sink) {
