@@ -69,7 +69,7 @@ std::uint64_t Programs::file_size_limit() {
 
 void Programs::file_would_be_too_large() {
     Process& process = processes.scheduler.current();
-    may_fail(
+    must_succeed(
         send_signal(process, {.number = signal_number::file_size, .code = signal_code::user, .sender = process.id}));
 }
 
