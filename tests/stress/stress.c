@@ -1,8 +1,8 @@
 /* What only a small machine can be asked, for it takes all the memory there is: `stress frames` forks, maps and runs
    programs with 0 to 14 frames free, and touches memory of every kind with 0 to 60; `stress ended` looks who is ended
    when it has run out; `stress two-thirds` forks a process that has two thirds of all memory; `stress exec COUNT` runs
-   itself so many times in a row; `stress sides SEED STEPS` takes memory from all sides at once (sides.c). Says "held" at
-   the end if whatever failed failed with an error. */
+   itself so many times in a row; `stress sides SEED STEPS` takes memory from all sides at once (sides.c). Says "held"
+   at the end if whatever failed failed with an error. */
 #include "tests/stress/stress.h"
 
 #include <errno.h>
