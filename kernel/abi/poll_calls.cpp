@@ -110,7 +110,11 @@ Result<std::uint32_t> poll_on(Process& process) {
     const auto span =
         call.deadline == 0 ? std::nullopt : std::optional(call.deadline > time ? call.deadline - time : 0);
     const auto found = poll_for(process, VirtAddr(call.first), call.second, span);
-    return !found && found.error() == Error::restart_unless_handled ? fail(Error::restart_where_it_was) : found;
+    if (!found && found.error() == Error::restart_unless_handled) {
+        return fail(Error::restart_where_it_was);
+    }
+    process.continuation = {};
+    return found;
 }
 
 } // namespace

@@ -205,6 +205,7 @@ Result<void> sleep_until(Process& process, std::uint64_t deadline) {
 template <class Time> Result<std::uint32_t> sleep_on(Process& process) {
     const Continuation& sleep = process.continuation;
     if (sleep_until(process, sleep.deadline)) {
+        process.continuation = {};
         return 0U;
     }
     if (const UserPointer<Time> left{VirtAddr(sleep.first)}; !left.is_null()) {

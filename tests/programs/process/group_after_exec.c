@@ -5,8 +5,8 @@ int main(int count, char** arguments) {
     (void)arguments;
     char byte = 0;
     if (count > 1) {
-        write(5, "", 1);
-        read(6, &byte, 1);
+        write(50, "", 1);
+        read(51, &byte, 1);
         TRY(setpgid(0, 0));
         return 0;
     }
@@ -15,10 +15,10 @@ int main(int count, char** arguments) {
     pipe(rest);
     const pid_t child = fork();
     if (child == 0) {
-        dup2(begun[1], 5);
-        dup2(rest[0], 6);
+        dup2(begun[1], 50);
+        dup2(rest[0], 51);
         close(rest[1]);
-        read(6, &byte, 1);
+        read(51, &byte, 1);
         exec_self("after", NULL);
         _exit(1);
     }

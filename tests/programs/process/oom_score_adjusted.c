@@ -36,7 +36,7 @@ int main(int count, char** arguments) {
     }
     wait_child();
     SHOW(get("oom_score_adj"));
-    const char* const wrong[] = {"1001", "-1001", "", "x", "1 2", "-"};
+    const char* const wrong[] = {"1001", "-1001", "x", "1 2", "-"};
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; ++i) {
         put("oom_score_adj", wrong[i]);
     }
