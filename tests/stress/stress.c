@@ -1,8 +1,9 @@
 /* What only a small machine can be asked, for it takes all the memory there is: `stress frames` forks, maps and runs
    programs with 0 to 14 frames free, and touches memory of every kind with 0 to 60; `stress ended` looks who is ended
    when it has run out; `stress two-thirds` forks a process that has two thirds of all memory; `stress exec COUNT` runs
-   itself so many times in a row; `stress sides SEED STEPS` takes memory from all sides at once (sides.c). Says "held"
-   at the end if whatever failed failed with an error. */
+   itself so many times in a row; `stress sides SEED STEPS` takes memory from all sides at once (sides.c); `stress
+   clones` makes processes by every combination of clone's flags (clones.c). Says "held" at the end if whatever failed
+   failed with an error. */
 #include "tests/stress/stress.h"
 
 #include <errno.h>
@@ -341,8 +342,10 @@ int main(int count, char** arguments) {
         held = exec_again(arguments[2]);
     } else if (count == 4 && strcmp(arguments[1], "sides") == 0) {
         held = stress_sides((unsigned)strtoul(arguments[2], NULL, 10), (unsigned)strtoul(arguments[3], NULL, 10));
+    } else if (count == 2 && strcmp(arguments[1], "clones") == 0) {
+        held = stress_clones();
     } else {
-        fputs("usage: stress frames | ended | two-thirds | exec COUNT | sides SEED STEPS\n", stderr);
+        fputs("usage: stress frames | ended | two-thirds | exec COUNT | sides SEED STEPS | clones\n", stderr);
         return 64;
     }
     printf("stress %s: %s\n", arguments[1], held ? "held" : "did not hold");

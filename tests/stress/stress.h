@@ -13,4 +13,7 @@ size_t stress_memory_pages(const char* name);
 /* sides.c. True if nothing was wrong. */
 bool stress_sides(unsigned seed, unsigned steps);
 
+/* clones.c. True if every process ended as it should and all were found. */
+bool stress_clones(void);
+
 #endif
