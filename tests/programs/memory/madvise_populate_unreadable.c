@@ -1,6 +1,8 @@
 /* What does populating say to memory that may not be read or written, and is advice about merging pages taken? */
 #include "tests/programs/support/check.h"
 
+#include <linux/mman.h> /* MADV_POPULATE_READ, which musl does not have */
+
 int main(void) {
     char* const area = map_pages(8, PROT_NONE);
     mprotect(area + page, page, PROT_READ);
