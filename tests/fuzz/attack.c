@@ -29,20 +29,6 @@ static void faulted(int number) {
     siglongjmp(after, 1);
 }
 
-static void take_signals(void) {
-    static char stack[8 * page] __attribute__((aligned(16)));
-    const stack_t alternate = {.ss_sp = stack, .ss_size = sizeof stack};
-    sigaltstack(&alternate, NULL);
-    struct sigaction action;
-    memset(&action, 0, sizeof action);
-    action.sa_handler = faulted;
-    action.sa_flags = SA_ONSTACK | SA_NODEFER;
-    static const int numbers[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP, SIGSYS};
-    for (unsigned i = 0; i < sizeof numbers / sizeof *numbers; ++i) {
-        sigaction(numbers[i], &action, NULL);
-    }
-}
-
 /* What a fault may have left behind. */
 static void put_right(void) {
     __asm__ volatile("push $0x202\n\t"
@@ -332,7 +318,7 @@ static bool in_process(const char* name, void (*attack)(void)) {
         __asm__("mov %%gs, %0" : "=r"(own_gs));
         __asm__("mov %%ds, %0" : "=r"(own_data));
         __asm__("mov %%cs, %0" : "=r"(own_code));
-        take_signals();
+        take_faults(faulted);
         attack();
         printf("fuzz attack: %s: %u tries, %u faults\n", name, tries, faults);
         fflush(stdout);

@@ -19,6 +19,20 @@ enum { budget = 2000 }; /* operations of one worker */
 enum { patience = 30 }; /* looks at a worker that makes no progress, a millisecond apart */
 enum { page = 4096 };
 
+void take_faults(void handler(int)) {
+    static char stack[8 * page] __attribute__((aligned(16)));
+    const stack_t alternate = {.ss_sp = stack, .ss_size = sizeof stack};
+    sigaltstack(&alternate, NULL);
+    struct sigaction action;
+    memset(&action, 0, sizeof action);
+    action.sa_handler = handler;
+    action.sa_flags = SA_ONSTACK | SA_NODEFER;
+    static const int faults[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP, SIGSYS};
+    for (unsigned i = 0; i < sizeof faults / sizeof *faults; ++i) {
+        sigaction(faults[i], &action, NULL);
+    }
+}
+
 /* What a worker may use up, in bytes. */
 static void set_limits(void) {
     const struct rlimit space = {256 << 20, 256 << 20}, file = {4 << 20, 4 << 20}, core = {0, 0},

@@ -31,5 +31,8 @@ struct Progress {
 typedef void Worker(struct Random* random, struct Progress* progress, uint32_t budget);
 Worker call_worker, touch_worker, code_worker;
 
+/* Has `handler` called on a stack of its own for every signal that a fault can be told by. */
+void take_faults(void handler(int));
+
 /* Goes through the attacks of attack.c. True where none was let through. */
 bool attack_everything(void);

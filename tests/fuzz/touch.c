@@ -24,20 +24,6 @@ static void faulted(int number) {
     siglongjmp(after, 1);
 }
 
-static void take_faults(void) {
-    static char stack[4 * page] __attribute__((aligned(16)));
-    const stack_t alternate = {.ss_sp = stack, .ss_size = sizeof stack};
-    sigaltstack(&alternate, NULL);
-    struct sigaction action;
-    memset(&action, 0, sizeof action);
-    action.sa_handler = faulted;
-    action.sa_flags = SA_ONSTACK | SA_NODEFER;
-    static const int faults[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP, SIGSYS};
-    for (unsigned i = 0; i < sizeof faults / sizeof *faults; ++i) {
-        sigaction(faults[i], &action, NULL);
-    }
-}
-
 /* An address anywhere, most likely near an edge of something. */
 static uint32_t anywhere(struct Random* random) {
     static const uint32_t edges[] = {0x00000000, 0x00001000, 0x00400000, 0x08048000, 0x5fffffff, 0x60000000,
@@ -147,7 +133,7 @@ static void work(struct Random* random, struct Progress* progress, uint32_t budg
     mprotect(area + 4 * page, page, PROT_READ);
     mprotect(area + 6 * page, page, PROT_NONE);
     munmap(area + 8 * page, page);
-    take_faults();
+    take_faults(faulted);
     for (volatile uint32_t i = 0; i < budget; ++i) {
         const uint32_t what = below(random, 64);
         if (what == 0) {
