@@ -8,7 +8,7 @@ namespace quire {
 // ---- One owner's
 
 OwnedLocks::~OwnedLocks() {
-    while (RecordLock* const lock = locks_.root()) {
+    while (RecordLock* const lock = order_.front()) {
         remove(*lock);
     }
 }
@@ -21,38 +21,6 @@ RecordLock* OwnedLocks::at_or_behind(std::uint64_t position) const {
         each = ends_before ? Locks::right(*each) : Locks::left(*each);
     }
     return found;
-}
-
-RecordLock* OwnedLocks::next(const RecordLock& lock) {
-    if (RecordLock* each = Locks::right(lock)) {
-        while (Locks::left(*each) != nullptr) {
-            each = Locks::left(*each);
-        }
-        return each;
-    }
-    const RecordLock* below = &lock;
-    RecordLock* above = Locks::parent(lock);
-    while (above != nullptr && Locks::right(*above) == below) {
-        below = above;
-        above = Locks::parent(*above);
-    }
-    return above;
-}
-
-RecordLock* OwnedLocks::previous(const RecordLock& lock) {
-    if (RecordLock* each = Locks::left(lock)) {
-        while (Locks::right(*each) != nullptr) {
-            each = Locks::right(*each);
-        }
-        return each;
-    }
-    const RecordLock* below = &lock;
-    RecordLock* above = Locks::parent(lock);
-    while (above != nullptr && Locks::left(*above) == below) {
-        below = above;
-        above = Locks::parent(*above);
-    }
-    return above;
 }
 
 // Whether a lock would be left on both sides of the range.
@@ -84,19 +52,13 @@ void OwnedLocks::carve_out(LockRange range, RecordLock* rest) {
 
 void OwnedLocks::insert(RecordLock& lock) {
     RecordLock* const after = at_or_behind(lock.range.first);
-    RecordLock* before = nullptr;
-    if (after != nullptr) {
-        before = previous(*after);
-    } else {
-        for (RecordLock* each = locks_.root(); each != nullptr; each = Locks::right(*each)) {
-            before = each;
-        }
-    }
-    locks_.insert_between(lock, before, after);
+    locks_.insert_between(lock, after != nullptr ? Order::previous(*after) : order_.back(), after);
+    order_.insert_before(lock, after);
 }
 
 void OwnedLocks::remove(RecordLock& lock) {
     locks_.erase(lock);
+    order_.erase(lock);
     destroy_object(*heap_, &lock);
 }
 
@@ -152,10 +114,10 @@ Result<void> OwnedLocks::unlock(LockRange range) {
 
 bool OwnedLocks::consistent() const {
     const RecordLock* before = nullptr;
-    for (const RecordLock* each = at_or_behind(0); each != nullptr; each = next(*each)) {
+    for (const RecordLock* each = order_.front(); each != nullptr; each = next(*each)) {
         const bool merged = before == nullptr || before->range.last + 1 < each->range.first ||
                             (before->range.last + 1 == each->range.first && before->exclusive != each->exclusive);
-        if (each->range.first > each->range.last || !merged || previous(*each) != before) {
+        if (each->range.first > each->range.last || !merged || at_or_behind(each->range.first) != each) {
             return false;
         }
         before = each;

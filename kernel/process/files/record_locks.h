@@ -23,6 +23,7 @@ struct RecordLock {
     LockRange range;
     bool exclusive = false;
     TreeLink<RecordLock> link;
+    ListLink<RecordLock> in_order;
 };
 
 // Whose locks they are. Several processes can own locks together; `process` is the one that is told to who asks.
@@ -42,7 +43,7 @@ public:
     [[nodiscard]] bool empty() const { return locks_.root() == nullptr; }
     // The first lock that ends at `position` or behind it; null where there is none. O(log n).
     [[nodiscard]] RecordLock* at_or_behind(std::uint64_t position) const;
-    [[nodiscard]] static RecordLock* next(const RecordLock& lock);
+    [[nodiscard]] static RecordLock* next(const RecordLock& lock) { return Order::next(lock); }
     // Locks the range, or makes it what it is not yet, shared or exclusive; unlocks it. Error: out_of_memory; then
     // nothing has changed. O(log n + locks that end).
     Result<void> lock(LockRange range, bool exclusive);
@@ -56,8 +57,8 @@ public:
 private:
     static bool sum_up_nothing(RecordLock&) { return false; }
     using Locks = Tree<RecordLock, &RecordLock::link, sum_up_nothing>;
+    using Order = List<RecordLock, &RecordLock::in_order>;
 
-    [[nodiscard]] static RecordLock* previous(const RecordLock& lock);
     [[nodiscard]] bool splits(LockRange range) const;
     void carve_out(LockRange range, RecordLock* rest);
     void insert(RecordLock& lock);
@@ -65,6 +66,7 @@ private:
 
     KernelHeap* heap_;
     Locks locks_;
+    Order order_; // the same ones: a neighbour is one step away
 };
 
 class RecordLocks {

@@ -117,10 +117,15 @@ TEST_CASE("a lock that finds no memory changes nothing", "[locks]") {
             blocks.push_back(*block);
         }
     }
+    for (const std::size_t bytes : {sizeof(RecordLock), sizeof(OwnedLocks)}) { // what their slabs still have
+        while (const auto block = heap.allocate(bytes)) {
+            blocks.push_back(*block);
+        }
+    }
     // To split it, one more is needed, or two.
-    CHECK(locks.unlock(&owner, {.first = 15, .last = 19}).error() == Error::out_of_memory);
-    CHECK(locks.lock({&owner, 1}, {.first = 15, .last = 19}, true).error() == Error::out_of_memory);
-    CHECK(locks.lock({&locks, 1}, {.first = 40, .last = 49}, true).error() == Error::out_of_memory);
+    CHECK(locks.unlock(&owner, {.first = 15, .last = 19}) == fail(Error::out_of_memory));
+    CHECK(locks.lock({&owner, 1}, {.first = 15, .last = 19}, true) == fail(Error::out_of_memory));
+    CHECK(locks.lock({&locks, 1}, {.first = 40, .last = 49}, true) == fail(Error::out_of_memory));
     REQUIRE(locks.of(&owner) != nullptr);
     CHECK(locks.of(&owner)->consistent());
     CHECK(locks.of(&owner)->at_or_behind(0)->range == LockRange{.first = 10, .last = 29});
