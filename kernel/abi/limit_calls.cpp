@@ -29,12 +29,14 @@ constexpr std::uint64_t nanoseconds_in_tick = nanoseconds_in_second / machine::t
     return limit == ~std::uint32_t{0} ? ResourceLimit::unlimited : limit;
 }
 
-// Errors: invalid_argument (the soft limit is above the hard one), not_permitted (more files than there can be).
+// Errors: invalid_argument (the soft limit is above the hard one), not_permitted (more files, or more queued signals,
+// than there can be).
 Result<void> put_limit(Process& process, std::uint32_t which, const ResourceLimit& wanted) {
     if (wanted.soft > wanted.hard) {
         return fail(Error::invalid_argument);
     }
-    if (which == limit::files && wanted.hard > FileTable::most_descriptors) {
+    if ((which == limit::files && wanted.hard > FileTable::most_descriptors) ||
+        (which == limit::pending_signals && wanted.hard > Signals::most_queued)) {
         return fail(Error::not_permitted);
     }
     process.limits[which] = wanted;

@@ -47,7 +47,7 @@ Result<void> send_signal(Process& receiver, const SignalInfo& info) {
     if (!blocked && receiver.signals.ignores(info.number)) {
         return {};
     }
-    if (const auto added = receiver.signals.add(info); !added) {
+    if (const auto added = receiver.signals.add(info, receiver.soft_limit(limit::pending_signals)); !added) {
         return added;
     }
     Scheduler& scheduler = receiver.table->scheduler;

@@ -41,7 +41,7 @@ const char* signal_name(std::uint32_t number) {
     return number >= 1 && number <= names.size() ? names[number - 1] : "a realtime signal";
 }
 
-Result<void> Signals::add(const SignalInfo& info) {
+Result<void> Signals::add(const SignalInfo& info, std::uint64_t most) {
     if (!is_realtime(info.number)) {
         if ((pending_ & signal_bit(info.number)) == 0) {
             standard_[info.number - 1] = info;
@@ -49,10 +49,13 @@ Result<void> Signals::add(const SignalInfo& info) {
         }
         return {};
     }
-    if (queued_count_ == most_queued) {
+    const bool room = queued_count_ < std::min<std::uint64_t>(most, most_queued);
+    if (!room && info.code != signal_code::user && info.code != signal_code::kernel) {
         return fail(Error::would_block);
     }
-    queued_[queued_count_++] = info;
+    if (room) {
+        queued_[queued_count_++] = info;
+    }
     pending_ |= signal_bit(info.number);
     return {};
 }
@@ -77,6 +80,10 @@ SignalInfo Signals::take(SignalSet wanted) {
     SignalInfo* const end = queued_.data() + queued_count_;
     const auto is_it = [&](const SignalInfo& each) { return each.number == number; };
     SignalInfo* const found = std::find_if(queued_.data(), end, is_it);
+    if (found == end) { // there was no room for it
+        pending_ &= ~signal_bit(number);
+        return {.number = number};
+    }
     const SignalInfo taken = *found;
     std::copy(found + 1, end, found);
     --queued_count_;

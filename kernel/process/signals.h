@@ -89,18 +89,21 @@ inline constexpr SignalSet dumps_core =
 
 class Signals {
 public:
-    // How many queued ones there can be (RLIMIT_SIGPENDING). Standard signals need no room: each is pending or not.
+    // How many can queue: the largest RLIMIT_SIGPENDING. Standard signals need no room: each is pending or not.
     static constexpr std::uint32_t most_queued = 32;
 
-    // Adds a signal to the pending ones: a standard one that is pending already is lost, as Linux has it; realtime ones
-    // queue up. Error: would_block where no more can queue. O(1).
-    Result<void> add(const SignalInfo& info);
+    // Adds a signal to the pending ones: a standard one that is pending already is lost, as Linux has it; up to `most`
+    // realtime ones queue up. Where there is no room for another, one of kill() is pending all the same, and only what
+    // would be known of it is lost. Error: would_block, for any other. O(1). Linux, kernel/signal.c,
+    // __send_signal_locked().
+    Result<void> add(const SignalInfo& info, std::uint64_t most = most_queued);
     // Takes out the next pending signal among `wanted`: SIGKILL, then faults, then the lowest number. Number 0: none.
     [[nodiscard]] SignalInfo take(SignalSet wanted);
     // Pending signals among `these` are forgotten.
     void discard(SignalSet these);
 
     [[nodiscard]] SignalSet pending() const { return pending_; }
+    [[nodiscard]] std::uint32_t queued() const { return queued_count_; }
     [[nodiscard]] SignalSet deliverable() const { return pending_ & ~blocked; }
     // SIGKILL has come: the process runs no further instruction of ring 3.
     [[nodiscard]] bool killed() const { return (pending_ & signal_bit(signal_number::kill)) != 0; }

@@ -79,7 +79,7 @@ SignalSet signals_with(const Signals& signals, bool handled) {
 
 void print_signals(Sink& sink, const Process& process) {
     const auto set = [&](std::string_view label, SignalSet signals) { print(sink, "{}:\t{:016x}\n", label, signals); };
-    print(sink, "SigQ:\t0/{}\n", Signals::most_queued);
+    print(sink, "SigQ:\t{}/{}\n", process.signals.queued(), process.soft_limit(limit::pending_signals));
     set("SigPnd", process.signals.pending());
     set("ShdPnd", 0);
     set("SigBlk", process.signals.blocked);

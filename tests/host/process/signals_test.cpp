@@ -46,12 +46,31 @@ TEST_CASE("Where no more can queue, a realtime signal is refused and a standard 
     for (std::uint32_t sent = 0; sent < Signals::most_queued; ++sent) {
         REQUIRE(signals.add(signal(40)));
     }
-    CHECK(signals.add(signal(41)).error() == Error::would_block);
+    CHECK(signals.add(signal(41)) == fail(Error::would_block));
     CHECK((signals.pending() & signal_bit(41)) == 0);
     CHECK(signals.add(signal(signal_number::kill)).has_value());
     CHECK(signals.take(all).number == signal_number::kill);
     CHECK(signals.take(all).number == 40);
     CHECK(signals.add(signal(41)).has_value());
+}
+
+TEST_CASE("A limit holds for realtime signals, and one of kill() then only loses who sent it", "[signals]") {
+    Signals signals;
+    SignalInfo info = signal(40);
+    info.sender = 7;
+    REQUIRE(signals.add(info, 2));
+    REQUIRE(signals.add(info, 2));
+    CHECK(signals.add(info, 2) == fail(Error::would_block));
+    CHECK(signals.queued() == 2);
+    info.number = 41;
+    info.code = signal_code::user;
+    CHECK(signals.add(info, 2).has_value());
+    CHECK(signals.queued() == 2);
+    CHECK(signals.take(signal_bit(41)).sender == 0);
+    CHECK((signals.pending() & signal_bit(41)) == 0);
+    CHECK(signals.take(all).sender == 7);
+    CHECK(signals.add(info, 2).has_value());
+    CHECK(signals.take(signal_bit(41)).sender == 7);
 }
 
 TEST_CASE("A fault's signal comes before all others", "[signals]") {
