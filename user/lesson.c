@@ -13,7 +13,7 @@ enum { page_size = 4096 };
 /* Makes the file long enough to have pages without another file's bytes in them: those are mapped where they lie. */
 __attribute__((used)) static const char some_pages[2 * page_size] = "quire: a gathering of pages";
 
-/* Where lessons put what the kernel looks at: kernel/shell/demo_processes.cpp knows it, too. */
+/* Where lessons put what the kernel looks at: kernel/monitor/demo/demo_processes.cpp knows it, too. */
 static char* const place = (char*)0x20000000;
 
 static void stop_here(void) {

@@ -7,27 +7,33 @@ enable_language(ASM_NASM C)
 # kernel/process and kernel/abi. With debug information for gdb; what is booted is stripped. Checks of invariants stay
 # in. The linker sees all of the program at once (-flto): what is called once is inlined, what is equal is merged.
 set(CMAKE_CXX_FLAGS_RELEASE "-O2 -g")
-file(GLOB unhurried_sources CONFIGURE_DEPENDS kernel/shell/*.cpp kernel/main.cpp kernel/process/files/*.cpp
-    kernel/abi/*names.cpp kernel/abi/strace.cpp kernel/abi/attribute_calls.cpp kernel/abi/limit_calls.cpp
+file(GLOB unhurried_sources CONFIGURE_DEPENDS kernel/monitor/*.cpp kernel/monitor/*/*.cpp kernel/main.cpp
+    kernel/fs/*/*.cpp kernel/process/userland/files.cpp kernel/process/procfs/*.cpp kernel/process/terminal/*.cpp
+    kernel/abi/table/*names.cpp kernel/abi/table/strace.cpp kernel/abi/files/attribute_calls.cpp
+    kernel/abi/process/limit_calls.cpp
     kernel/lib/options.cpp kernel/lib/number.cpp kernel/lib/wrap.cpp kernel/lib/symbols.cpp
-    kernel/memory/*_report.cpp kernel/memory/*_audit.cpp kernel/memory/*_debug.cpp kernel/memory/*_test.cpp
-    kernel/memory/*directory_look.cpp kernel/memory/multiboot.cpp kernel/memory/memory_map.cpp kernel/memory/entry.cpp
-    kernel/process/audit.cpp kernel/process/death_notice.cpp kernel/process/elf.cpp kernel/process/start_program.cpp
-    arch/x86/start.cpp arch/x86/power.cpp arch/x86/double_fault.cpp arch/x86/firmware_config.cpp
-    arch/x86/real_time_clock.cpp arch/x86/text_screen.cpp arch/x86/keyboard.cpp)
+    kernel/memory/heap/*_report.cpp kernel/memory/heap/*_audit.cpp kernel/memory/heap/*_debug.cpp
+    kernel/memory/audit/*_test.cpp kernel/memory/paging/page_directory_look.cpp kernel/memory/paging/entry.cpp
+    kernel/memory/frames/memory_map.cpp kernel/boot/multiboot.cpp
+    kernel/torus/audit.cpp kernel/trap/trap.cpp
+    kernel/process/lifecycle/death_notice.cpp kernel/process/exec/elf.cpp kernel/process/exec/start_program.cpp
+    arch/x86/cpu/start.cpp arch/x86/devices/power.cpp arch/x86/traps/double_fault.cpp
+    arch/x86/devices/firmware_config.cpp arch/x86/devices/real_time_clock.cpp arch/x86/devices/text_screen.cpp
+    arch/x86/devices/keyboard.cpp)
 list(FILTER unhurried_sources EXCLUDE REGEX "/(file|file_table|io_buffer|pipe|inode)\\.cpp$")
 set_source_files_properties(${unhurried_sources} PROPERTIES COMPILE_OPTIONS -Oz)
 # Nor is any of these calls made so often that its instructions count.
-file(GLOB rare_calls CONFIGURE_DEPENDS kernel/abi/*_calls.cpp)
+file(GLOB rare_calls CONFIGURE_DEPENDS kernel/abi/*/*_calls.cpp)
 list(FILTER rare_calls INCLUDE REGEX
     "/(copy|descriptor|directory|identity|information|kill|lock|path|position|select|status|tree)_calls\\.cpp$")
 set_source_files_properties(${rare_calls} PROPERTIES COMPILE_OPTIONS -Oz)
 
-file(GLOB machine_sources CONFIGURE_DEPENDS arch/x86/*.cpp)
+file(GLOB_RECURSE machine_sources CONFIGURE_DEPENDS arch/x86/*.cpp)
+list(FILTER machine_sources EXCLUDE REGEX "/arch/x86/portable/")
 if(NOT QUIRE_COVERAGE)
     list(FILTER machine_sources EXCLUDE REGEX "/coverage\\.cpp$")
 endif()
-file(GLOB machine_stubs CONFIGURE_DEPENDS arch/x86/*.asm boot/*.asm)
+file(GLOB machine_stubs CONFIGURE_DEPENDS arch/x86/*/*.asm boot/*.asm)
 
 # Stacks are aligned to words, for nothing here would want more. Frame pointers and real calls where a tail call would
 # do keep backtraces whole.

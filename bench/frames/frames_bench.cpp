@@ -4,7 +4,7 @@
 //
 // "mixed": right after a random fill, free frames everywhere. "settled": after each live frame was replaced twice.
 #include "bench/frames/rivals.h"
-#include "kernel/memory/frame_allocator.h"
+#include "kernel/memory/frames/frame_allocator.h"
 
 #include <algorithm>
 #include <array>

@@ -1,9 +1,9 @@
 // The kernel heap over a range of host memory.
 #include "bench/heap/quire_heap.h"
 
-#include "arch/x86/include/address.h"
 #include "kernel/lib/panic.h"
-#include "kernel/memory/kernel_heap.h"
+#include "kernel/machine/address.h"
+#include "kernel/memory/heap/kernel_heap.h"
 
 #include <cstdio>
 #include <cstdlib>

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "bench/heap/replay.h"
-#include "kernel/memory/heap_types.h"
+#include "kernel/memory/heap/heap_types.h"
 
 namespace quire::bench {
 

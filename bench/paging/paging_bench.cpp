@@ -1,6 +1,6 @@
 // What page-table operations cost on the host, and what a TLB is worth: look-ups with and without one, and how many it
 // answers for programs of various sizes and habits, with 4 KiB and with 4 MiB pages.
-#include "kernel/memory/page_directory.h"
+#include "kernel/memory/paging/page_directory.h"
 #include "tests/host/machine/simulated_machine.h"
 #include "tests/host/machine/test_tables.h"
 #include "tests/host/support/random.h"

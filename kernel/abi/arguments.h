@@ -3,10 +3,10 @@
 // arguments; entry<&function>() makes a table entry of it.
 #pragma once
 
-#include "arch/x86/include/address.h"
-#include "arch/x86/include/trap.h"
 #include "kernel/abi/errno.h"
 #include "kernel/lib/result.h"
+#include "kernel/machine/address.h"
+#include "kernel/machine/trap.h"
 
 #include <array>
 #include <cstddef>

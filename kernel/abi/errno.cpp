@@ -2,7 +2,7 @@
 #include "kernel/abi/errno.h"
 
 #include "kernel/abi/uapi.h"
-#include "kernel/process/process_life.h"
+#include "kernel/process/lifecycle/process_life.h"
 
 #include <array>
 #include <cstddef>

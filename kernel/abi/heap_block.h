@@ -1,7 +1,7 @@
 // Memory of the kernel heap for as long as one system call needs it.
 #pragma once
 
-#include "kernel/process/kmalloc.h"
+#include "kernel/torus/kmalloc.h"
 
 #include <cstddef>
 #include <span>

@@ -1,8 +1,8 @@
 // Copies between the kernel and the current program.
 #include "kernel/abi/user_memory.h"
 
-#include "arch/x86/include/user_memory.h"
-#include "kernel/process/files/inode.h"
+#include "kernel/fs/vfs/inode.h"
+#include "kernel/machine/user_memory.h"
 
 namespace quire::abi {
 

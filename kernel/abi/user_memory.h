@@ -2,10 +2,10 @@
 // what is not there, or not the program's to use, is bad_address, and nothing else happens.
 #pragma once
 
-#include "arch/x86/include/address.h"
 #include "kernel/abi/arguments.h"
 #include "kernel/abi/heap_block.h"
 #include "kernel/lib/result.h"
+#include "kernel/machine/address.h"
 
 #include <array>
 #include <cstddef>

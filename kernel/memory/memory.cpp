@@ -2,10 +2,10 @@
 // whole of it.
 #include "kernel/memory/memory.h"
 
-#include "arch/x86/include/image.h"
-#include "arch/x86/include/mmu.h"
 #include "kernel/lib/panic.h"
-#include "kernel/memory/layout.h"
+#include "kernel/machine/image.h"
+#include "kernel/machine/mmu.h"
+#include "kernel/memory/paging/layout.h"
 
 #include <algorithm>
 #include <span>

@@ -3,19 +3,19 @@
 // owner here.
 #pragma once
 
-#include "kernel/memory/audit_report.h"
-#include "kernel/memory/commit_account.h"
-#include "kernel/memory/early_tables.h"
-#include "kernel/memory/frame_allocator.h"
-#include "kernel/memory/heap_area.h"
-#include "kernel/memory/kernel_heap.h"
-#include "kernel/memory/live_spaces.h"
-#include "kernel/memory/memory_map.h"
-#include "kernel/memory/object_pool.h"
-#include "kernel/memory/page_directory.h"
-#include "kernel/memory/physical_memory.h"
-#include "kernel/memory/region.h"
-#include "kernel/memory/tlb_flush.h"
+#include "kernel/lib/audit_report.h"
+#include "kernel/memory/frames/frame_allocator.h"
+#include "kernel/memory/frames/memory_map.h"
+#include "kernel/memory/heap/heap_area.h"
+#include "kernel/memory/heap/kernel_heap.h"
+#include "kernel/memory/heap/object_pool.h"
+#include "kernel/memory/objects/commit_account.h"
+#include "kernel/memory/paging/early_tables.h"
+#include "kernel/memory/paging/page_directory.h"
+#include "kernel/memory/paging/physical_memory.h"
+#include "kernel/memory/paging/tlb_flush.h"
+#include "kernel/memory/space/live_spaces.h"
+#include "kernel/memory/space/region.h"
 
 #include <cstddef>
 

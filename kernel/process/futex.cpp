@@ -1,7 +1,7 @@
 // Waiting for words of memory. See futex.h.
 #include "kernel/process/futex.h"
 
-#include "kernel/memory/address_space.h"
+#include "kernel/memory/space/address_space.h"
 #include "kernel/process/process_table.h"
 
 namespace quire {

@@ -3,9 +3,9 @@
 // same page of a file or of shared memory are one futex.
 #pragma once
 
-#include "arch/x86/include/address.h"
 #include "kernel/lib/list.h"
 #include "kernel/lib/result.h"
+#include "kernel/machine/address.h"
 
 #include <array>
 #include <cstdint>

@@ -1,9 +1,9 @@
 // Lines of the kernel's own on the programs' console.
 #include "kernel/process/notice.h"
 
-#include "kernel/process/files/terminal.h"
-#include "kernel/process/programs.h"
-#include "kernel/process/torus.h"
+#include "kernel/process/terminal/terminal.h"
+#include "kernel/process/userland/programs.h"
+#include "kernel/torus/torus.h"
 
 #include <algorithm>
 #include <limits>

@@ -2,9 +2,9 @@
 // from theirs. Where a terminal is known, lines fit it; in a file or a pipe they are as long as they are.
 #pragma once
 
-#include "arch/x86/include/devices.h"
 #include "kernel/lib/format.h"
 #include "kernel/lib/wrap.h"
+#include "kernel/machine/devices.h"
 
 namespace quire {
 

@@ -2,15 +2,15 @@
 // and ended by the functions in process_life.h; who runs when is the Scheduler's business.
 #pragma once
 
-#include "arch/x86/include/user.h"
+#include "kernel/fs/vfs/file_context.h"
+#include "kernel/fs/vfs/file_table.h"
+#include "kernel/fs/vfs/running_file.h"
 #include "kernel/lib/list.h"
 #include "kernel/lib/ref.h"
-#include "kernel/memory/address_space.h"
-#include "kernel/process/files/file_context.h"
-#include "kernel/process/files/file_table.h"
-#include "kernel/process/files/running_file.h"
+#include "kernel/machine/user.h"
+#include "kernel/memory/space/address_space.h"
 #include "kernel/process/signals.h"
-#include "kernel/process/wait_queue.h"
+#include "kernel/sched/wait_queue.h"
 
 #include <array>
 #include <cstdint>

@@ -2,9 +2,9 @@
 #include "kernel/process/process_table.h"
 
 #include "kernel/lib/panic.h"
-#include "kernel/memory/object.h"
-#include "kernel/process/programs.h"
-#include "kernel/process/torus.h"
+#include "kernel/memory/heap/object.h"
+#include "kernel/process/userland/programs.h"
+#include "kernel/torus/torus.h"
 
 #include <algorithm>
 

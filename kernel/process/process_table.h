@@ -2,11 +2,11 @@
 // stacks, limits for new ones.
 #pragma once
 
-#include "kernel/memory/kernel_stacks.h"
+#include "kernel/memory/paging/kernel_stacks.h"
 #include "kernel/process/futex.h"
 #include "kernel/process/process.h"
-#include "kernel/process/scheduler.h"
 #include "kernel/process/unknown_calls.h"
+#include "kernel/sched/scheduler.h"
 
 #include <array>
 #include <cstdint>

@@ -1,9 +1,9 @@
 // Sending signals: what happens at once, in the receiver's books, whoever runs.
-#include "arch/x86/include/cpu.h"
 #include "kernel/lib/panic.h"
-#include "kernel/process/attention.h"
-#include "kernel/process/process_life.h"
-#include "kernel/process/process_resources.h"
+#include "kernel/machine/cpu.h"
+#include "kernel/process/lifecycle/process_life.h"
+#include "kernel/process/lifecycle/process_resources.h"
+#include "kernel/sched/attention.h"
 
 namespace quire {
 

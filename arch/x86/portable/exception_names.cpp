@@ -1,5 +1,5 @@
 // The names of the exceptions. Only words: the host's tests are linked with it too.
-#include "arch/x86/include/trap.h"
+#include "kernel/machine/trap.h"
 
 #include <array>
 

@@ -1,6 +1,6 @@
 // Between the two images of the floating-point registers. FNSAVE: Intel SDM vol. 1 §8.1.10, figure 8-9; FXSAVE:
 // §10.5.1, table 10-2. They differ in their order and in the tags: two bits a register there, one bit here.
-#include "arch/x86/include/signal_fpu.h"
+#include "kernel/machine/signal_fpu.h"
 
 #include <cstring>
 

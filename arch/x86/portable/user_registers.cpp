@@ -1,6 +1,6 @@
 // Registers and segments that ring 3 may have: how they begin, and how those that a program made up become harmless.
-#include "arch/x86/include/user.h"
 #include "arch/x86/portable/selectors.h"
+#include "kernel/machine/user.h"
 
 namespace quire::machine {
 

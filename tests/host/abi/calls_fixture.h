@@ -2,12 +2,12 @@
 // what a program's has. Calls go in by their numbers, through the table, as INT 0x80 brings them.
 #pragma once
 
-#include "arch/x86/include/upcalls.h"
 #include "kernel/abi/structures.h"
 #include "kernel/abi/user_memory.h"
-#include "kernel/memory/address_space.h"
-#include "kernel/process/programs.h"
-#include "kernel/process/torus.h"
+#include "kernel/machine/upcalls.h"
+#include "kernel/memory/space/address_space.h"
+#include "kernel/process/userland/programs.h"
+#include "kernel/torus/torus.h"
 #include "tests/host/support/booted_torus.h"
 #include "tests/host/support/string_sink.h"
 

@@ -1,6 +1,6 @@
 // The floating-point registers on their way into a signal's frame and back: the two images agree as the processor's own
 // do, a handler's changes arrive, and what the processor would trap on is refused.
-#include "arch/x86/include/signal_fpu.h"
+#include "kernel/machine/signal_fpu.h"
 #include "tests/host/support/random.h"
 
 #include <array>

@@ -1,5 +1,5 @@
 // Registers and segments of ring 3: what a program may choose stays, what would harm the kernel goes.
-#include "arch/x86/include/user.h"
+#include "kernel/machine/user.h"
 #include "tests/host/support/random.h"
 
 #include <catch2/catch.hpp>

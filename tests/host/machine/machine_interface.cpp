@@ -1,11 +1,11 @@
-// arch/x86/include/ on the host: every function, acting on the current SimulatedMachine.
-#include "arch/x86/include/cpu.h"
-#include "arch/x86/include/devices.h"
-#include "arch/x86/include/image.h"
-#include "arch/x86/include/mmu.h"
-#include "arch/x86/include/provoke.h"
-#include "arch/x86/include/trap.h"
-#include "arch/x86/include/upcalls.h"
+// kernel/machine/ on the host: every function, acting on the current SimulatedMachine.
+#include "kernel/machine/cpu.h"
+#include "kernel/machine/devices.h"
+#include "kernel/machine/image.h"
+#include "kernel/machine/mmu.h"
+#include "kernel/machine/provoke.h"
+#include "kernel/machine/trap.h"
+#include "kernel/machine/upcalls.h"
 #include "tests/host/machine/simulated_machine.h"
 
 #include <algorithm>

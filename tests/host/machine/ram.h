@@ -2,7 +2,7 @@
 // Every access is checked against its size.
 #pragma once
 
-#include "arch/x86/include/address.h"
+#include "kernel/machine/address.h"
 
 #include <cstddef>
 #include <cstdint>

@@ -1,8 +1,8 @@
 // The simulated machine itself: start-up, memory accesses, traps.
 #include "tests/host/machine/simulated_machine.h"
 
-#include "arch/x86/include/image.h"
-#include "arch/x86/include/mmu.h"
+#include "kernel/machine/image.h"
+#include "kernel/machine/mmu.h"
 
 #include <array>
 #include <sstream>

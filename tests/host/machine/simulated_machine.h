@@ -1,12 +1,12 @@
 // The machine under the portable kernel on the host: physical memory, a software MMU with a TLB, a console that is a
-// string and a clock that moves when it is looked at. While one lives, every function of arch/x86/include/ acts on it.
+// string and a clock that moves when it is looked at. While one lives, every function of kernel/machine/ acts on it.
 // It starts as the boot stub (boot/entry.asm) leaves the real one. It runs no instructions: tests say what is accessed.
 #pragma once
 
-#include "arch/x86/include/cpu.h"
-#include "arch/x86/include/trap.h"
-#include "arch/x86/include/user.h"
-#include "kernel/memory/frame_run.h"
+#include "kernel/machine/cpu.h"
+#include "kernel/machine/trap.h"
+#include "kernel/machine/user.h"
+#include "kernel/memory/frames/frame_run.h"
 #include "tests/host/machine/ram.h"
 #include "tests/host/machine/software_mmu.h"
 
@@ -84,7 +84,7 @@ public:
     void set_emulator_command_line(std::string_view text) { emulator_command_line_ = text; }
 
 private:
-    friend struct MachineAccess; // the functions of arch/x86/include/
+    friend struct MachineAccess; // the functions of kernel/machine/
 
     void build_boot_directory();
     // Host memory for each byte of a word.

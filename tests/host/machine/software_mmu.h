@@ -3,7 +3,7 @@
 // itself. It raises nothing: a fault is a value.
 #pragma once
 
-#include "arch/x86/include/address.h"
+#include "kernel/machine/address.h"
 #include "tests/host/machine/ram.h"
 #include "tests/host/machine/software_tlb.h"
 

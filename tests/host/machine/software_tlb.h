@@ -3,8 +3,8 @@
 // memory; the MMU fills it.
 #pragma once
 
-#include "arch/x86/include/address.h"
-#include "kernel/memory/entry.h"
+#include "kernel/machine/address.h"
+#include "kernel/memory/paging/entry.h"
 
 #include <array>
 #include <cstdint>

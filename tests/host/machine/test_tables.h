@@ -3,8 +3,8 @@
 #pragma once
 
 #include "kernel/lib/panic.h"
-#include "kernel/memory/frame_run.h"
-#include "kernel/memory/frame_source.h"
+#include "kernel/memory/frames/frame_run.h"
+#include "kernel/memory/frames/frame_source.h"
 #include "tests/host/machine/ram.h"
 
 #include <cstdint>

@@ -1,8 +1,8 @@
-// arch/x86/include/user.h and user_memory.h on the host. User memory is reached through the software MMU as the kernel
+// kernel/machine/user.h and user_memory.h on the host. User memory is reached through the software MMU as the kernel
 // reaches it, page by page, and faults go to on_page_fault(). No program runs: entering ring 3 is an exception.
-#include "arch/x86/include/upcalls.h"
-#include "arch/x86/include/user.h"
-#include "arch/x86/include/user_memory.h"
+#include "kernel/machine/upcalls.h"
+#include "kernel/machine/user.h"
+#include "kernel/machine/user_memory.h"
 #include "tests/host/machine/simulated_machine.h"
 
 #include <algorithm>

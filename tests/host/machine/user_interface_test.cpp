@@ -1,6 +1,6 @@
 // User memory through the simulated machine: what is copied, how far a copy comes, and what is refused without a look.
-#include "arch/x86/include/user.h"
-#include "arch/x86/include/user_memory.h"
+#include "kernel/machine/user.h"
+#include "kernel/machine/user_memory.h"
 #include "tests/host/support/booted_torus.h"
 
 #include <array>

@@ -1,7 +1,7 @@
 // Boot puts the memory of machines of every size in order: all RAM has an owner, the kernel's own directory protects
 // what it must, and what was handed out comes back to the last frame.
-#include "arch/x86/include/image.h"
-#include "arch/x86/include/upcalls.h"
+#include "kernel/machine/image.h"
+#include "kernel/machine/upcalls.h"
 #include "kernel/memory/memory.h"
 #include "tests/host/machine/simulated_machine.h"
 #include "tests/host/support/panic.h"

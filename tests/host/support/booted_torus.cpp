@@ -1,8 +1,8 @@
 // Boots the portable kernel on the simulated machine. See booted_torus.h.
 #include "tests/host/support/booted_torus.h"
 
-#include "arch/x86/include/image.h"
-#include "kernel/memory/memory_map.h"
+#include "kernel/machine/image.h"
+#include "kernel/memory/frames/memory_map.h"
 #include "tests/host/support/string_sink.h"
 
 #include <catch2/catch.hpp>

@@ -1,7 +1,7 @@
 // A simulated machine whose kernel has booted as far as its Torus: memory in order, cpu_local set, nothing running.
 #pragma once
 
-#include "kernel/process/torus.h"
+#include "kernel/torus/torus.h"
 #include "tests/host/machine/simulated_machine.h"
 
 #include <memory>

@@ -2,7 +2,7 @@
 #include "tests/host/support/program.h"
 
 #include "kernel/memory/memory.h"
-#include "kernel/memory/reclaim.h"
+#include "kernel/memory/space/reclaim.h"
 #include "tests/host/support/string_sink.h"
 
 #include <catch2/catch.hpp>

@@ -2,7 +2,7 @@
 // what it was refused is a value.
 #pragma once
 
-#include "kernel/memory/address_space.h"
+#include "kernel/memory/space/address_space.h"
 #include "tests/host/machine/simulated_machine.h"
 #include "tests/host/support/booted_torus.h"
 

@@ -2,8 +2,8 @@
 #pragma once
 
 #include "kernel/memory/memory.h"
-#include "kernel/memory/page_source.h"
-#include "kernel/memory/page_store.h"
+#include "kernel/memory/objects/page_source.h"
+#include "kernel/memory/objects/page_store.h"
 
 #include <algorithm>
 #include <cstdint>

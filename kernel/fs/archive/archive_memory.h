@@ -1,0 +1,62 @@
+// The boot archive's bytes, where the loader put them: contiguous physical memory, which may lie above the direct map.
+// It owns nothing; the frames are the loader's (Owner::module) and stay for as long as the kernel runs.
+#pragma once
+
+#include "kernel/machine/address.h"
+#include "kernel/memory/paging/physical_memory.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <span>
+
+namespace quire {
+
+// Where an archive lies in physical memory, bytes.
+struct ArchiveExtent {
+    PhysAddr start;
+    std::uint32_t size = 0;
+};
+
+class ArchiveMemory {
+public:
+    // Nothing of `extent` may lie above 4 GiB.
+    ArchiveMemory(PhysicalMemory& physical, ArchiveExtent extent) : physical_(&physical), extent_(extent) {}
+
+    [[nodiscard]] std::uint32_t size() const { return extent_.size; }
+    [[nodiscard]] bool contains(std::uint32_t offset, std::uint32_t bytes) const {
+        return offset <= extent_.size && bytes <= extent_.size - offset;
+    }
+    [[nodiscard]] PhysAddr address(std::uint32_t offset) const { return extent_.start + offset; }
+
+    // Calls visit(std::span<const std::byte>) for the bytes [offset, offset + bytes), a page's worth at most at a time,
+    // as long as it returns true. The bytes must be in the archive.
+    template <class Visitor> void visit(std::uint32_t offset, std::uint32_t bytes, Visitor&& visit) const {
+        while (bytes != 0) {
+            const PhysAddr from = address(offset);
+            const std::uint32_t part = std::min(bytes, page_size - from.offset_in_page());
+            const FrameWindow window = physical_->open(Frame::containing(from));
+            if (!visit(std::span<const std::byte>(window.data() + from.offset_in_page(), part))) {
+                return;
+            }
+            offset += part;
+            bytes -= part;
+        }
+    }
+    // Copies bytes, which must be in the archive.
+    void read(std::uint32_t offset, std::span<std::byte> to) const {
+        std::byte* next = to.data();
+        visit(offset, static_cast<std::uint32_t>(to.size()), [&](std::span<const std::byte> part) {
+            std::memcpy(next, part.data(), part.size());
+            next += part.size();
+            return true;
+        });
+    }
+
+private:
+    PhysicalMemory* physical_;
+    ArchiveExtent extent_;
+};
+
+} // namespace quire

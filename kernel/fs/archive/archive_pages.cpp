@@ -1,0 +1,118 @@
+// Pages of the boot archive's files: in place or copied.
+#include "kernel/fs/archive/archive_pages.h"
+
+#include "kernel/fs/archive/archive_node.h"
+#include "kernel/fs/vfs/file_system.h"
+#include "kernel/fs/vfs/path_text.h"
+#include "kernel/lib/panic.h"
+#include "kernel/memory/heap/object.h"
+
+namespace quire {
+
+namespace {
+
+// Whether the bytes behind the file's end are zeros up to its page's end, so that even the last page can stay where it
+// is. They are some neighbour's in the archive, or padding.
+bool rest_of_page_is_zero(const ArchiveMemory& archive, std::uint32_t end) {
+    const std::uint32_t rest = (page_size - archive.address(end).offset_in_page()) % page_size;
+    if (!archive.contains(end, rest)) {
+        return false;
+    }
+    bool zero = true;
+    archive.visit(end, rest, [&](std::span<const std::byte> part) {
+        for (const std::byte each : part) {
+            zero = zero && each == std::byte{0};
+        }
+        return zero;
+    });
+    return zero;
+}
+
+std::uint32_t pages_in_place(const ArchiveMemory& archive, std::uint32_t offset, std::uint32_t size) {
+    if (!archive.address(offset).page_aligned()) {
+        return 0;
+    }
+    return rest_of_page_is_zero(archive, offset + size) ? pages_for(size) : size / page_size;
+}
+
+} // namespace
+
+ArchivePages::ArchivePages(Memory& memory, const ArchiveMemory& archive, ArchiveNode& node, std::uint32_t offset,
+                           std::uint32_t size)
+    : memory_(&memory), archive_(&archive), node_(&node), offset_(offset), size_(size), pages_(pages_for(size)),
+      first_copied_(pages_in_place(archive, offset, size)) {}
+
+Result<ArchivePages*> ArchivePages::create(Memory& memory, const ArchiveMemory& archive, ArchiveNode& node,
+                                           std::uint32_t offset, std::uint32_t size) {
+    const Result<ArchivePages*> made = make_object<ArchivePages>(memory.heap, memory, archive, node, offset, size);
+    if (!made) {
+        return made;
+    }
+    ArchivePages& pages = **made;
+    const std::uint32_t copied = pages.pages_ - pages.first_copied_;
+    if (copied != 0) {
+        const Result<void*> table = memory.heap.allocate_zeroed(copied, sizeof(std::uint32_t));
+        if (!table) {
+            pages.release();
+            return fail(Error::out_of_memory);
+        }
+        pages.copies_ = {static_cast<std::uint32_t*>(*table), copied};
+    }
+    return made;
+}
+
+Result<SourcePage> ArchivePages::page(std::uint32_t index, bool for_write) {
+    static_cast<void>(for_write); // nobody opens these files for writing
+    if (index >= pages_) {
+        return fail(Error::out_of_range);
+    }
+    const std::uint32_t start = offset_ + index * page_size;
+    if (in_place(index)) {
+        return SourcePage{Frame::containing(archive_->address(start))};
+    }
+    std::uint32_t& copy = copies_[index - first_copied_];
+    if (copy == 0) {
+        const Result<Frame> frame = memory_->frames.allocate(Owner::file);
+        if (!frame) {
+            return fail(Error::out_of_memory);
+        }
+        const std::uint32_t bytes = std::min(page_size, size_ - index * page_size);
+        const FrameWindow window = memory_->physical.open(*frame);
+        archive_->read(start, window.bytes().first(bytes));
+        std::memset(window.data() + bytes, 0, page_size - bytes);
+        copy = frame->number();
+    }
+    return SourcePage{Frame(copy)};
+}
+
+bool ArchivePages::resident(std::uint32_t index) const {
+    return index < pages_ && (in_place(index) || copies_[index - first_copied_] != 0);
+}
+
+void ArchivePages::print_name(Sink& sink) const {
+    print_path(sink, *node_);
+}
+
+SourceIdentity ArchivePages::identity() const {
+    return {.device = node_->file_system().device(), .inode = node_->number()};
+}
+
+std::uint32_t ArchivePages::give_back_unused() {
+    std::uint32_t given = 0;
+    for (std::uint32_t& copy : copies_) {
+        if (copy != 0 && memory_->frames.share_count(Frame(copy)) == 1) {
+            ensure(memory_->frames.free(Frame(copy)).has_value(), "a copy of a file's page can be given back");
+            copy = 0;
+            ++given;
+        }
+    }
+    return given;
+}
+
+void ArchivePages::destroy() {
+    give_back_unused();
+    must_succeed(memory_->heap.free(copies_.data()));
+    destroy_object(memory_->heap, this);
+}
+
+} // namespace quire

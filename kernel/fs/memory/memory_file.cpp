@@ -1,0 +1,293 @@
+// Content of files in memory. Only pages below the file's end are ever mapped; in the last one, what lies behind the
+// end is made zero whenever the file grows over it, for a mapping may have left something there.
+#include "kernel/fs/memory/memory_file.h"
+
+#include "kernel/fs/memory/memory_file_system.h"
+#include "kernel/fs/vfs/file.h"
+#include "kernel/fs/vfs/path_text.h"
+#include "kernel/memory/heap/object.h"
+#include "kernel/memory/memory.h"
+
+#include <algorithm>
+#include <cstring>
+#include <linux/falloc.h>
+#include <linux/fcntl.h>
+
+namespace quire {
+
+namespace {
+
+constexpr std::uint32_t write_seals = F_SEAL_WRITE | F_SEAL_FUTURE_WRITE;
+constexpr std::uint32_t all_seals = F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | write_seals;
+
+std::uint32_t page_of(std::uint64_t offset) {
+    return static_cast<std::uint32_t>(offset >> page_shift);
+}
+std::uint32_t offset_in_page(std::uint64_t offset) {
+    return static_cast<std::uint32_t>(offset) % page_size;
+}
+// The bytes from `offset` to the end of its page, `bytes` at most.
+std::uint32_t part_in_page(std::uint64_t offset, std::uint64_t bytes) {
+    return static_cast<std::uint32_t>(std::min<std::uint64_t>(bytes, page_size - offset_in_page(offset)));
+}
+
+} // namespace
+
+MemoryFile::MemoryFile(MemoryFileSystem& file_system, std::uint32_t number, std::uint32_t permissions)
+    : MemoryInode(file_system, number, mode::regular | permissions), pages_(*this),
+      store_(file_system.memory, Owner::shared), seals_(F_SEAL_SEAL) {}
+
+FileStatus MemoryFile::status() {
+    FileStatus status = MemoryInode::status();
+    status.blocks = std::uint64_t{store_.page_count()} * (page_size / 512);
+    return status;
+}
+
+Result<std::uint32_t> MemoryFile::read(File& file, IoBuffer& buffer, std::uint64_t offset) {
+    if (file.notes_reading()) {
+        was_read();
+    }
+    std::uint32_t moved = 0;
+    while (offset < size_ && buffer.left() != 0 && !buffer.failed()) {
+        const std::uint32_t part = part_in_page(offset, std::min<std::uint64_t>(size_ - offset, buffer.left()));
+        std::uint32_t done = 0;
+        if (store_.has(page_of(offset))) {
+            const FrameWindow window = file_system().memory.physical.open(store_.frame(page_of(offset)));
+            done = buffer.put({window.data() + offset_in_page(offset), part});
+        } else {
+            done = buffer.put_zeros(part);
+        }
+        moved += done;
+        offset += done;
+    }
+    return buffer.outcome(moved);
+}
+
+Result<std::uint32_t> MemoryFile::write(File& file, IoBuffer& buffer, std::uint64_t offset) {
+    if (buffer.left() == 0) {
+        return 0U;
+    }
+    if (const Result<void> allowed = file.limit_write(buffer, offset); !allowed) {
+        return fail(allowed.error());
+    }
+    if (offset >= largest_size) {
+        return fail(Error::too_big_file);
+    }
+    grow_to(offset);
+    std::uint32_t moved = 0;
+    while (buffer.left() != 0 && !buffer.failed() && offset < largest_size) {
+        const std::uint32_t part = part_in_page(offset, buffer.left());
+        const Result<void> allowed = check_write_seals(offset + part);
+        const Result<Frame> frame = allowed ? page_for_writing(page_of(offset)) : fail(allowed.error());
+        if (!frame) {
+            return moved != 0 ? Result<std::uint32_t>(moved) : fail(frame.error());
+        }
+        const std::uint32_t done = write_page(buffer, offset, part, *frame);
+        moved += done;
+        offset += done;
+        size_ = moved != 0 ? std::max(size_, offset) : size_;
+    }
+    if (moved != 0) {
+        was_modified();
+    }
+    return buffer.outcome(moved);
+}
+
+// The page's frame, made if need be and counted against the file system's size.
+Result<Frame> MemoryFile::page_for_writing(std::uint32_t index) {
+    if (store_.has(index)) {
+        return store_.frame(index);
+    }
+    if (const Result<void> charged = home().charge_page(); !charged) {
+        return fail(charged.error());
+    }
+    const Result<Frame> frame = store_.get(index);
+    if (!frame) {
+        home().discharge_pages(1);
+    }
+    return frame;
+}
+
+std::uint32_t MemoryFile::write_page(IoBuffer& buffer, std::uint64_t offset, std::uint32_t bytes, Frame frame) const {
+    const FrameWindow window = file_system().memory.physical.open(frame);
+    return buffer.take({window.data() + offset_in_page(offset), bytes});
+}
+
+// What lies between the file's end and `offset`, in the last page, becomes zero: the file is about to grow over it.
+void MemoryFile::grow_to(std::uint64_t offset) {
+    if (offset > size_) {
+        zero(size_, size_ + part_in_page(size_, offset - size_));
+    }
+}
+
+// Bytes [from, to) of one page. A page that is not there is zero already.
+void MemoryFile::zero(std::uint64_t from, std::uint64_t to) {
+    if (from < to && store_.has(page_of(from))) {
+        const FrameWindow window = file_system().memory.physical.open(store_.frame(page_of(from)));
+        std::memset(window.data() + offset_in_page(from), 0, static_cast<std::size_t>(to - from));
+    }
+}
+
+void MemoryFile::drop_pages(std::uint32_t first, std::uint32_t count, PageSource::PrivateCopies copies) {
+    if (count == 0) {
+        return;
+    }
+    pages_.unmap_pages(first, count, copies);
+    const std::uint32_t before = store_.page_count();
+    store_.drop(first, count);
+    home().discharge_pages(before - store_.page_count());
+}
+
+Result<void> MemoryFile::truncate(std::uint64_t size) {
+    if (size > largest_size) {
+        return fail(Error::too_big_file);
+    }
+    if ((size < size_ && sealed(F_SEAL_SHRINK)) || (size > size_ && sealed(F_SEAL_GROW))) {
+        return fail(Error::not_permitted);
+    }
+    if (size < size_) {
+        const std::uint32_t kept = pages_for(size);
+        size_ = size;
+        drop_pages(kept, PageStore::most_pages - kept, PageSource::PrivateCopies::go);
+        zero(size, size + part_in_page(size, page_size));
+    } else {
+        grow_to(size);
+        size_ = size;
+    }
+    was_modified();
+    return {};
+}
+
+Result<void> MemoryFile::allocate(std::uint32_t how, std::uint64_t offset, std::uint64_t size) {
+    const std::uint64_t end = offset + size;
+    if (end > largest_size) {
+        return fail(Error::too_big_file);
+    }
+    const bool keeps_size = (how & FALLOC_FL_KEEP_SIZE) != 0;
+    if (how == (FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE)) {
+        if (sealed(write_seals)) {
+            return fail(Error::not_permitted);
+        }
+        punch_hole(offset, end);
+        return {};
+    }
+    if ((how & ~std::uint32_t{FALLOC_FL_KEEP_SIZE}) != 0) {
+        return fail(Error::not_supported);
+    }
+    if (end > size_ && sealed(F_SEAL_GROW)) {
+        return fail(Error::not_permitted);
+    }
+    for (std::uint32_t index = page_of(offset); index < pages_for(end); ++index) {
+        if (const Result<Frame> frame = page_for_writing(index); !frame) {
+            return fail(frame.error()); // what was reserved stays, as in Linux's other file systems
+        }
+    }
+    if (!keeps_size && end > size_) {
+        grow_to(end);
+        size_ = end;
+    }
+    was_changed();
+    return {};
+}
+
+void MemoryFile::punch_hole(std::uint64_t from, std::uint64_t to) {
+    const std::uint32_t first = pages_for(from);
+    const std::uint32_t last = page_of(to);
+    if (first > last) { // within one page
+        zero(from, to);
+    } else {
+        zero(from, from + part_in_page(from, page_size) % page_size);
+        drop_pages(first, last - first, PageSource::PrivateCopies::stay);
+        zero(to - offset_in_page(to), to);
+    }
+    was_modified();
+}
+
+Result<std::uint64_t> MemoryFile::find_data(std::uint64_t offset) {
+    const auto found = store_.next(page_of(offset));
+    const std::uint64_t start = found ? std::uint64_t{*found} * page_size : size_;
+    return start < size_ ? Result<std::uint64_t>(std::max(offset, start)) : fail(Error::no_other_end);
+}
+
+// O(pages there).
+Result<std::uint64_t> MemoryFile::find_hole(std::uint64_t offset) {
+    std::uint64_t index = page_of(offset);
+    while (store_.has(static_cast<std::uint32_t>(index))) {
+        ++index;
+    }
+    return std::min(std::max(offset, index * page_size), size_);
+}
+
+// ---- As regions see it
+
+Result<SourcePage> MemoryFile::Pages::page(std::uint32_t index, bool for_write) {
+    if (index >= pages_for(file_->size_)) {
+        return fail(Error::out_of_range);
+    }
+    const Result<Frame> frame = file_->page_for_writing(index);
+    if (!frame) {
+        // A full file system is a SIGBUS, as on Linux.
+        return fail(frame.error() == Error::no_space ? Error::out_of_range : frame.error());
+    }
+    if (for_write) {
+        file_->was_modified();
+    }
+    return SourcePage{*frame};
+}
+
+Result<void> MemoryFile::Pages::discard(std::uint32_t first, std::uint32_t count) {
+    if (file_->sealed(write_seals)) {
+        return fail(Error::not_permitted);
+    }
+    file_->drop_pages(first, count, PrivateCopies::stay);
+    return {};
+}
+
+void MemoryFile::Pages::print_name(Sink& sink) const {
+    quire::print_path(sink, *file_);
+}
+
+SourceIdentity MemoryFile::Pages::identity() const {
+    return {.device = file_->file_system().device(), .inode = file_->number()};
+}
+
+// ---- Seals: Linux 6.1 mm/memfd.c and mm/shmem.c
+
+Result<void> MemoryFile::add_seals(std::uint32_t seals) {
+    if ((seals & ~all_seals) != 0) {
+        return fail(Error::invalid_argument);
+    }
+    if (sealed(F_SEAL_SEAL)) {
+        return fail(Error::not_permitted);
+    }
+    if ((seals & F_SEAL_WRITE) != 0 && !sealed(F_SEAL_WRITE) && pages_.mapped_writable()) {
+        return fail(Error::busy);
+    }
+    seals_ |= seals;
+    return {};
+}
+
+bool MemoryFile::mappings_may_write() const {
+    return !sealed(write_seals);
+}
+
+// For bytes of one page, up to `end`.
+Result<void> MemoryFile::check_write_seals(std::uint64_t end) const {
+    const bool refused = sealed(write_seals) || (end > size_ && sealed(F_SEAL_GROW));
+    return refused ? fail(Error::not_permitted) : Result<void>();
+}
+
+// Nobody has it open and no directory names it; regions may still map it.
+Inode* MemoryFile::destroy() {
+    pages_.release();
+    return nullptr;
+}
+
+void MemoryFile::end() {
+    drop_pages(0, PageStore::most_pages, PageSource::PrivateCopies::go);
+    const Ref<Inode> directory = Ref<Inode>::adopt(home().forget(*this));
+    KernelHeap& heap = file_system().memory.heap;
+    destroy_object(heap, this);
+}
+
+} // namespace quire

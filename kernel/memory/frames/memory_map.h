@@ -1,0 +1,65 @@
+// The machine's RAM below 4 GiB as sorted, disjoint runs of whole frames, made from a loader's memory map however odd,
+// and the reservations: what must not be handed out, by name. It hands out nothing itself.
+#pragma once
+
+#include "kernel/boot/multiboot.h"
+#include "kernel/lib/format.h"
+#include "kernel/lib/result.h"
+#include "kernel/lib/static_vector.h"
+#include "kernel/memory/frames/frame_run.h"
+#include "kernel/memory/frames/owner.h"
+
+#include <cstdint>
+#include <string_view>
+
+namespace quire {
+
+// Frames set aside at boot, and for what.
+struct Reservation {
+    FrameRun frames; // within RAM
+    Owner owner = Owner::reserved;
+    std::string_view name; // must outlive the map
+};
+
+class MemoryMap {
+public:
+    // RAM is what some available entry and no other entry covers: inner frames of the first, without every frame that
+    // the second touch. Without a memory map, the two older fields (lower_kib, upper_kib) are believed.
+    // What had to be left out is told to `notes`. O(n²) for n entries, n ≤ 128.
+    void set_ram(const multiboot::Information& information, Sink& notes);
+
+    // Sets bytes [start, start + size) aside under `name`, as far as they are RAM and not set aside already: the first
+    // name stays. Errors: out_of_memory (more reservations than there is room for), out_of_range (wraps around 4 GiB).
+    [[nodiscard]] Result<void> reserve(PhysAddr start, std::uint64_t size, Owner owner, std::string_view name);
+
+    using Runs = StaticVector<FrameRun, 64>;
+    using Reservations = StaticVector<Reservation, 64>;
+    // Sorted by address, disjoint, never touching each other, never empty.
+    [[nodiscard]] const Runs& ram() const { return ram_; }
+    // Sorted by address and disjoint.
+    [[nodiscard]] const Reservations& reservations() const { return reservations_; }
+
+    // One past the highest frame of RAM; 0 without any.
+    [[nodiscard]] std::uint32_t frame_limit() const { return ram_.empty() ? 0 : ram_[ram_.size() - 1].end().number(); }
+    [[nodiscard]] std::uint32_t ram_frames() const;
+    [[nodiscard]] std::uint32_t reserved_frames() const;
+    // Bytes that the map calls available but no frame below 4 GiB holds: above 4 GiB, and the ends cut to whole frames.
+    [[nodiscard]] std::uint64_t bytes_above_4_gib() const { return bytes_above_4_gib_; }
+    [[nodiscard]] std::uint64_t bytes_cut() const { return bytes_cut_; }
+
+    // The lowest run of `count` frames that is RAM, not reserved and ends at or below `limit`.
+    // Errors: out_of_memory. O(RAM runs × reservations).
+    [[nodiscard]] Result<FrameRun> find_free(std::uint32_t count, Frame limit) const;
+
+private:
+    void add_ram(FrameRun run, Sink& notes);
+    void remove_ram(FrameRun run, Sink& notes);
+    [[nodiscard]] bool insert_reservation(const Reservation& reservation);
+
+    Runs ram_;
+    Reservations reservations_;
+    std::uint64_t bytes_above_4_gib_ = 0;
+    std::uint64_t bytes_cut_ = 0;
+};
+
+} // namespace quire

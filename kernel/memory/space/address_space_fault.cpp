@@ -1,0 +1,189 @@
+// The main road of this kernel: what a page fault asks for is found, made and entered. What is common comes first and
+// short; what is rare stands in functions of its own.
+#include "kernel/lib/panic.h"
+#include "kernel/machine/mmu.h"
+#include "kernel/memory/memory.h"
+#include "kernel/memory/space/address_space.h"
+
+namespace quire {
+namespace {
+
+FaultOutcome refusal(Error error) {
+    switch (error) {
+    case Error::out_of_range: return FaultOutcome::past_end;
+    case Error::input_output: return FaultOutcome::device_error;
+    default: return FaultOutcome::out_of_memory;
+    }
+}
+
+bool allows(Access access, bool write) {
+    return write ? access.write : access.any();
+}
+
+} // namespace
+
+FaultOutcome AddressSpace::resolve(VirtAddr address, FaultAccess access) {
+    const Page page = Page::containing(address);
+    const FaultOutcome outcome =
+        page < end_of_user_pages ? serve(page, access.write) : serve_code(page - mirror_distance, access.write);
+    faults_.count(outcome);
+    return outcome;
+}
+
+FaultOutcome AddressSpace::serve(Page page, bool write) {
+    const Region* region = regions_.find(page);
+    bool grown = false;
+    if (region == nullptr) [[unlikely]] {
+        region = grow_down_to(page);
+        if (region == nullptr) {
+            return FaultOutcome::no_region;
+        }
+        grown = true;
+    }
+    if (!allows(region->traits.access, write)) {
+        return FaultOutcome::protection_error;
+    }
+    const std::uint32_t index = directory_index(page);
+    Entry pde = tables_.directory_entry(index);
+    bool unshared = false;
+    if (!pde.writable()) [[unlikely]] {
+        unshared = pde.present();
+        const Result<Entry> own = tables_.make_own(index, regions_);
+        if (!own) {
+            return FaultOutcome::out_of_memory;
+        }
+        pde = *own;
+        forget_translation(page);
+    }
+    PageTable table(memory_.physical, pde.frame());
+    const Entry entry = table[table_index(page)];
+    FaultOutcome outcome = FaultOutcome::spurious;
+    if (!entry.present()) {
+        outcome = region->source == nullptr ? fill_anonymous(table, page, write)
+                                            : fill_from_source(table, *region, page, write);
+    } else if (write && !entry.writable()) {
+        outcome = allow_write(table, *region, page, entry);
+    } else {
+        forget_translation(page);
+        outcome = unshared ? FaultOutcome::table_unshared : FaultOutcome::spurious;
+    }
+    return grown && quire::resolved(outcome) ? FaultOutcome::stack_grown : outcome;
+}
+
+// The first touch of a page with nothing behind it: what is read is zeros, and what is written gets a page of its own.
+inline FaultOutcome AddressSpace::fill_anonymous(PageTable& table, Page page, bool write) {
+    if (!write) {
+        table.set(table_index(page), Entry::for_page(memory_.zero_frame(), protection::user_read_only));
+        return FaultOutcome::zero_page;
+    }
+    const Result<Frame> frame = memory_.frames.allocate(Owner::anonymous);
+    if (!frame) {
+        return FaultOutcome::out_of_memory;
+    }
+    memory_.physical.zero(*frame);
+    table.set(table_index(page), Entry::for_page(*frame, protection::user_data));
+    return FaultOutcome::demand_zero;
+}
+
+// A page of a file or of shared memory. A private page that is written at once is copied at once.
+FaultOutcome AddressSpace::fill_from_source(PageTable& table, const Region& region, Page page, bool write) {
+    const bool shared = region.traits.shared;
+    const bool writable = shared && region.traits.access.write;
+    const Result<SourcePage> found = region.source->page(region.source_index(page), writable);
+    if (!found) {
+        return refusal(found.error());
+    }
+    if (write && !shared) {
+        const Result<Frame> copy = memory_.frames.allocate(Owner::anonymous);
+        if (!copy) {
+            return FaultOutcome::out_of_memory;
+        }
+        memory_.physical.copy(found->frame, *copy);
+        table.set(table_index(page), Entry::for_page(*copy, protection::user_data));
+        return FaultOutcome::copy_on_write;
+    }
+    memory_.frames.share_mapped(found->frame);
+    table.set(table_index(page),
+              Entry::for_page(found->frame, writable ? protection::user_data : protection::user_read_only));
+    return FaultOutcome::file_page;
+}
+
+// A write to a page that is there but may only be read yet.
+FaultOutcome AddressSpace::allow_write(PageTable& table, const Region& region, Page page, Entry entry) {
+    const std::uint32_t at = table_index(page);
+    const Frame frame = entry.frame();
+    if (region.traits.shared || memory_.frames.is_sole_anonymous(frame)) {
+        table.set(at, entry.with(EntryField::writable, 1));
+        forget_translation(page);
+        return FaultOutcome::reused;
+    }
+    const Result<Frame> copy = memory_.frames.allocate(Owner::anonymous);
+    if (!copy) {
+        return FaultOutcome::out_of_memory;
+    }
+    const bool zero = frame == memory_.zero_frame();
+    if (zero) {
+        memory_.physical.zero(*copy);
+    } else {
+        memory_.physical.copy(frame, *copy);
+    }
+    table.set(at, Entry::for_page(*copy, protection::user_data));
+    if (region.traits.access.execute && tables_.hide_code(page)) {
+        forget_translation(page + mirror_distance);
+    }
+    forget_translation(page);
+    memory_.frames.release_mapped(frame);
+    return zero ? FaultOutcome::demand_zero : FaultOutcome::copy_on_write;
+}
+
+// An instruction fetch from `page`: the page's frame is shown in the mirror, too.
+FaultOutcome AddressSpace::serve_code(Page page, bool write) {
+    const Region* const region = page < end_of_user_pages ? regions_.find(page) : nullptr;
+    if (region == nullptr) {
+        return FaultOutcome::no_region;
+    }
+    if (write || !region->traits.access.execute) {
+        return FaultOutcome::protection_error;
+    }
+    if (const FaultOutcome outcome = serve(page, false); !quire::resolved(outcome)) {
+        return outcome;
+    }
+    if (!tables_.show_code(page, tables_.entry(page))) {
+        return FaultOutcome::out_of_memory;
+    }
+    forget_translation(page + mirror_distance);
+    return FaultOutcome::code_mirrored;
+}
+
+// Extends the region above `page`, if that grows down and may grow so far; null where it does not. What would be served
+// by it is not mapped yet. The guard gap to what lies below stays free.
+Region* AddressSpace::grow_down_to(Page page) {
+    Region* const region = regions_.at_or_above(page);
+    if (region == nullptr || !region->traits.grows_down || page < first_user_page) {
+        return nullptr;
+    }
+    const Region* const below = RegionTree::previous(*region);
+    const bool too_close = below != nullptr && below->traits.access.any() && !below->traits.grows_down &&
+                           page - below->end() < guard_gap_pages;
+    const std::uint32_t more = region->first - page;
+    if (too_close || region->end() - page > limits.stack || virtual_pages_ + more > limits.address_space ||
+        (region->traits.locked && locked_pages_ + more > limits.locked)) {
+        return nullptr;
+    }
+    if (region->traits.charged && !memory_.commit.charge(more)) {
+        return nullptr;
+    }
+    count(region->traits, more, true);
+    region->source_page -= region->source != nullptr ? more : 0;
+    regions_.resize(*region, page, region->pages + more);
+    return region;
+}
+
+void AddressSpace::forget_translation(Page page) const {
+    if (tables_.loaded()) {
+        machine::invalidate_page(page);
+        ++memory_.tlb.pages_invalidated;
+    }
+}
+
+} // namespace quire

@@ -1,0 +1,34 @@
+// The names of fault outcomes, and their sums.
+#include "kernel/memory/space/fault.h"
+
+namespace quire {
+
+std::string_view name_of(FaultOutcome outcome) {
+    switch (outcome) {
+    case FaultOutcome::demand_zero: return "demand zero";
+    case FaultOutcome::zero_page: return "zero page";
+    case FaultOutcome::copy_on_write: return "copy on write";
+    case FaultOutcome::reused: return "reused";
+    case FaultOutcome::table_unshared: return "table unshared";
+    case FaultOutcome::file_page: return "file page";
+    case FaultOutcome::code_mirrored: return "code mirrored";
+    case FaultOutcome::stack_grown: return "stack grown";
+    case FaultOutcome::spurious: return "spurious";
+    case FaultOutcome::protection_error: return "protection error";
+    case FaultOutcome::no_region: return "no region";
+    case FaultOutcome::past_end: return "past the end";
+    case FaultOutcome::out_of_memory: return "out of memory";
+    case FaultOutcome::device_error: return "device error";
+    }
+    return "";
+}
+
+std::uint32_t FaultCounts::resolved_faults() const {
+    std::uint32_t sum = 0;
+    for (std::size_t at = 0; at < fault_outcome_count; ++at) {
+        sum += resolved(static_cast<FaultOutcome>(at)) ? by_outcome[at] : 0;
+    }
+    return sum;
+}
+
+} // namespace quire

@@ -1,0 +1,213 @@
+// The user's three quarters of a page directory and the tables below it: entries are written, shared with a clone, made
+// its own again, and given back. It owns the directory's frame, a share of every table, and one share of each counted
+// frame that an entry of its own tables maps. Which page may be mapped how, it is told.
+//
+// Two directories may point to one table, both without the right to write: then nothing under that table is changed
+// before it was made the directory's own. Who shares a table has a frame promised for a copy of it, so that making it
+// one's own cannot fail. Directory entry i + 384 is the twin of entry i: its table shows the
+// executable pages of table i, read-only, where instructions are fetched. Twins are shared and made their own together.
+#pragma once
+
+#include "kernel/lib/result.h"
+#include "kernel/machine/address.h"
+#include "kernel/memory/frames/frame_allocator.h"
+#include "kernel/memory/paging/entry.h"
+#include "kernel/memory/paging/layout.h"
+#include "kernel/memory/paging/page_directory.h"
+#include "kernel/memory/paging/page_table.h"
+#include "kernel/memory/paging/physical_memory.h"
+#include "kernel/memory/paging/tlb_flush.h"
+#include "kernel/memory/space/region_tree.h"
+
+#include <cstdint>
+#include <optional>
+
+namespace quire {
+
+// Pages of programs: [first_user_page, end_of_user_pages). The mirror of page P is page P + mirror_distance.
+inline constexpr Page first_user_page = Page::containing(area(AreaKind::user).first);
+inline constexpr Page end_of_user_pages = Page::containing(area(AreaKind::user).last) + 1;
+inline constexpr Page end_of_mirror = Page::containing(area(AreaKind::user_executable).last) + 1;
+inline constexpr std::uint32_t mirror_distance = Page::containing(area(AreaKind::user_executable).first) - Page(0);
+inline constexpr std::uint32_t twin_distance = mirror_distance / entries_per_table;
+static_assert(end_of_user_pages + mirror_distance == end_of_mirror);
+
+// Stands in `available` of a table entry whose page is kept but must not be touched (PROT_NONE): it is not present, and
+// its frame is.
+inline constexpr std::uint32_t hidden_mark = 2;
+
+// Whether an entry of a user's table holds a frame, hidden or not.
+[[nodiscard]] constexpr bool holds_frame(Entry entry) {
+    return entry.raw() != 0;
+}
+
+// What a directory's tables work on: parts of a Memory, all of which outlive them.
+struct TableResources {
+    FrameAllocator& frames;
+    FrameReservation& table_copies; // one for each sharer of each table but one
+    PhysicalMemory& physical;
+    const PageDirectory& kernel; // whose upper quarter every directory has
+    TlbStatistics& flushes;
+};
+
+// Pages counted by walking the tables.
+struct PageCounts {
+    std::uint32_t resident = 0; // an entry has a frame other than the zero page
+    std::uint32_t shared = 0;   // of these, others have the frame or the table too
+    std::uint32_t dirty = 0;    // of these, written to
+};
+
+class UserTables {
+public:
+    // The part of a range of pages that lies under one directory entry.
+    struct Span {
+        std::uint32_t index = 0; // of the directory entry
+        std::uint32_t from = 0;  // [from, to) in the table
+        std::uint32_t to = 0;
+        [[nodiscard]] Page page(std::uint32_t at) const { return first_page_of(index) + at; }
+    };
+
+    explicit UserTables(const TableResources& resources) : with_(resources) {}
+    UserTables(const UserTables&) = delete;
+    UserTables& operator=(const UserTables&) = delete;
+
+    // Takes a frame for the directory, from the direct map, where it is always within reach. Errors: out_of_memory.
+    [[nodiscard]] Result<void> create();
+    // Gives the directory back; every table is gone already. It must not be loaded.
+    void destroy();
+
+    [[nodiscard]] Frame directory() const { return directory_; }
+    // Whether translation goes through this directory now.
+    [[nodiscard]] bool loaded() const { return machine::page_directory() == directory_.start(); }
+
+    // --- Single entries. O(1).
+
+    [[nodiscard]] Entry directory_entry(std::uint32_t index) const { return entries_[index]; }
+    void set_directory_entry(std::uint32_t index, Entry entry) { entries_[index] = entry; }
+    // Whether others point to the table of this entry, too.
+    [[nodiscard]] bool is_shared(Entry pde) const {
+        return pde.present() && !pde.writable() && with_.frames.share_count(pde.frame()) > 1;
+    }
+    // The entry of a page; an empty one where there is no table.
+    [[nodiscard]] Entry entry(Page page) const;
+
+    // Sees to it that directory entry `index` has a table and that this is the directory's own; returns what the
+    // directory entry then is. `regions`: where pages may be mapped; nothing else is looked at. The TLB must forget the
+    // page that was touched, and by that the processor's copies of directory entries. Errors: out_of_memory, where
+    // there was no table; nothing has changed then. O(1), O(pages) where the table is copied.
+    [[nodiscard]] Result<Entry> make_own(std::uint32_t index, const RegionTree& regions);
+
+    // Shows the frame of a page's entry where instructions are fetched; its table is the directory's own. Errors:
+    // out_of_memory. O(1).
+    [[nodiscard]] Result<void> show_code(Page page, Entry entry);
+    // The page is shown there no longer. True if it was: the TLB must forget page + mirror_distance.
+    bool hide_code(Page page);
+
+    // --- Ranges, [first, end). What the TLB must forget is added to `flush`, where the directory is loaded.
+
+    // Makes the tables that are there in the range the directory's own. O(tables), and the pages of those that are
+    // copied.
+    void own_range(Page first, Page end, const RegionTree& regions, TlbFlush& flush) {
+        const std::uint32_t index = directory_index(first);
+        if (index != directory_index(end - 1) || !changeable(directory_entry(index))) {
+            own_shared_range(first, end, regions, flush);
+        }
+    }
+    // The same for the first and the last table, where regions have pages under it that are not in the range: after
+    // this empty_range() can be called.
+    void own_edges(Page first, Page end, const RegionTree& regions, TlbFlush& flush) {
+        if (!changeable(directory_entry(directory_index(first))) ||
+            !changeable(directory_entry(directory_index(end - 1)))) {
+            own_shared_edges(first, end, regions, flush);
+        }
+    }
+
+    // Empties the range's entries and gives back their frames; a shared table is dropped as a whole. O(pages).
+    void empty_range(Page first, Page end, TlbFlush& flush);
+    // The same for one page, also under a table that is shared: all who share it lose the page. An anonymous frame,
+    // which is a private copy, stays where `anonymous` is false. True if there was one: the TLB must forget it,
+    // whichever directory is loaded. O(1).
+    bool empty_everywhere(Page page, bool anonymous);
+    // Gives back the tables in the range that lie wholly in [gap_first, gap_end), where no region is any more.
+    // O(tables).
+    void drop_unused(Page first, Page end, Page gap_first, Page gap_end, TlbFlush& flush);
+    // Gives back the tables of directory entries [from, to). Their entries are empty, or they are shared. O(to - from).
+    void drop_range(std::uint32_t from, std::uint32_t to, TlbFlush& flush);
+    // Gives a range of a region, own_range() done, the access the region now has. O(pages).
+    void protect_range(Page first, Page end, const RegionTraits& traits, TlbFlush& flush);
+    // Moves what is mapped in [first, end) to `to`, where nothing is; own_range() was done for both, and tables are
+    // there for the target. O(pages).
+    void move_range(Page first, Page end, Page to, TlbFlush& flush);
+
+    // Shares the tables of directory entries [from, to) with `other`, which has none there. Each takes one from `room`,
+    // the frames that can be promised for copies; the caller promises what was taken. Whether there was room for all;
+    // what was shared is. O(to - from).
+    [[nodiscard]] bool share_range(std::uint32_t from, std::uint32_t to, UserTables& other, std::uint32_t& room);
+
+    // --- Looking
+
+    // Calls visit(Page, Entry) for each entry in the range that holds a frame. O(pages).
+    template <class Visitor> void for_each_entry(Page first, Page end, Visitor&& visit) const;
+    [[nodiscard]] PageCounts count(Page first, Page end) const;
+    // The directory, its tables and the spare one; and those that others have too.
+    [[nodiscard]] std::uint32_t table_count() const;
+    [[nodiscard]] std::uint32_t shared_table_count() const;
+    [[nodiscard]] std::optional<Frame> spare() const { return spare_; }
+
+    // Checks what must hold of tables and entries: each in a region and allowed by it; twins. O(pages).
+    void audit(const RegionTree& regions, AuditReport& report) const;
+
+private:
+    template <class Step> static void for_each_span(Page first, Page end, Step&& step);
+    [[nodiscard]] PageTable table(Entry pde) const { return {with_.physical, pde.frame()}; }
+    [[nodiscard]] Entry twin_of(std::uint32_t index) const { return directory_entry(index + twin_distance); }
+    // Whether what is under a directory entry, if anything, can be changed without more ado.
+    [[nodiscard]] static bool changeable(Entry pde) { return pde.writable() || !pde.present(); }
+    void own_shared_range(Page first, Page end, const RegionTree& regions, TlbFlush& flush);
+    void own_shared_edges(Page first, Page end, const RegionTree& regions, TlbFlush& flush);
+    [[nodiscard]] Result<Frame> take_directory();
+    [[nodiscard]] Result<Frame> take_table();
+    void give_table(Frame table);
+    Entry own_present(std::uint32_t index, Entry pde, const RegionTree& regions);
+    Entry copy_table(std::uint32_t index, Entry pde, const RegionTree& regions);
+    void copy_entries(std::uint32_t index, Frame from, Frame to, const RegionTree& regions);
+    void drop_table(std::uint32_t index, TlbFlush& flush);
+    void drop_shared(std::uint32_t index, Entry pde, TlbFlush& flush);
+    void empty_span(Span span, Entry pde, TlbFlush& flush);
+    // Hides code as above; what the TLB must forget is added to `flush`, where the directory is loaded.
+    void hide_code(Page page, TlbFlush& flush);
+    void audit_table(std::uint32_t index, const RegionTree& regions, AuditReport& report) const;
+    void audit_twin(std::uint32_t index, const RegionTree& regions, AuditReport& report) const;
+
+    TableResources with_;
+    Frame directory_;
+    Entry* entries_ = nullptr;   // the directory's
+    std::optional<Frame> spare_; // a table full of zeros, for the next span that needs one
+};
+
+template <class Step> void UserTables::for_each_span(Page first, Page end, Step&& step) {
+    for (std::uint32_t at = first.number(); at < end.number();) {
+        const std::uint32_t index = at / entries_per_table;
+        const std::uint32_t next = (index + 1) * entries_per_table;
+        const std::uint32_t to = next < end.number() ? next : end.number();
+        step(Span{index, at % entries_per_table, to - index * entries_per_table});
+        at = to;
+    }
+}
+
+template <class Visitor> void UserTables::for_each_entry(Page first, Page end, Visitor&& visit) const {
+    for_each_span(first, end, [&](Span span) {
+        const Entry pde = directory_entry(span.index);
+        if (!pde.present()) {
+            return;
+        }
+        const PageTable entries = table(pde);
+        for (std::uint32_t at = span.from; at < span.to; ++at) {
+            if (const Entry entry = entries[at]; holds_frame(entry)) {
+                visit(span.page(at), entry);
+            }
+        }
+    });
+}
+
+} // namespace quire

@@ -1,0 +1,122 @@
+// User tables counted and audited.
+#include "kernel/memory/space/user_tables.h"
+
+namespace quire {
+
+PageCounts UserTables::count(Page first, Page end) const {
+    PageCounts counts;
+    for_each_entry(first, end, [&](Page page, Entry entry) {
+        if (with_.frames.owner(entry.frame()) == Owner::zero) {
+            return;
+        }
+        ++counts.resident;
+        const bool table_shared = is_shared(directory_entry(directory_index(page)));
+        counts.shared += table_shared || with_.frames.share_count(entry.frame()) != 1 ? 1U : 0U;
+        counts.dirty += entry.dirty() ? 1U : 0U;
+    });
+    return counts;
+}
+
+std::uint32_t UserTables::table_count() const {
+    std::uint32_t tables = 1 + (spare_ ? 1U : 0U);
+    for (std::uint32_t index = 0; index < 2 * twin_distance; ++index) {
+        tables += directory_entry(index).present() ? 1U : 0U;
+    }
+    return tables;
+}
+
+std::uint32_t UserTables::shared_table_count() const {
+    std::uint32_t tables = 0;
+    for (std::uint32_t index = 0; index < 2 * twin_distance; ++index) {
+        const Entry pde = directory_entry(index);
+        tables += pde.present() && with_.frames.share_count(pde.frame()) > 1 ? 1U : 0U;
+    }
+    return tables;
+}
+
+void UserTables::audit(const RegionTree& regions, AuditReport& report) const {
+    for (std::uint32_t index = 0; index < twin_distance; ++index) {
+        const Page start = first_page_of(index);
+        if (directory_entry(index).present()) {
+            report.check(regions.any_in(start, start + entries_per_table),
+                         "address space: the table at {:#010x} has a region above it", start.start().value());
+            audit_table(index, regions, report);
+        }
+        if (twin_of(index).present()) {
+            audit_twin(index, regions, report);
+        }
+    }
+    const FrameWindow ours = with_.physical.open(directory_);
+    const FrameWindow kernels = with_.physical.open(with_.kernel.frame());
+    for (std::uint32_t index = 2 * twin_distance; index < entries_per_table; ++index) {
+        // The processor sets accessed and dirty bits in whichever directory is loaded.
+        const auto plain = [index](const FrameWindow& window) {
+            const Entry entry = window.as<Entry>()[index].with(EntryField::accessed, 0);
+            return entry.maps_large_page() ? entry.with(EntryField::dirty, 0) : entry;
+        };
+        report.check(plain(ours) == plain(kernels), "address space: directory entry {} is the kernel's", index);
+    }
+}
+
+// Each entry lies in a region, allows no more than it, and has a frame that a program may have.
+void UserTables::audit_table(std::uint32_t index, const RegionTree& regions, AuditReport& report) const {
+    const Entry pde = directory_entry(index);
+    const Page start = first_page_of(index);
+    report.check(with_.frames.owner(pde.frame()) == Owner::page_table && pde.user(),
+                 "address space: the table at {:#010x} is a user's table", start.start().value());
+    const Region* region = regions.at_or_above(start);
+    for_each_entry(start, start + entries_per_table, [&](Page page, Entry entry) {
+        while (region != nullptr && region->end() <= page) {
+            region = RegionTree::next(*region);
+        }
+        const std::uint32_t address = page.start().value();
+        if (region == nullptr || page < region->first) {
+            report.check(false, "address space: the page at {:#010x}, which has a frame, is in a region", address);
+            return;
+        }
+        const RegionTraits& traits = region->traits;
+        const Frame frame = entry.frame();
+        const Owner owner = with_.frames.owner(frame);
+        report.check(owner == Owner::anonymous || owner == Owner::file || owner == Owner::shared ||
+                         owner == Owner::module || owner == Owner::zero,
+                     "address space: the page at {:#010x} has a {} frame", address, name_of(owner));
+        report.check(!entry.present() || (entry.user() && traits.access.any()),
+                     "address space: the page at {:#010x} can be touched, as its region allows", address);
+        report.check(entry.present() || entry.available() == hidden_mark,
+                     "address space: the page at {:#010x}, not present, is hidden", address);
+        const bool sole = with_.frames.is_sole_anonymous(frame);
+        report.check(!entry.writable() || (traits.access.write && (traits.shared || sole)),
+                     "address space: the page at {:#010x} may be written, as its region allows", address);
+        report.check(!traits.shared || owner != Owner::anonymous, "address space: the page at {:#010x} is its source's",
+                     address);
+    });
+}
+
+// Each entry of a twin is its main entry's, read-only, and lies in an executable region.
+void UserTables::audit_twin(std::uint32_t index, const RegionTree& regions, AuditReport& report) const {
+    const Entry main = directory_entry(index);
+    const Entry twin = twin_of(index);
+    const Page start = first_page_of(index);
+    if (!main.present()) {
+        report.check(false, "address space: the code table at {:#010x} has a main table", start.start().value());
+        return;
+    }
+    report.check(with_.frames.share_count(main.frame()) == with_.frames.share_count(twin.frame()),
+                 "address space: the code table at {:#010x} is shared as its main table is", start.start().value());
+    const PageTable shown = table(twin);
+    const PageTable entries = table(main);
+    for (std::uint32_t at = 0; at < entries_per_table; ++at) {
+        const Entry code = shown[at];
+        if (!holds_frame(code)) {
+            continue;
+        }
+        const Page page = start + at;
+        const Region* const region = regions.find(page);
+        report.check(code.present() && !code.writable() && entries[at].present() && entries[at].frame() == code.frame(),
+                     "address space: the code shown of page {:#010x} is that page's frame", page.start().value());
+        report.check(region != nullptr && region->traits.access.execute,
+                     "address space: the page at {:#010x}, shown as code, may be executed", page.start().value());
+    }
+}
+
+} // namespace quire

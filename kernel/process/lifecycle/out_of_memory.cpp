@@ -1,0 +1,138 @@
+// Who is ended when memory has run out, and how.
+#include "kernel/process/lifecycle/out_of_memory.h"
+
+#include "kernel/lib/panic.h"
+#include "kernel/memory/space/address_space.h"
+#include "kernel/process/lifecycle/process_life.h"
+#include "kernel/process/notice.h"
+#include "kernel/process/userland/programs.h"
+#include "kernel/torus/torus.h"
+
+#include <algorithm>
+
+namespace quire {
+
+namespace {
+
+struct Holding {
+    std::uint32_t own = 0;    // frames that come free when the space ends: pages that nobody else maps, page tables
+    std::uint32_t shared = 0; // pages that another maps, too
+
+    // What is shared comes free only with the last sharer, so it counts by half: of a family that holds the memory
+    // together one member after the other goes, and not a bystander.
+    [[nodiscard]] std::uint32_t frames() const { return own + shared / 2; }
+};
+
+Holding holding_of(const AddressSpace& space) {
+    const SpaceStatistics memory = space.statistics();
+    return {memory.resident - memory.shared + memory.tables - memory.shared_tables, memory.shared};
+}
+
+// A vfork child runs in its parent's memory, which the parent stands for; as on Linux (mm/oom_kill.c).
+bool may_be_ended(const Process& process) {
+    return process.space && !process.signals.killed() && process.vfork_done == nullptr &&
+           process.out_of_memory_adjustment != never_ended;
+}
+
+// A thousandth of all memory for each point of the adjustment. Linux, mm/oom_kill.c.
+std::int32_t weight_of(const Process& process, const Holding& held) {
+    const std::uint32_t ram = process.table->torus().memory.frames.statistics().ram;
+    return static_cast<std::int32_t>(held.frames()) +
+           process.out_of_memory_adjustment * static_cast<std::int32_t>(ram) / ended_first;
+}
+
+// The memory of one that was killed and has not had its turn to end: nobody else loses by it.
+bool empty_one_that_ends(ProcessTable& table) {
+    bool emptied = false;
+    table.for_each([&](Process& each) {
+        if (!emptied && each.space && each.signals.killed() && each.space->holders() == 1 &&
+            &each != &table.scheduler.current() && each.space->statistics().regions != 0) {
+            each.space->clear();
+            emptied = true;
+        }
+    });
+    return emptied;
+}
+
+// All that run in the space are killed. None of them comes to ring 3 again, so the memory need not wait until they have
+// their turn: the kernel is not preempted and nobody waits inside of an address space, so that it is empty of others
+// but for the current process.
+bool end_all_in(AddressSpace& space, ProcessTable& table) {
+    const Ref<AddressSpace> held(space);
+    table.for_each([&](Process& each) {
+        if (each.space.get() == &space) {
+            must_succeed(send_signal(each, {.number = signal_number::kill, .code = signal_code::kernel}));
+        }
+    });
+    if (table.scheduler.current().space.get() == &space) {
+        return false;
+    }
+    space.clear();
+    return true;
+}
+
+} // namespace
+
+bool give_back_what_is_kept(ProcessTable& table) {
+    Torus& torus = table.torus();
+    return torus.programs->files().give_back_unused() + torus.memory.heap.trim() != 0;
+}
+
+bool end_the_largest(ProcessTable& table) {
+    if (empty_one_that_ends(table)) {
+        return true;
+    }
+    Process* chosen = nullptr;
+    Holding most;
+    std::int32_t heaviest = 0;
+    table.for_each([&](Process& each) {
+        if (!may_be_ended(each)) {
+            return;
+        }
+        const Holding held = holding_of(*each.space);
+        const std::int32_t weight = weight_of(each, held);
+        if (chosen == nullptr || weight > heaviest) {
+            chosen = &each;
+            most = held;
+            heaviest = weight;
+        }
+    });
+    Process& ended = chosen != nullptr ? *chosen : table.scheduler.current();
+    Notice notice;
+    print(notice, "out of memory: process {} ({}) is ended, ", ended.id, ended.title());
+    if (chosen != nullptr) {
+        if (ended.out_of_memory_adjustment == 0) {
+            print(notice, "for it holds most");
+        } else {
+            print(notice, "as an oom_score_adj of {} asks", ended.out_of_memory_adjustment);
+        }
+        print(notice, ": {} pages ({}) of its own, {} shared\n", most.own,
+              ByteCount{std::uint64_t{most.own} * page_size}, most.shared);
+    } else {
+        print(notice, "for it needs some and nobody else may be\n");
+    }
+    return end_all_in(*ended.space, table);
+}
+
+std::uint32_t out_of_memory_score(const Process& process) {
+    if (!process.space || process.vfork_done != nullptr || process.out_of_memory_adjustment == never_ended) {
+        return 0;
+    }
+    const auto ram = static_cast<std::int32_t>(process.table->torus().memory.frames.statistics().ram);
+    const std::int32_t weight = weight_of(process, holding_of(*process.space));
+    return static_cast<std::uint32_t>(std::max((1000 + weight * 1000 / ram) * 2 / 3, 0)); // Linux, fs/proc/base.c
+}
+
+void set_out_of_memory_adjustment(Process& process, std::int16_t adjustment) {
+    process.out_of_memory_adjustment = adjustment;
+    if (!process.space || process.vfork_done != nullptr) {
+        return;
+    }
+    process.table->for_each([&](Process& each) {
+        if (each.space.get() == process.space.get() && each.vfork_done == nullptr) {
+            each.out_of_memory_adjustment = adjustment;
+        }
+    });
+}
+
+} // namespace quire

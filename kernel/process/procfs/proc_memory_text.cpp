@@ -1,0 +1,116 @@
+// What /proc tells of all memory: meminfo, vmstat, and the policy of promising it.
+#include "kernel/lib/number.h"
+#include "kernel/memory/space/address_space.h"
+#include "kernel/process/procfs/proc_text.h"
+#include "kernel/torus/torus.h"
+
+namespace quire::proc_text {
+
+namespace {
+
+Memory& memory_of(const ProcSubject& subject) {
+    return subject.table.torus().memory;
+}
+
+// A line of meminfo: the label with its colon is filled up to 16 columns.
+void amount(Sink& sink, std::string_view label, std::uint64_t pages) {
+    constexpr std::string_view blanks = "                ";
+    print(sink, "{}:{}{:8} kB\n", label, blanks.substr(label.size() + 1), kibibytes(pages));
+}
+
+// How often each kind of fault came about, over all processes there are.
+FaultCounts all_faults(const ProcSubject& subject) {
+    FaultCounts sums;
+    subject.table.for_each([&](const Process& each) {
+        for (std::size_t outcome = 0; each.space && outcome < fault_outcome_count; ++outcome) {
+            sums.by_outcome[outcome] += each.space->faults().by_outcome[outcome];
+        }
+    });
+    return sums;
+}
+
+} // namespace
+
+void memory_information(const ProcSubject& subject, Sink& sink) {
+    const Memory& memory = memory_of(subject);
+    const FrameStatistics frames = memory.frames.statistics();
+    const std::uint32_t of_heap = frames.of(Owner::heap) + frames.of(Owner::heap_books);
+    const std::uint32_t cached = frames.of(Owner::file) + frames.of(Owner::shared) + frames.of(Owner::module);
+    const std::uint32_t anonymous = frames.of(Owner::anonymous);
+    const std::uint32_t on_lists = anonymous + cached;
+    amount(sink, "MemTotal", frames.ram);
+    amount(sink, "MemFree", memory.frames.available());
+    amount(sink, "MemAvailable", memory.frames.available());
+    amount(sink, "Buffers", 0);
+    amount(sink, "Cached", cached);
+    amount(sink, "SwapCached", 0);
+    amount(sink, "Active", on_lists);
+    amount(sink, "Inactive", 0);
+    amount(sink, "Unevictable", 0);
+    amount(sink, "Mlocked", 0);
+    amount(sink, "SwapTotal", 0);
+    amount(sink, "SwapFree", 0);
+    amount(sink, "Dirty", 0);
+    amount(sink, "Writeback", 0);
+    amount(sink, "AnonPages", anonymous);
+    amount(sink, "Shmem", frames.of(Owner::shared));
+    amount(sink, "KReclaimable", 0);
+    amount(sink, "Slab", of_heap);
+    amount(sink, "SReclaimable", 0);
+    amount(sink, "SUnreclaim", of_heap);
+    amount(sink, "KernelStack", frames.of(Owner::stack));
+    amount(sink, "PageTables", frames.of(Owner::page_table));
+    amount(sink, "CommitLimit", memory.commit.limit());
+    amount(sink, "Committed_AS", memory.commit.charged());
+    amount(sink, "VmallocTotal", HeapArea::most_pages);
+    amount(sink, "VmallocUsed", of_heap);
+    amount(sink, "VmallocChunk", 0);
+}
+
+void memory_events(const ProcSubject& subject, Sink& sink) {
+    const FrameStatistics frames = memory_of(subject).frames.statistics();
+    const FaultCounts faults = all_faults(subject);
+    print(sink, "nr_free_pages {}\n", frames.free);
+    print(sink, "nr_anon_pages {}\n", frames.of(Owner::anonymous));
+    print(sink, "nr_file_pages {}\n", frames.of(Owner::file) + frames.of(Owner::shared) + frames.of(Owner::module));
+    print(sink, "nr_dirty 0\nnr_writeback 0\n");
+    print(sink, "nr_shmem {}\n", frames.of(Owner::shared));
+    print(sink, "nr_page_table_pages {}\n", frames.of(Owner::page_table));
+    print(sink, "nr_kernel_stack {}\n", kibibytes(frames.of(Owner::stack)));
+    print(sink, "pgpgin 0\npgpgout 0\npswpin 0\npswpout 0\n");
+    print(sink, "pgalloc_normal {}\n", frames.allocations);
+    print(sink, "pgfree {}\n", frames.frees);
+    print(sink, "pgfault {}\n", faults.resolved_faults());
+    print(sink, "pgmajfault 0\n");
+}
+
+void most_regions(const ProcSubject& subject, Sink& sink) {
+    print(sink, "{}\n", memory_of(subject).max_map_count);
+}
+
+Result<void> set_most_regions(const ProcSubject& subject, std::string_view text) {
+    constexpr std::uint32_t most = 0x7FFFFFFF;
+    const Result<std::uint32_t> count = parse_number_32(text);
+    if (!count || *count > most) {
+        return fail(Error::invalid_argument);
+    }
+    memory_of(subject).max_map_count = *count;
+    return {};
+}
+
+// Linux's numbers: 0 guess, 1 always, 2 never.
+void overcommit_policy(const ProcSubject& subject, Sink& sink) {
+    print(sink, "{}\n", static_cast<std::uint32_t>(memory_of(subject).commit.policy()));
+}
+
+Result<void> set_overcommit_policy(const ProcSubject& subject, std::string_view text) {
+    static_assert(static_cast<int>(CommitPolicy::guess) == 0 && static_cast<int>(CommitPolicy::always) == 1 &&
+                  static_cast<int>(CommitPolicy::never) == 2);
+    if (text.size() != 1 || text.front() < '0' || text.front() > '2') {
+        return fail(Error::invalid_argument);
+    }
+    memory_of(subject).commit.set_policy(static_cast<CommitPolicy>(text.front() - '0'));
+    return {};
+}
+
+} // namespace quire::proc_text

@@ -1,0 +1,86 @@
+// All that has a descriptor, put together: the tree of files (the boot archive with /dev, /proc, /tmp, /run and
+// /dev/shm mounted on it), the console as a terminal, and what has no name: pipes and memory files. Built once, after
+// the memory; the processes use it.
+#pragma once
+
+#include "kernel/fs/archive/archive_memory.h"
+#include "kernel/fs/locks/file_locks.h"
+#include "kernel/fs/vfs/file.h"
+#include "kernel/fs/vfs/file_services.h"
+#include "kernel/fs/vfs/mounts.h"
+#include "kernel/fs/vfs/namespace.h"
+#include "kernel/lib/format.h"
+#include "kernel/lib/ref.h"
+#include "kernel/lib/result.h"
+#include "kernel/memory/memory.h"
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace quire {
+
+class ArchiveFileSystem;
+class Console;
+class DeviceFileSystem;
+class MemoryFileSystem;
+class PipeFileSystem;
+class ProcessTable;
+class Terminal;
+
+// The two ends of a pipe.
+struct PipeEnds {
+    Ref<File> read, write;
+};
+
+class Files {
+public:
+    // Builds the tree. What is wrong with the archive is said to `notes`, and what could be read of it is there.
+    // Without an archive the root is empty but for the mount points. What it is made of stays until the machine is
+    // switched off. Error: out_of_memory.
+    [[nodiscard]] static Result<Files*> create(Memory& memory, FileServices& services,
+                                               std::optional<ArchiveExtent> archive, Sink& notes);
+    // What it is made of.
+    struct Parts {
+        ArchiveFileSystem* archive = nullptr;
+        Console* console = nullptr;
+        DeviceFileSystem* devices = nullptr;
+        PipeFileSystem* pipes = nullptr;
+        MemoryFileSystem* nameless = nullptr; // memory files that no directory knows
+        MountTable mounts;
+    };
+    explicit Files(const Parts& parts); // by create() only
+    Files(const Files&) = delete;
+    Files& operator=(const Files&) = delete;
+
+    // Mounts /proc, which tells about these processes. Once. Notes and error: as create().
+    [[nodiscard]] Result<void> show_processes(ProcessTable& processes, Sink& notes);
+
+    [[nodiscard]] const Namespace& names() const { return names_; }
+    [[nodiscard]] LockTable& locks() { return locks_; }
+    // What is typed goes to its receive().
+    [[nodiscard]] Terminal& console();
+    // /dev/console opened for reading and writing, as the first process has it for descriptors 0, 1 and 2. It becomes
+    // nobody's controlling terminal by that: who starts the process says so to console().
+    [[nodiscard]] Result<Ref<File>> open_console();
+
+    // `flags`: O_NONBLOCK; O_CLOEXEC is the descriptor table's business. Error: out_of_memory.
+    [[nodiscard]] Result<PipeEnds> make_pipe(std::uint32_t flags);
+    // A file in memory that no directory knows (memfd_create), open for reading and writing. Errors: out_of_memory,
+    // invalid_argument (a name of more than 249 bytes), no_space.
+    enum class Sealing : std::uint8_t { forbidden, allowed };
+    [[nodiscard]] Result<Ref<File>> make_memory_file(std::string_view name, Sealing sealing = Sealing::forbidden);
+
+    // Frames that only make things quicker, such as copies of the archive's pages that nothing maps, go back. For when
+    // memory is short. Returns how many. O(such frames).
+    std::uint32_t give_back_unused();
+    // For when the last process has ended: all that is kept for whoever maps files goes.
+    void forget_unused();
+
+private:
+    Parts parts_;
+    Namespace names_;
+    LockTable locks_;
+};
+
+} // namespace quire

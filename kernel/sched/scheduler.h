@@ -1,0 +1,107 @@
+// Who runs. Round robin among the ready, a tick at a time; the kernel itself is never preempted, so that nothing here
+// needs a lock. Timers, console input and what else the outside brings is looked at in safe points only: on the way
+// back to ring 3, and when nobody can run.
+#pragma once
+
+#include "kernel/lib/list.h"
+#include "kernel/lib/result.h"
+#include "kernel/process/process.h"
+#include "kernel/sched/load_average.h"
+#include "kernel/sched/wait_queue.h"
+
+#include <cstdint>
+
+namespace quire {
+
+// Ticks by what they were used for.
+struct TicksUsed {
+    std::uint64_t user = 0, system = 0, idle = 0;
+};
+
+// What is done at a safe point beside the scheduler's own timers: input from the console, …
+class SafePointWork {
+public:
+    // `tick`: the timer has ticked since the last one. What is due by the clock is looked at then only, so that it
+    // takes no more than its part of each tick, however much there is.
+    virtual void at_safe_point(bool tick) = 0;
+
+protected:
+    constexpr ~SafePointWork() = default;
+};
+
+class Scheduler {
+public:
+    static constexpr std::uint64_t no_deadline = 0;
+
+    // `kernel` is the process that runs now: the boot stack's.
+    explicit Scheduler(Process& kernel) : kernel_(&kernel), current_(&kernel) {}
+    Scheduler(const Scheduler&) = delete;
+    Scheduler& operator=(const Scheduler&) = delete;
+
+    [[nodiscard]] Process& current() const { return *current_; }
+    void set_safe_point_work(SafePointWork& work) { work_ = &work; }
+
+    // Lets the others run first; comes back at once where there are none. O(1).
+    void yield();
+    // Waits in `queue` until woken. Errors: interrupted where a signal is there to be delivered (it may have been
+    // before); timed_out where the deadline (nanoseconds of the monotonic clock) came first.
+    Result<void> wait(WaitQueue& queue, std::uint64_t deadline = no_deadline);
+    // The same without a queue of its own: the caller has put waiters where it likes and takes them out afterwards.
+    // Waits until one of them is woken.
+    Result<void> wait_woken(std::uint64_t deadline = no_deadline);
+    // The same, where no signal counts but one that ends the process. Error: interrupted.
+    Result<void> wait_killable(WaitQueue& queue);
+    // Until resume_stopped(). Others run.
+    void wait_stopped();
+    void resume_stopped(Process& process);
+
+    // The process can run again. Nothing where it can already. O(1).
+    void make_ready(Process& process);
+    // A signal came for it: what it waits for interruptibly is over.
+    void interrupt(Process& process);
+    // Never comes back: the current process has ended and the next one runs.
+    [[noreturn]] void leave();
+
+    // A new process, its stack prepared, is made known; ready to run.
+    void add(Process& process);
+
+    // From the timer interrupt: only remembers.
+    void tick() { pending_ticks_ = pending_ticks_ + 1; }
+    // What is due: ticks, timers, console. Then, where the current process has had its tick and others wait, they run.
+    // `user`: the interrupted code was ring 3's.
+    void safe_point(bool user);
+    // For the kernel's shell while it waits for a key: others run, or the processor sleeps until an interrupt.
+    void idle_once();
+
+    [[nodiscard]] std::uint32_t ready_count() const { return static_cast<std::uint32_t>(ready_.count()); }
+    [[nodiscard]] std::uint64_t switches() const { return switches_; }
+    // How many run or could, now and on average.
+    [[nodiscard]] std::uint32_t running() const;
+    [[nodiscard]] const LoadAverage& load() const { return load_; }
+    // What became of all ticks so far. They never count back.
+    [[nodiscard]] const TicksUsed& ticks_used() const { return ticks_used_; }
+
+private:
+    using Deadlines = List<Process, &Process::deadline_link>;
+
+    void switch_to(Process& next);
+    enum class TicksGoTo : std::uint8_t { user, system, idle };
+    void safe_point_work(TicksGoTo where);
+    void run_another();
+    void account_ticks(TicksGoTo where);
+    void expire_deadlines();
+    void add_deadline(Process& process, std::uint64_t deadline);
+    void remove_deadline(Process& process);
+
+    Process* kernel_;
+    Process* current_;
+    List<Process, &Process::run_link> ready_; // all that could run but the current one, longest waiting first
+    Deadlines deadlines_;                     // soonest first
+    SafePointWork* work_ = nullptr;
+    volatile std::uint32_t pending_ticks_ = 0;
+    std::uint64_t switches_ = 0;
+    TicksUsed ticks_used_;
+    LoadAverage load_;
+};
+
+} // namespace quire

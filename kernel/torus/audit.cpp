@@ -1,0 +1,53 @@
+// Proves that processes and memory agree: who has ended has left nothing behind.
+#include "kernel/torus/audit.h"
+
+#include "kernel/process/userland/programs.h"
+#include "kernel/torus/torus.h"
+
+namespace quire {
+
+namespace {
+
+void audit_process(const Process& process, AuditReport& report) {
+    const bool ended = process.state == ProcessState::zombie;
+    report.check(process.table->find(process.id) == &process, "process {} is not found by its id", process.id);
+    report.check(process.parent != nullptr && process.parent->children.contains(process),
+                 "process {} is no child of its parent", process.id);
+    report.check(process.kernel_stack_top != nullptr, "process {} has no kernel stack", process.id);
+    report.check(ended || (process.space && process.files && process.context), "process {} lacks what it runs in",
+                 process.id);
+    report.check(!ended || (!process.space && !process.files && !process.context),
+                 "process {} has ended and still holds something", process.id);
+}
+
+// The eighth of the rules that always hold: with the last process, all that processes had is free again.
+void audit_nothing_left(const FrameStatistics& frames, const ProcessTable& processes, AuditReport& report) {
+    report.check(frames.of(Owner::anonymous) == 0, "no process is left, but {} anonymous frames are",
+                 frames.of(Owner::anonymous));
+    report.check(frames.of(Owner::stack) == processes.stacks.ready() * KernelStacks::stack_pages,
+                 "no process is left, but {} frames of kernel stacks are", frames.of(Owner::stack));
+}
+
+} // namespace
+
+void audit_torus(const Torus& torus, AuditReport& report) {
+    torus.memory.audit(report);
+    if (torus.programs == nullptr) {
+        return;
+    }
+    const ProcessTable& processes = torus.programs->processes;
+    processes.stacks.audit(report);
+    std::uint32_t counted = 0;
+    processes.for_each([&](const Process& each) {
+        audit_process(each, report);
+        ++counted;
+    });
+    report.check(counted == processes.count(), "{} processes are known, {} are counted", counted, processes.count());
+    report.check(processes.stacks.in_use() == counted, "{} processes have {} kernel stacks", counted,
+                 processes.stacks.in_use());
+    if (counted == 0) {
+        audit_nothing_left(torus.memory.frames.statistics(), processes, report);
+    }
+}
+
+} // namespace quire
