@@ -5,6 +5,7 @@
 #include "kernel/abi/time/clock.h"
 #include "kernel/abi/uapi.h"
 #include "kernel/abi/user_memory.h"
+#include "kernel/memory/space/address_space.h"
 #include "kernel/process/lifecycle/process_life.h"
 
 #include <optional>
@@ -175,6 +176,36 @@ Result<std::uint32_t> clone(Process& process, CloneFlags clone_flags, VirtAddr s
         options.thread_segments = *segments;
     }
     return fork_process(process, options);
+}
+
+Result<void> unshare(Process& process, CloneFlags clone_flags) {
+    // A process is a thread group by itself: there is nothing to leave of those of threads.
+    constexpr std::uint32_t supported =
+        CLONE_FS | CLONE_FILES | CLONE_VM | CLONE_SYSVSEM | CLONE_THREAD | CLONE_SIGHAND;
+    const std::uint32_t flags = std::to_underlying(clone_flags);
+    const auto has = [&](std::uint32_t flag) { return (flags & flag) != 0; };
+    if (has(~supported) || (has(CLONE_VM) && process.space->holders() > 1)) {
+        return fail(Error::invalid_argument);
+    }
+    Ref<FileContext> context;
+    if (has(CLONE_FS) && process.context->references > 1) {
+        auto made = process.context->clone();
+        if (!made) {
+            return fail(made.error());
+        }
+        context = *std::move(made);
+    }
+    if (has(CLONE_FILES) && process.files->shared()) {
+        auto made = process.files->clone();
+        if (!made) {
+            return fail(made.error());
+        }
+        process.files = *std::move(made);
+    }
+    if (context) {
+        process.context = std::move(context);
+    }
+    return {};
 }
 
 Result<std::uint32_t> restart_call(Process& process) {

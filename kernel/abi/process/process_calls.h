@@ -20,6 +20,10 @@ namespace quire::abi {
 [[nodiscard]] Result<std::uint32_t> clone(Process& process, CloneFlags flags, VirtAddr stack, VirtAddr parent_word,
                                           UserPointer<SegmentDescriptor> thread_segment, VirtAddr child_word);
 
+// Gives the process a descriptor table, or a working directory, of its own again. There are no namespaces to leave, and
+// a memory that others run in is not to be copied: invalid_argument. Error: also out_of_memory.
+[[nodiscard]] Result<void> unshare(Process& process, CloneFlags flags);
+
 // What the program's stack may hold at most: exec_calls.cpp.
 [[nodiscard]] Result<void> execute(Process& process, machine::TrapFrame& registers, UserText path, VirtAddr arguments,
                                    VirtAddr environment);

@@ -172,6 +172,7 @@ constexpr auto rows = std::to_array<Row>({
     QUIRE_SERVED(fsync, sync_file),
     QUIRE_SERVED(sigreturn, return_from_handler),
     QUIRE_SERVED(clone, clone),
+    QUIRE_SERVED(unshare, unshare),
     QUIRE_SERVED(uname, system_name),
     QUIRE_SERVED(mprotect, protect_memory),
     QUIRE_SERVED(sigprocmask, change_mask_old),

@@ -9,13 +9,12 @@
 namespace quire {
 
 MemoryFileSystem::MemoryFileSystem(Memory& its_memory, FileServices& its_services, std::uint32_t device,
-                                   std::uint32_t most_pages)
-    : FileSystem(its_memory, its_services, device, "tmpfs", false), names_(its_memory.heap), most_pages_(most_pages) {}
+                                   FilePages& pages)
+    : FileSystem(its_memory, its_services, device, "tmpfs", false), names_(its_memory.heap), pages_(&pages) {}
 
 Result<MemoryFileSystem*> MemoryFileSystem::create(Memory& memory, FileServices& services, std::uint32_t device,
-                                                   std::uint32_t most_pages, std::uint32_t permissions) {
-    const Result<MemoryFileSystem*> made =
-        make_object<MemoryFileSystem>(memory.heap, memory, services, device, most_pages);
+                                                   FilePages& pages, std::uint32_t permissions) {
+    const Result<MemoryFileSystem*> made = make_object<MemoryFileSystem>(memory.heap, memory, services, device, pages);
     if (!made) {
         return made;
     }
@@ -34,15 +33,15 @@ Result<MemoryFileSystem*> MemoryFileSystem::create(Memory& memory, FileServices&
 FileSystemStatus MemoryFileSystem::status() {
     constexpr std::uint32_t tmpfs_magic = 0x01021994; // TMPFS_MAGIC
     return {.magic = tmpfs_magic,
-            .blocks = most_pages_,
-            .free_blocks = most_pages_ - used_pages_,
-            .files = most_pages_,
-            .free_files = most_pages_ - std::min(inodes_, most_pages_)};
+            .blocks = pages_->most,
+            .free_blocks = pages_->most - pages_->used,
+            .files = pages_->most,
+            .free_files = pages_->most - std::min(inodes_, pages_->most)};
 }
 
 Result<MemoryInode*> MemoryFileSystem::make(const NewInode& what) {
     // As many inodes as pages: each takes memory, too.
-    if (inodes_ >= most_pages_) {
+    if (inodes_ >= pages_->most) {
         return fail(Error::no_space);
     }
     const std::uint32_t permissions = what.mode & mode::permissions;
@@ -119,10 +118,11 @@ Inode* MemoryFileSystem::forget(MemoryInode& inode) {
 }
 
 Result<void> MemoryFileSystem::charge_page() {
-    if (used_pages_ >= most_pages_) {
+    if (pages_->used >= pages_->most) {
         return fail(Error::no_space);
     }
     ++used_pages_;
+    ++pages_->used;
     return {};
 }
 

@@ -13,14 +13,21 @@
 
 namespace quire {
 
+// The pages that all files in memory may take, and those that they take: they come out of the same memory, however many
+// file systems it is mounted as.
+struct FilePages {
+    std::uint32_t most = 0;
+    std::uint32_t used = 0;
+};
+
 class MemoryFileSystem final : public FileSystem {
 public:
-    // An empty one, whose files take `most_pages` pages together, and with `permissions` for its root. Error:
+    // An empty one, whose files take their pages out of `pages`, and with `permissions` for its root. Error:
     // out_of_memory.
     [[nodiscard]] static Result<MemoryFileSystem*> create(Memory& memory, FileServices& services, std::uint32_t device,
-                                                          std::uint32_t most_pages, std::uint32_t permissions);
+                                                          FilePages& pages, std::uint32_t permissions);
     MemoryFileSystem(Memory& its_memory, FileServices& its_services, std::uint32_t device,
-                     std::uint32_t most_pages); // by create() only
+                     FilePages& pages); // by create() only
     ~MemoryFileSystem() = default;
 
     [[nodiscard]] MemoryDirectory& root() const { return *root_; }
@@ -32,7 +39,7 @@ public:
     // What the next inode's number will be.
     [[nodiscard]] std::uint32_t next_number() const { return last_number_ + 1; }
 
-    // Pages that files take.
+    // Pages that its files take.
     [[nodiscard]] std::uint32_t used_pages() const { return used_pages_; }
     [[nodiscard]] std::uint32_t inodes() const { return inodes_; }
 
@@ -52,11 +59,14 @@ private:
 
     // One more page for a file. Error: no_space.
     [[nodiscard]] Result<void> charge_page();
-    void discharge_pages(std::uint32_t pages) { used_pages_ -= pages; }
+    void discharge_pages(std::uint32_t count) {
+        used_pages_ -= count;
+        pages_->used -= count;
+    }
 
     NameTable<MemoryEntry> names_;
     MemoryDirectory* root_ = nullptr;
-    std::uint32_t most_pages_;
+    FilePages* pages_;
     std::uint32_t used_pages_ = 0;
     std::uint32_t inodes_ = 0; // there are
     std::uint32_t last_number_ = 0;

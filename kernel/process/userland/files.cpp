@@ -111,10 +111,16 @@ private:
         return done ? mount("/dev", parts.devices->root()) : done;
     }
 
-    // One that may fill half of the memory.
+    // Together they may fill half of the memory: what is in files is nobody's, and so nobody's end would free it.
     Result<MemoryFileSystem*> make_memory(std::uint32_t permissions) {
+        if (parts.file_pages == nullptr) {
+            const FilePages all{.most = memory_->map.ram_frames() / 2};
+            if (const Result<void> made = keep(parts.file_pages, make_object<FilePages>(memory_->heap, all)); !made) {
+                return fail(made.error());
+            }
+        }
         const std::uint32_t device = device_number(0, first_memory_device + ++memory_systems_);
-        return MemoryFileSystem::create(*memory_, *services_, device, memory_->map.ram_frames() / 2, permissions);
+        return MemoryFileSystem::create(*memory_, *services_, device, *parts.file_pages, permissions);
     }
 
     Result<void> mount_memory(const WritableDirectory& directory) {

@@ -24,6 +24,7 @@ class ArchiveFileSystem;
 class Console;
 class DeviceFileSystem;
 class MemoryFileSystem;
+struct FilePages;
 class PipeFileSystem;
 class ProcessTable;
 class Terminal;
@@ -46,6 +47,7 @@ public:
         Console* console = nullptr;
         DeviceFileSystem* devices = nullptr;
         PipeFileSystem* pipes = nullptr;
+        FilePages* file_pages = nullptr;
         MemoryFileSystem* nameless = nullptr; // memory files that no directory knows
         MountTable mounts;
     };
