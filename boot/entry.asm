@@ -12,7 +12,7 @@
 KERNEL_BASE     equ 0xC0000000
 BASE_ENTRY      equ KERNEL_BASE >> 22          ; directory index of the direct map
 DIRECT_ENTRIES  equ 192                        ; 768 MiB in 4 MiB steps
-WINDOW_ENTRY    equ 0xFF000000 >> 22           ; directory index of the windows
+TEMPORARY_ENTRY    equ 0xFF000000 >> 22           ; directory index of the temporary mappings
 
 PRESENT_WRITABLE equ 0x003
 LARGE_PAGE       equ 0x080                     ; PDE bit 7, Intel SDM vol. 3A table 4-4
@@ -91,9 +91,9 @@ boot_entry:
     wrmsr
 .no_efer:
 
-    ; The window table shows itself in slot 0; the loader has cleared .bss, all other slots are empty.
-    mov     dword [boot_window_table - KERNEL_BASE], boot_window_table - KERNEL_BASE + PRESENT_WRITABLE
-    mov     dword [boot_page_directory - KERNEL_BASE + WINDOW_ENTRY * 4], boot_window_table - KERNEL_BASE + PRESENT_WRITABLE
+    ; The table of temporary mappings shows itself in slot 0; the loader has cleared .bss, all other slots are empty.
+    mov     dword [boot_temporary_table - KERNEL_BASE], boot_temporary_table - KERNEL_BASE + PRESENT_WRITABLE
+    mov     dword [boot_page_directory - KERNEL_BASE + TEMPORARY_ENTRY * 4], boot_temporary_table - KERNEL_BASE + PRESENT_WRITABLE
 
     test    ebp, CPUID_PSE
     jz      .small_pages
@@ -175,7 +175,7 @@ higher_half:
 section .bss_pages nobits alloc noexec write align=4096
 global boot_stack_guard, boot_stack_bottom, boot_stack_top
 global double_fault_stack_guard, double_fault_stack_bottom, double_fault_stack_top
-global boot_page_directory, boot_window_table, boot_low_table, boot_tables_end
+global boot_page_directory, boot_temporary_table, boot_low_table, boot_tables_end
 boot_stack_guard:         resb 4096
 boot_stack_bottom:        resb BOOT_STACK_SIZE
 boot_stack_top:
@@ -183,7 +183,7 @@ double_fault_stack_guard: resb 4096
 double_fault_stack_bottom: resb DOUBLE_FAULT_STACK_SIZE
 double_fault_stack_top:
 boot_page_directory:      resb 4096
-boot_window_table:        resb 4096
+boot_temporary_table:        resb 4096
 boot_low_table:           resb 4096
 boot_tables_end:
 

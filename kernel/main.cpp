@@ -9,13 +9,13 @@
 #include "kernel/memory/frames/address_text.h"
 #include "kernel/monitor/commands/exit_status.h"
 #include "kernel/monitor/commands/run_program.h"
-#include "kernel/monitor/console/wire.h"
-#include "kernel/monitor/editor/words.h"
+#include "kernel/monitor/console/console_sink.h"
+#include "kernel/monitor/editor/tokenizer.h"
 #include "kernel/monitor/report/program_report.h"
 #include "kernel/monitor/shell.h"
 #include "kernel/process/notice.h"
-#include "kernel/process/userland/programs.h"
-#include "kernel/sched/attention.h"
+#include "kernel/process/userland/userland.h"
+#include "kernel/sched/pending_work.h"
 #include "kernel/torus/torus.h"
 #include "version.h"
 
@@ -70,13 +70,19 @@ private:
     PhysicalMemory memory_;
 };
 
+// The programs' terminal, once there is one.
+const Terminal* programs_terminal() {
+    const Torus* const torus = this_torus();
+    return torus != nullptr && torus->userland != nullptr ? torus->userland->processes.console : nullptr;
+}
+
 // Tells of misuse of the heap as it happens.
 class HeapAlarm final : public HeapWatcher {
 public:
     explicit HeapAlarm(Sink& sink) : sink_(&sink) {}
     void misused(const HeapMisuse& misuse) override {
         constexpr std::size_t usual_width = 79, indent = 6;
-        WrapSink text{*sink_, console_width(usual_width), indent};
+        WrapSink text{*sink_, console_width(programs_terminal(), usual_width), indent};
         print(text, "heap: {}\n", misuse);
     }
 
@@ -192,9 +198,9 @@ void configure_heap(MemoryOptions& memory, const BootOptions& options, Sink& sin
 
 // exec="PROGRAM ARGUMENT...": runs it with the console as its terminal and says, in the console's last line, how it
 // ended; then the machine is switched off.
-[[noreturn]] void execute(Programs& programs, std::string_view line) {
-    Wire wire;
-    Words words;
+[[noreturn]] void execute(Userland& userland, std::string_view line) {
+    ConsoleSink wire;
+    Tokenizer words;
     auto status = exit_status::failure;
     if (const Result<void> taken = words.take_command(line); !taken) {
         print(wire, "exec: {}\n", taken.error() == Error::truncated ? "a quote is not closed" : "that is too long");
@@ -202,15 +208,15 @@ void configure_heap(MemoryOptions& memory, const BootOptions& options, Sink& sin
         print(wire, "exec: no program is named\n");
     } else if (!line.empty()) {
         print(wire, "exec: one program only: \";\" needs quotes (behind it: {})\n", line);
-    } else if (const auto started = start_words(programs, words.all()); !started) {
+    } else if (const auto started = start_words(userland, words.all()); !started) {
         const std::string_view name = words.all().front();
-        if (const auto missing = missing_interpreter(programs, name); started.error() == Error::not_found && missing) {
+        if (const auto missing = missing_interpreter(userland, name); started.error() == Error::not_found && missing) {
             print(wire, "exec: {} cannot be run: its interpreter {} is missing\n", name, missing->view());
         } else {
             print(wire, "exec: {} cannot be run: {}\n", name, explain(started.error()));
         }
     } else {
-        const ProgramResult result = wait_in_foreground(programs, **started);
+        const ProgramResult result = wait_in_foreground(userland, **started);
         print(wire, "exec: {}\n", result);
         status = exit_status::success;
     }
@@ -230,9 +236,9 @@ void configure_heap(MemoryOptions& memory, const BootOptions& options, Sink& sin
     }
     if (const auto program = value(options, "exec")) {
         if (!value(options, "no-color")) {
-            ask_for_size(*torus.programs);
+            ask_for_size(*torus.userland);
         }
-        execute(*torus.programs, *program);
+        execute(*torus.userland, *program);
     }
     if (value(options, "demo")) {
         shell.ask_terminal();
@@ -251,14 +257,14 @@ std::optional<ArchiveExtent> archive_of(const multiboot::Information& loader) {
 }
 
 // overcommit=never|guess|always.
-void configure_commit(MemoryOptions& memory, const BootOptions& options, Sink& sink) {
+void configure_commit(CommitAccount& commit, const BootOptions& options, Sink& sink) {
     const auto name = value(options, "overcommit");
     if (!name) {
         return;
     }
     for (const CommitPolicy policy : {CommitPolicy::never, CommitPolicy::guess, CommitPolicy::always}) {
         if (*name == name_of(policy)) {
-            memory.overcommit = policy;
+            commit.set_policy(policy);
             return;
         }
     }
@@ -266,43 +272,34 @@ void configure_commit(MemoryOptions& memory, const BootOptions& options, Sink& s
 }
 
 // fault-reports=on|off.
-void configure_reports(Programs& programs, const BootOptions& options, Sink& sink) {
+void configure_reports(Userland& userland, const BootOptions& options, Sink& sink) {
     const auto wanted = value(options, "fault-reports");
     if (wanted && *wanted != "on" && *wanted != "off") {
         print(sink, "command line: fault-reports={} is neither on nor off\n", *wanted);
     }
-    report_program_faults(programs, wanted && *wanted == "on");
+    report_program_faults(userland, wanted && *wanted == "on");
 }
 
 // aslr=on|off.
-void configure_randomisation(Programs& programs, const BootOptions& options, Sink& sink) {
+void configure_randomisation(Userland& userland, const BootOptions& options, Sink& sink) {
     const auto wanted = value(options, "aslr");
     if (wanted && *wanted != "on" && *wanted != "off") {
         print(sink, "command line: aslr={} is neither on nor off\n", *wanted);
     }
-    programs.randomise_addresses = wanted && *wanted == "on";
+    userland.randomise_addresses = wanted && *wanted == "on";
 }
 
 } // namespace
 
-// What is due is looked at when ring 3 is about to go on, or when nobody can run.
-void machine::on_tick() {
-    Torus* const torus = this_torus();
-    if (torus != nullptr && torus->programs != nullptr) {
-        torus->programs->processes.scheduler.tick();
-        cpu_local->attention.ask(attention::tick);
-    }
-}
-
 void machine::kernel_main(const BootHandoff& handoff, Hardware& hardware) {
-    Wire console;
+    ConsoleSink console;
     print(console, "\nQuire {} ({})\n", QUIRE_VERSION, QUIRE_COMMIT);
 
     BootFacts facts;
     gather(facts, handoff, console);
 
     MemoryMap map;
-    map.set_ram(facts.loader, console);
+    multiboot::set_ram(map, facts.loader, console);
     reserve_what_was_there(map, facts.loader);
 
     HeapAlarm alarm(console);
@@ -310,14 +307,15 @@ void machine::kernel_main(const BootHandoff& handoff, Hardware& hardware) {
     MemoryOptions options{.paging = {.large_pages = facts.cpu.large_pages, .global_pages = facts.cpu.global_pages},
                           .early_limit = handoff.early_limit};
     configure_heap(options, facts.options, console);
-    configure_commit(options, facts.options, console);
     Torus torus(&hardware, facts, map, options, alarm);
     torus.install();
+    configure_commit(torus.memory.commit, facts.options, console);
     print_memory(console, torus.memory.map);
-    Programs programs(torus, archive_of(facts.loader), console);
-    torus.programs = &programs;
-    configure_randomisation(programs, facts.options, console);
-    configure_reports(programs, facts.options, console);
+    const SystemFacts told{.cpu = facts.cpu, .command_line = facts.loader.command_line.view()};
+    Userland userland(torus.memory, told, archive_of(facts.loader), console);
+    torus.userland = &userland;
+    configure_randomisation(userland, facts.options, console);
+    configure_reports(userland, facts.options, console);
     machine::enable_interrupts();
     Shell shell(torus, QUIRE_VERSION " (" QUIRE_COMMIT ")");
     serve(torus, shell, facts.options);

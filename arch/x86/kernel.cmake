@@ -8,14 +8,14 @@ enable_language(ASM_NASM C)
 # in. The linker sees all of the program at once (-flto): what is called once is inlined, what is equal is merged.
 set(CMAKE_CXX_FLAGS_RELEASE "-O2 -g")
 file(GLOB unhurried_sources CONFIGURE_DEPENDS kernel/monitor/*.cpp kernel/monitor/*/*.cpp kernel/main.cpp
-    kernel/fs/*/*.cpp kernel/process/userland/files.cpp kernel/process/procfs/*.cpp kernel/process/terminal/*.cpp
+    kernel/fs/*/*.cpp kernel/process/userland/files.cpp kernel/process/procfs/*.cpp
     kernel/abi/table/*names.cpp kernel/abi/table/strace.cpp kernel/abi/files/attribute_calls.cpp
     kernel/abi/process/limit_calls.cpp
     kernel/lib/options.cpp kernel/lib/number.cpp kernel/lib/wrap.cpp kernel/lib/symbols.cpp
     kernel/memory/heap/*_report.cpp kernel/memory/heap/*_audit.cpp kernel/memory/heap/*_debug.cpp
     kernel/memory/audit/*_test.cpp kernel/memory/paging/page_directory_look.cpp kernel/memory/paging/entry.cpp
     kernel/memory/frames/memory_map.cpp kernel/boot/multiboot.cpp
-    kernel/torus/audit.cpp kernel/trap/trap.cpp
+    kernel/torus/audit.cpp kernel/trap/exception.cpp kernel/trap/attempt.cpp
     kernel/process/lifecycle/death_notice.cpp kernel/process/exec/elf.cpp kernel/process/exec/start_program.cpp
     arch/x86/cpu/start.cpp arch/x86/devices/power.cpp arch/x86/traps/double_fault.cpp
     arch/x86/devices/firmware_config.cpp arch/x86/devices/real_time_clock.cpp arch/x86/devices/text_screen.cpp
@@ -25,7 +25,7 @@ set_source_files_properties(${unhurried_sources} PROPERTIES COMPILE_OPTIONS -Oz)
 # Nor is any of these calls made so often that its instructions count.
 file(GLOB rare_calls CONFIGURE_DEPENDS kernel/abi/*/*_calls.cpp)
 list(FILTER rare_calls INCLUDE REGEX
-    "/(copy|descriptor|directory|identity|information|kill|lock|path|position|select|status|tree)_calls\\.cpp$")
+    "/(descriptor|directory|identity|kill|link|lock|path|seek|select|sendfile_splice|stat|uname_sysinfo)_calls\\.cpp$")
 set_source_files_properties(${rare_calls} PROPERTIES COMPILE_OPTIONS -Oz)
 
 file(GLOB_RECURSE machine_sources CONFIGURE_DEPENDS arch/x86/*.cpp)
@@ -41,9 +41,12 @@ option(QUIRE_QUICK "Link without optimising the whole program: larger and slower
 set(code_options $<$<NOT:$<BOOL:${QUIRE_QUICK}>>:-flto=2> -ffreestanding -fno-exceptions -fno-rtti -march=i686 -mtune=generic -mgeneral-regs-only
     -mpreferred-stack-boundary=2 -fno-pic -fno-stack-protector -fno-asynchronous-unwind-tables
     -fno-omit-frame-pointer -fno-optimize-sibling-calls -fno-inline-functions-called-once)
+# Files are named from the root of the repository on, however the build folder names them.
+file(RELATIVE_PATH root_seen_from_build ${PROJECT_BINARY_DIR} ${PROJECT_SOURCE_DIR}/)
 target_compile_options(quire_options INTERFACE
     $<$<COMPILE_LANGUAGE:CXX>:${code_options} -fno-threadsafe-statics -fno-use-cxa-atexit
-    -ffunction-sections -fdata-sections -ffile-prefix-map=${PROJECT_SOURCE_DIR}/=>)
+    -ffunction-sections -fdata-sections
+    -ffile-prefix-map=${PROJECT_SOURCE_DIR}/= -ffile-prefix-map=${root_seen_from_build}=>)
 
 # Linux's headers for programs, which the ABI and the files take their numbers from. Debian's cross compiler finds them by
 # itself; last in line, they give any other compiler nothing else of a C library.

@@ -49,7 +49,7 @@ private:
     std::uint32_t last_ = 0;
 };
 
-// The summary bitmap alone: lowest frame first, no ring, no owners.
+// The summary bitmap alone: lowest frame first, no cache, no owners.
 class BitmapAlone {
 public:
     explicit BitmapAlone(std::uint32_t count) : words_(FrameBitmap::words_needed(count)), bitmap_(words_, count) {
@@ -69,7 +69,7 @@ private:
 // The kernel's allocator, with all its books.
 class Quire {
 public:
-    explicit Quire(std::uint32_t count) : books_(FrameAllocator::books_size(count)), frames_(books_, count) {
+    explicit Quire(std::uint32_t count) : books_(FrameAllocator::metadata_size(count)), frames_(books_, count) {
         ensure(frames_.add_ram({Frame(0), count}).has_value(), "all are absent at first");
     }
     std::uint32_t allocate() {

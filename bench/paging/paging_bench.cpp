@@ -21,7 +21,7 @@ void require(bool holds) {
     }
 }
 
-// A loaded directory with nothing in it but the windows.
+// A loaded directory with nothing in it but the temporary mappings.
 struct Bench {
     test::SimulatedMachine machine{{.ram = 256U << 20}};
     PhysicalMemory memory{0x10000};
@@ -31,7 +31,7 @@ struct Bench {
 
     Bench() {
         machine::enable_paging_features();
-        require(directory.add_window_table().has_value());
+        require(directory.add_temporary_table().has_value());
         directory.load();
     }
     ~Bench() { machine::load_page_directory(test::SimulatedMachine::boot_frames().first.start()); }

@@ -2,7 +2,7 @@
 #include "kernel/abi/errno.h"
 
 #include "kernel/abi/uapi.h"
-#include "kernel/process/lifecycle/process_life.h"
+#include "kernel/process/system_call_answer.h"
 
 #include <array>
 #include <cstddef>

@@ -9,7 +9,7 @@ namespace quire::abi {
 
 // The errno value, positive, that a program gets for `error`. A call for which Linux has another value changes the
 // error before it answers. restart and restart_unless_handled give what system_call_answer has for them
-// (process_life.h), which no program sees.
+// (system_call_answer.h), which no program sees.
 [[nodiscard]] std::int32_t errno_of(Error error);
 
 // "ENOMEM" and so on; "restart" for those two, null for what is no errno value that errno_of gives.

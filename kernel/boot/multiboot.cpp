@@ -216,4 +216,15 @@ Result<Information> read_information(std::uint32_t magic, PhysAddr information, 
     return result;
 }
 
+void set_ram(MemoryMap& map, const Information& information, Sink& notes) {
+    if (!information.map.empty()) {
+        map.set_ram({information.map.begin(), information.map.size()}, notes);
+        return;
+    }
+    constexpr std::uint64_t kib = 1U << 10, mib = 1U << 20;
+    const std::array<MapEntry, 2> older{{{0, information.lower_kib * kib, MapEntry::available},
+                                         {mib, information.upper_kib * kib, MapEntry::available}}};
+    map.set_ram(older, notes);
+}
+
 } // namespace quire::multiboot

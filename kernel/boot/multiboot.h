@@ -7,6 +7,7 @@
 #include "kernel/lib/result.h"
 #include "kernel/lib/static_vector.h"
 #include "kernel/machine/address.h"
+#include "kernel/memory/frames/memory_map.h"
 
 #include <array>
 #include <cstddef>
@@ -37,12 +38,7 @@ template <std::size_t N> struct Text {
     [[nodiscard]] std::string_view view() const { return {characters.data(), size}; }
 };
 
-// Part of the memory map: bytes [base, base + length), not necessarily aligned, sorted or disjoint.
-struct MapEntry {
-    static constexpr std::uint32_t available = 1, reserved = 2, acpi_reclaimable = 3, acpi_nvs = 4, bad = 5;
-    std::uint64_t base = 0, length = 0;
-    std::uint32_t type = reserved;
-};
+using MapEntry = MemoryMapEntry;
 
 // Bytes [start, start + size) of physical memory.
 struct Extent {
@@ -77,5 +73,8 @@ struct Information {
 // Errors: invalid_argument (the magic is not a Multiboot loader's), truncated (the structure cannot be read).
 [[nodiscard]] Result<Information> read_information(std::uint32_t magic, PhysAddr information, Reader& reader,
                                                    Sink& notes);
+
+// Tells the memory map what is RAM: by the loader's map or, where it left none, by the two older fields.
+void set_ram(MemoryMap& map, const Information& information, Sink& notes);
 
 } // namespace quire::multiboot

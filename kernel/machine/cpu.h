@@ -13,7 +13,7 @@ struct Hardware;
 // Reasons to call on_return_to_user() before ring 3 goes on, as bits whose meaning is the kernel's. Interrupts set some
 // while the kernel sets others: each change is one instruction, which none can divide, and needs no lock, for only this
 // CPU makes any.
-class Attention {
+class PendingWork {
 public:
     void ask(std::uint8_t reasons);
     // What is asked for from here on is asked for again.
@@ -28,7 +28,7 @@ struct CpuLocal {
     Hardware* hardware = nullptr;
     bool is_torus = false;    // this one is the beginning of a Torus; until there is one, a stand-in is used
     std::uint8_t reports = 0; // reports of faults and panics under way: one inside another must cut itself short
-    Attention attention{};
+    PendingWork pending_work{};
 };
 
 // The kernel's only mutable global: this CPU's CpuLocal, and so its Torus.

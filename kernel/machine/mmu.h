@@ -35,10 +35,10 @@ void enable_paging_features();
 [[nodiscard]] std::uint32_t load_word(VirtAddr address);
 void store_word(VirtAddr address, std::uint32_t word);
 
-// Where slot 0 lies in the kernel's address space; the windows take 4 MiB.
-inline constexpr VirtAddr windows_start{0xFF000000};
-// The page of the kernel's address space that window `slot` (0 … 1023) shows. Slot 0 always shows the table of the
-// windows itself, so that the entry of slot N is word N there.
-[[nodiscard]] std::byte* window(unsigned slot);
+// Where slot 0 lies in the kernel's address space; the temporary mappings take 4 MiB.
+inline constexpr VirtAddr temporary_start{0xFF000000};
+// The page of the kernel's address space that temporary mapping `slot` (0 … 1023) shows. Slot 0 always shows the table
+// of the temporary mappings itself, so that the entry of slot N is word N there.
+[[nodiscard]] std::byte* temporary_page(unsigned slot);
 
 } // namespace quire::machine

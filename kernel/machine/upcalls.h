@@ -39,7 +39,7 @@ extern "C" { // isr.asm calls these
 // INT 0x80 in ring 3; interrupts are on. What the call returns goes into frame.eax.
 void on_system_call(TrapFrame& frame);
 
-// About to go (back) to ring 3, and cpu_local->attention was asked for; interrupts are on. It is asked again until
+// About to go (back) to ring 3, and cpu_local->pending_work was asked for; interrupts are on. It is asked again until
 // nothing is, so everything dealt with must be taken out of it.
 void on_return_to_user(TrapFrame& frame);
 

@@ -34,8 +34,8 @@ void set_user_selectors(TrapFrame& registers);
 // loads the null selector into the others.
 void make_harmless(TrapFrame& registers);
 
-// Goes on in ring 3 with these registers, after on_return_to_user() where cpu_local->attention asks for it. `registers`
-// lies on the current kernel stack, normally at its top; what is below it is given up.
+// Goes on in ring 3 with these registers, after on_return_to_user() where cpu_local->pending_work asks for it.
+// `registers` lies on the current kernel stack, normally at its top; what is below it is given up.
 [[noreturn]] void enter_user(const TrapFrame& registers);
 
 // ---- Kernel stacks

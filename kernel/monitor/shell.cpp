@@ -1,14 +1,14 @@
 // Reads and runs commands. See shell.h.
 #include "kernel/monitor/shell.h"
 
+#include "kernel/fs/device/terminal.h"
 #include "kernel/lib/static_vector.h"
 #include "kernel/machine/devices.h"
 #include "kernel/monitor/commands/exit_status.h"
 #include "kernel/monitor/commands/key_pager.h"
 #include "kernel/monitor/commands/run_program.h"
-#include "kernel/monitor/editor/words.h"
-#include "kernel/process/terminal/terminal.h"
-#include "kernel/process/userland/programs.h"
+#include "kernel/monitor/editor/tokenizer.h"
+#include "kernel/process/userland/userland.h"
 #include "kernel/torus/torus.h"
 
 #include <limits>
@@ -51,10 +51,10 @@ Outcome run_command(Context& context, std::span<const std::string_view> words) {
 
 // Stopped programs that were killed since.
 void tell_of_ended_jobs(Context& context) {
-    if (context.torus.programs == nullptr) {
+    if (context.torus.userland == nullptr) {
         return;
     }
-    while (const std::optional<ProgramResult> ended = take_ended(*context.torus.programs)) {
+    while (const std::optional<ProgramResult> ended = take_ended(*context.torus.userland)) {
         print(context.out, "process {}: {}\n", ended->id, *ended);
     }
 }
@@ -62,7 +62,7 @@ void tell_of_ended_jobs(Context& context) {
 } // namespace
 
 bool run_line(Context& context, std::string_view line) {
-    Words words;
+    Tokenizer words;
     bool all_done = true;
     while (!line.empty()) {
         if (const Result<void> taken = words.take_command(line); !taken) {
@@ -113,8 +113,8 @@ void Shell::ask_terminal() {
 // What the terminal answered to the shell holds for programs, too, and the other way round.
 bool Shell::answered(const Key& position) {
     const bool news = terminal_.answered(position);
-    if (torus_->programs != nullptr && !terminal_.asked()) {
-        Terminal& console = torus_->programs->files().console();
+    if (torus_->userland != nullptr && !terminal_.asked()) {
+        Terminal& console = torus_->userland->files().console();
         console.may_be_asked = true;
         console.resize({.rows = static_cast<std::uint16_t>(terminal_.rows()),
                         .columns = static_cast<std::uint16_t>(terminal_.columns())});
@@ -125,8 +125,8 @@ bool Shell::answered(const Key& position) {
 bool Shell::run_commands(std::string_view line) {
     Context all = context();
     const bool all_done = run_line(all, line);
-    if (torus_->programs != nullptr && terminal_.in_color()) {
-        const Terminal::Size size = torus_->programs->files().console().size;
+    if (torus_->userland != nullptr && terminal_.in_color()) {
+        const Terminal::Size size = torus_->userland->files().console().size;
         terminal_.set_size(size.rows, size.columns);
     }
     return all_done;

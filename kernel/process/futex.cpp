@@ -9,11 +9,11 @@ namespace quire {
 FutexKey futex_key(const AddressSpace& space, VirtAddr address, bool is_private) {
     const Page page = Page::containing(address);
     const Region* const region = is_private ? nullptr : space.find(page);
-    if (region == nullptr || !region->traits.shared || region->source == nullptr) {
+    if (region == nullptr || !region->traits.shared || region->object == nullptr) {
         return {.object = &space, .place = address.value()};
     }
-    return {.object = region->source,
-            .place = (std::uint64_t{region->source_index(page)} << page_shift) + address.offset_in_page()};
+    return {.object = region->object,
+            .place = (std::uint64_t{region->object_index(page)} << page_shift) + address.offset_in_page()};
 }
 
 // The key that a waiter is found by says which bucket it is in, also after it was moved.

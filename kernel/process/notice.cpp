@@ -1,9 +1,7 @@
 // Lines of the kernel's own on the programs' console.
 #include "kernel/process/notice.h"
 
-#include "kernel/process/terminal/terminal.h"
-#include "kernel/process/userland/programs.h"
-#include "kernel/torus/torus.h"
+#include "kernel/fs/device/terminal.h"
 
 #include <algorithm>
 #include <limits>
@@ -18,16 +16,16 @@ constexpr std::size_t indent = 2;
 
 } // namespace
 
-std::size_t console_width(std::size_t otherwise) {
+std::size_t console_width(const Terminal* console, std::size_t otherwise) {
     constexpr std::size_t least = 40;
-    const Torus* const torus = this_torus();
-    if (torus == nullptr || torus->programs == nullptr || !torus->programs->files().console().may_be_asked) {
+    if (console == nullptr || !console->may_be_asked) {
         return otherwise;
     }
-    return std::max<std::size_t>(torus->programs->files().console().size.columns, least) - 1;
+    return std::max<std::size_t>(console->size.columns, least) - 1;
 }
 
-Notice::Notice() : text_(lines_, console_width(std::numeric_limits<std::size_t>::max()) - beginning.size(), indent) {}
+Notice::Notice(const Terminal* console)
+    : text_(lines_, console_width(console, std::numeric_limits<std::size_t>::max()) - beginning.size(), indent) {}
 
 void Notice::Lines::write(std::string_view text) {
     for (std::size_t at = 0; at < text.size();) {

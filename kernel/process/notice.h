@@ -8,12 +8,16 @@
 
 namespace quire {
 
-// How long a line on the console may be: one column less than its terminal has; `otherwise` where that is not known.
-[[nodiscard]] std::size_t console_width(std::size_t otherwise);
+class Terminal;
+
+// How long a line on the console may be: one column less than its terminal has; `otherwise` where there is none yet, or
+// its size is not known.
+[[nodiscard]] std::size_t console_width(const Terminal* console, std::size_t otherwise);
 
 class Notice final : public Sink {
 public:
-    Notice();
+    // `console`: the terminal of the programs, if there is one.
+    explicit Notice(const Terminal* console);
     void write(std::string_view text) override { text_.write(text); }
 
 private:

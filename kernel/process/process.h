@@ -1,5 +1,5 @@
 // A process: an address space, files, signals, and a thread of execution with its kernel stack. A plain record, built
-// and ended by the functions in process_life.h; who runs when is the Scheduler's business.
+// and ended by the functions of lifecycle/; who runs when is the Scheduler's business.
 #pragma once
 
 #include "kernel/fs/vfs/file_context.h"
@@ -163,5 +163,8 @@ struct Process {
     // The pages a limit allows; all there are where it is unlimited.
     [[nodiscard]] std::uint64_t soft_limit(std::size_t which) const { return limits[which].soft; }
 };
+
+// Puts the process's resource limits on an address space that is, or will be, its own.
+void apply_limits(const Process& process, AddressSpace& space);
 
 } // namespace quire

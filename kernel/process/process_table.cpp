@@ -3,20 +3,15 @@
 
 #include "kernel/lib/panic.h"
 #include "kernel/memory/heap/object.h"
-#include "kernel/process/userland/programs.h"
-#include "kernel/torus/torus.h"
+#include "kernel/memory/memory.h"
 
 #include <algorithm>
 
 namespace quire {
 
-void Process::set_name(std::string_view title) {
-    const std::size_t length = std::min(title.size(), name.size() - 1);
-    const auto end = std::copy_n(title.begin(), length, name.begin());
-    std::fill(end, name.end(), '\0');
-}
-
-ProcessTable::ProcessTable(Torus& torus) : torus_(&torus), kernel_(*this), stacks(torus.memory), scheduler(kernel_) {
+ProcessTable::ProcessTable(Memory& memory, Userland& userland)
+    : memory_(&memory), userland_(&userland), kernel_(*this), stacks(memory.frames, memory.directory, memory.tlb),
+      scheduler(kernel_) {
     kernel_.set_name("kernel");
 }
 
@@ -61,7 +56,7 @@ Result<Process*> ProcessTable::make() {
     if (!stack) {
         return fail(stack.error());
     }
-    const Result<Process*> made = make_object<Process>(torus_->memory.heap, *this);
+    const Result<Process*> made = make_object<Process>(memory_->heap, *this);
     if (!made) {
         stacks.free(*stack);
         return made;
@@ -79,8 +74,8 @@ Result<Process*> ProcessTable::make() {
 
 void ProcessTable::remove(Process& process) {
     ensure(&process != &scheduler.current(), "a process is not freed while it runs");
-    if (&process == to_bury_) {
-        to_bury_ = nullptr; // its parent ends, too, and was quicker
+    if (&process == to_reap_) {
+        to_reap_ = nullptr; // its parent ends, too, and was quicker
     }
     if (process.parent != nullptr) {
         process.parent->children.erase(process);
@@ -89,7 +84,7 @@ void ProcessTable::remove(Process& process) {
     bucket(process.id).erase(process);
     --count_;
     stacks.free(process.kernel_stack_top);
-    destroy_object(torus_->memory.heap, &process);
+    destroy_object(memory_->heap, &process);
     if (count_ == 0) {
         give_back_unused();
     }
@@ -97,19 +92,21 @@ void ProcessTable::remove(Process& process) {
 
 void ProcessTable::give_back_unused() {
     stacks.trim();
-    torus_->programs->files().forget_unused();
-    torus_->memory.heap.trim();
+    if (caches != nullptr) {
+        caches->forget_unused();
+    }
+    memory_->heap.trim();
 }
 
 void ProcessTable::remove_later(Process& process) {
-    bury();
-    ensure(to_bury_ == nullptr, "one process at a time ends");
-    to_bury_ = &process;
+    reap();
+    ensure(to_reap_ == nullptr, "one process at a time ends");
+    to_reap_ = &process;
 }
 
-void ProcessTable::bury() {
-    if (to_bury_ != nullptr && to_bury_ != &scheduler.current()) {
-        remove(*to_bury_);
+void ProcessTable::reap() {
+    if (to_reap_ != nullptr && to_reap_ != &scheduler.current()) {
+        remove(*to_reap_);
     }
 }
 

@@ -2,6 +2,7 @@
 // stacks, limits for new ones.
 #pragma once
 
+#include "kernel/memory/heap/shrinker.h"
 #include "kernel/memory/paging/kernel_stacks.h"
 #include "kernel/process/futex.h"
 #include "kernel/process/process.h"
@@ -13,18 +14,23 @@
 
 namespace quire {
 
-struct Torus;
+class Memory;
+class Terminal;
+class Userland;
+class DeathReporter;
 
 class ProcessTable {
 public:
     static constexpr std::uint32_t most_ids = 32768;
 
 private:
-    Torus* torus_;
+    Memory* memory_;
+    Userland* userland_;
     Process kernel_;
 
 public:
-    explicit ProcessTable(Torus& torus);
+    // Both must outlive it.
+    ProcessTable(Memory& memory, Userland& userland);
     ProcessTable(const ProcessTable&) = delete;
     ProcessTable& operator=(const ProcessTable&) = delete;
 
@@ -52,16 +58,23 @@ public:
     // Stacks, pages of the heap and the like that are kept ready for more processes become free memory. O(those).
     void give_back_unused();
     // Does what remove_later() put off.
-    void bury();
+    void reap();
 
     [[nodiscard]] Process& kernel() { return kernel_; }
-    [[nodiscard]] Torus& torus() { return *torus_; }
+    [[nodiscard]] Memory& memory() const { return *memory_; }
+    // What the processes run on, for whoever stands above it.
+    [[nodiscard]] Userland& userland() const { return *userland_; }
 
     KernelStacks stacks;
     Scheduler scheduler;
     FutexTable futexes;
     UnknownCalls unknown_calls;
     std::uint32_t most_processes = most_ids - 1;
+    Shrinker* caches = nullptr; // of files
+    // The terminal that they use, and who tells all about a program's own fault (null: one sentence is enough), for
+    // what the kernel has to say.
+    const Terminal* console = nullptr;
+    const DeathReporter* death_reporter = nullptr;
     std::uint32_t alarms_set = 0; // how many processes may have one: at least as many as have
 
 private:
@@ -73,7 +86,7 @@ private:
     [[nodiscard]] Result<std::uint32_t> next_free_id();
 
     All all_;
-    Process* to_bury_ = nullptr; // a process that has ended; there is at most one, for the next one to run buries it
+    Process* to_reap_ = nullptr; // a process that has ended; there is at most one, for the next one to run buries it
     std::array<Bucket, bucket_count> buckets_{};
     std::uint32_t last_id_ = 0;
     std::uint32_t count_ = 0;

@@ -1,9 +1,10 @@
 // Sending signals: what happens at once, in the receiver's books, whoever runs.
+#include "kernel/process/send_signal.h"
+
 #include "kernel/lib/panic.h"
 #include "kernel/machine/cpu.h"
-#include "kernel/process/lifecycle/process_life.h"
-#include "kernel/process/lifecycle/process_resources.h"
-#include "kernel/sched/attention.h"
+#include "kernel/process/process_table.h"
+#include "kernel/sched/pending_work.h"
 
 namespace quire {
 
@@ -34,6 +35,10 @@ void settle_stops(Process& receiver, std::uint32_t number) {
 
 } // namespace
 
+SignalInfo child_signal(const Process& child, std::int32_t code, std::uint32_t status) {
+    return {.number = child.exit_signal, .code = code, .sender = child.id, .value = status};
+}
+
 Result<void> send_signal(Process& receiver, const SignalInfo& info) {
     if (receiver.id == 0 || receiver.state == ProcessState::zombie || receiver.ending) {
         return {};
@@ -54,7 +59,7 @@ Result<void> send_signal(Process& receiver, const SignalInfo& info) {
     if (receiver.signals.deliverable() != 0 || (receiver.signals.pending() & receiver.awaited) != 0) {
         scheduler.interrupt(receiver);
         if (&receiver == &scheduler.current()) { // another sees it when it runs
-            machine::cpu_local->attention.ask(attention::signal);
+            machine::cpu_local->pending_work.ask(pending_work::signal);
         }
     }
     return {};
@@ -81,7 +86,22 @@ void force_signal(Process& process, const SignalInfo& info) {
     }
     process.signals.discard(bit);
     must_succeed(process.signals.add(info)); // those of faults need no room
-    machine::cpu_local->attention.ask(attention::signal);
+    machine::cpu_local->pending_work.ask(pending_work::signal);
+}
+
+void tell_parent_of_stop(Process& process, bool stopped) {
+    Process* const parent = process.parent;
+    if (parent == nullptr) {
+        return;
+    }
+    const SignalAction& action = parent->signals.action(signal_number::child);
+    if (parent->id != 0 && (action.flags & SignalAction::no_child_stop) == 0) {
+        SignalInfo info = child_signal(process, stopped ? signal_code::child_stopped : signal_code::child_continued,
+                                       stopped ? process.stop_signal : signal_number::proceed);
+        info.number = signal_number::child;
+        must_succeed(send_signal(*parent, info));
+    }
+    parent->child_changed.wake();
 }
 
 } // namespace quire

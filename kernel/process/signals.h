@@ -1,8 +1,9 @@
 // Signals of one process: what is pending, what is blocked and what is to be done. Sending adds to the pending ones;
-// delivery happens when the process is about to return to ring 3 (signal_delivery.h). Numbers, flags and codes are
-// Linux's (UAPI <asm/signal.h>, <asm-generic/siginfo.h>); this file knows no user memory.
+// delivery happens when the process is about to return to ring 3 (signals/signal_delivery.h). Numbers, flags and codes
+// are Linux's (UAPI <asm/signal.h>, <asm-generic/siginfo.h>); this file knows no user memory.
 #pragma once
 
+#include "kernel/fs/vfs/signal_number.h"
 #include "kernel/lib/list.h"
 #include "kernel/lib/result.h"
 
@@ -12,15 +13,6 @@
 namespace quire {
 
 inline constexpr std::uint32_t signal_count = 64;
-
-// The numbers that the kernel itself sends or treats in its own way. Linux, i386.
-namespace signal_number {
-inline constexpr std::uint32_t hangup = 1, interrupt = 2, quit = 3, illegal = 4, trap = 5, abort = 6, bus = 7,
-                               arithmetic = 8, kill = 9, segmentation = 11, pipe = 13, alarm = 14, terminate = 15,
-                               child = 17, proceed = 18, stop = 19, terminal_stop = 20, terminal_input = 21,
-                               terminal_output = 22, urgent = 23, processor_time = 24, file_size = 25,
-                               virtual_alarm = 26, profile = 27, window = 28, system_call = 31, first_realtime = 32;
-} // namespace signal_number
 
 // A set of signals: bit N - 1 is signal N, as in Linux's sigset_t.
 using SignalSet = std::uint64_t;

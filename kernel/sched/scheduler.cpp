@@ -5,7 +5,7 @@
 #include "kernel/machine/cpu.h"
 #include "kernel/machine/devices.h"
 #include "kernel/process/process_table.h"
-#include "kernel/sched/attention.h"
+#include "kernel/sched/pending_work.h"
 #include "kernel/torus/torus.h"
 
 #include <algorithm>
@@ -54,10 +54,10 @@ void Scheduler::switch_to(Process& next) {
         machine::load_thread_segments(next.thread_segments);
         next.space->load();
         if (next.signals.deliverable() != 0) {
-            machine::cpu_local->attention.ask(attention::signal);
+            machine::cpu_local->pending_work.ask(pending_work::signal);
         }
     } else {
-        kernel_->table->torus().memory.directory.load(); // the shell's commands look at the kernel's own
+        kernel_->table->memory().directory.load(); // the shell's commands look at the kernel's own
     }
     if (&previous != kernel_ && previous.state != ProcessState::zombie) {
         machine::save_fpu(previous.fpu);

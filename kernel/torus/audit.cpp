@@ -1,7 +1,7 @@
 // Proves that processes and memory agree: who has ended has left nothing behind.
 #include "kernel/torus/audit.h"
 
-#include "kernel/process/userland/programs.h"
+#include "kernel/process/userland/userland.h"
 #include "kernel/torus/torus.h"
 
 namespace quire {
@@ -32,10 +32,10 @@ void audit_nothing_left(const FrameStatistics& frames, const ProcessTable& proce
 
 void audit_torus(const Torus& torus, AuditReport& report) {
     torus.memory.audit(report);
-    if (torus.programs == nullptr) {
+    if (torus.userland == nullptr) {
         return;
     }
-    const ProcessTable& processes = torus.programs->processes;
+    const ProcessTable& processes = torus.userland->processes;
     processes.stacks.audit(report);
     std::uint32_t counted = 0;
     processes.for_each([&](const Process& each) {

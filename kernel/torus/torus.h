@@ -7,7 +7,7 @@
 #include "kernel/machine/cpu.h"
 #include "kernel/machine/upcalls.h"
 #include "kernel/memory/memory.h"
-#include "kernel/trap/trap_report.h"
+#include "kernel/torus/trap_report.h"
 
 #include <cstdint>
 
@@ -27,7 +27,7 @@ struct Counters {
     std::uint64_t other_exceptions = 0;
 };
 
-class Programs;
+class Userland;
 
 struct Torus : machine::CpuLocal {
     // Builds the torus's memory. Everything referred to must outlive it. It becomes this CPU's with install().
@@ -41,7 +41,7 @@ struct Torus : machine::CpuLocal {
     const BootFacts& boot;
     Memory memory;
     Counters counters;
-    Programs* programs = nullptr;              // processes and files, once they are there
+    Userland* userland = nullptr;              // processes and files, once they are there
     TrapReport trap_report = TrapReport::full; // what the innermost attempt wants to hear, should it trap
 };
 

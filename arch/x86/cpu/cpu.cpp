@@ -93,11 +93,11 @@ CpuFeatures cpu_features() {
     return features;
 }
 
-void Attention::ask(std::uint8_t reasons) {
+void PendingWork::ask(std::uint8_t reasons) {
     asm volatile("orb %1, %0" : "+m"(reasons_) : "iq"(reasons) : "cc");
 }
 
-void Attention::take_all() {
+void PendingWork::take_all() {
     asm volatile("movb $0, %0" : "=m"(reasons_));
 }
 

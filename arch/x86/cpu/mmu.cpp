@@ -63,8 +63,8 @@ std::byte* direct_map(PhysAddr address) {
     return reinterpret_cast<std::byte*>(kernel_base + address.value());
 }
 
-std::byte* window(unsigned slot) {
-    return reinterpret_cast<std::byte*>(windows_start.value() + slot * page_size);
+std::byte* temporary_page(unsigned slot) {
+    return reinterpret_cast<std::byte*>(temporary_start.value() + slot * page_size);
 }
 
 } // namespace quire::machine

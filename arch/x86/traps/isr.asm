@@ -14,7 +14,7 @@ SYSTEM_CALL     equ 0x80
 PAGE_FAULT      equ 14
 GENERAL_PROTECTION equ 13
 
-; Offsets in a TrapFrame, and of CpuLocal::attention. traps.cpp asserts them.
+; Offsets in a TrapFrame, and of CpuLocal::pending_work. traps.cpp asserts them.
 FRAME_GS        equ 4
 FRAME_FS        equ 8
 FRAME_ES        equ 12
@@ -26,7 +26,7 @@ FRAME_EIP       equ 60
 FRAME_CS        equ 64
 FRAME_EFLAGS    equ 68
 FRAME_SIZE      equ 80
-ATTENTION       equ 6
+PENDING_WORK    equ 6
 
 EFLAGS_START    equ 0x202                      ; interrupts on, and the bit that is always set
 EFLAGS_VM_BYTE  equ 2                          ; virtual 8086 mode: bit 1 of this byte of EFLAGS
@@ -120,12 +120,12 @@ isr_system_call:
     call    on_system_call
     add     esp, 4
 
-; ESP is a TrapFrame of ring 3's registers. Interrupts stay off from the last look at cpu_local->attention on: what sets
+; ESP is a TrapFrame of ring 3's registers. Interrupts stay off from the last look at cpu_local->pending_work on: what sets
 ; it afterwards interrupts ring 3, and comes by here again.
 return_to_user:
     cli
     mov     eax, [cpu_local]
-    cmp     byte [eax + ATTENTION], 0
+    cmp     byte [eax + PENDING_WORK], 0
     jne     attend
     and     dword [esp + FRAME_EFLAGS], EFLAGS_RING_3
 load_user_registers:

@@ -16,7 +16,7 @@ static_assert(offsetof(TrapFrame, gs) == 4 && offsetof(TrapFrame, fs) == 8 && of
               offsetof(TrapFrame, ds) == 16 && offsetof(TrapFrame, edi) == 20 &&
               offsetof(TrapFrame, error_code) == 56 && offsetof(TrapFrame, cs) == 64 &&
               offsetof(TrapFrame, eflags) == 68 && sizeof(TrapFrame) == 80);
-static_assert(offsetof(CpuLocal, attention) == 6);
+static_assert(offsetof(CpuLocal, pending_work) == 6);
 
 namespace {
 

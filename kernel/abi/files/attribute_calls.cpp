@@ -1,6 +1,6 @@
 // chmod, chown, utimes. See status_calls.h. Checks and their order: Linux 6.1 fs/open.c, fs/utimes.c.
 #include "kernel/abi/files/path_argument.h"
-#include "kernel/abi/files/status_calls.h"
+#include "kernel/abi/files/stat_calls.h"
 #include "kernel/abi/uapi.h"
 #include "kernel/abi/user_memory.h"
 #include "kernel/fs/vfs/file_system.h"

@@ -1,6 +1,6 @@
 // getdents in its two shapes. See status_calls.h.
 #include "kernel/abi/files/file_access.h"
-#include "kernel/abi/files/status_calls.h"
+#include "kernel/abi/files/stat_calls.h"
 #include "kernel/abi/user_memory.h"
 
 #include <optional>

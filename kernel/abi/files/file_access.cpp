@@ -3,9 +3,9 @@
 
 #include "kernel/abi/uapi.h"
 #include "kernel/lib/panic.h"
-#include "kernel/process/lifecycle/process_life.h"
 #include "kernel/process/process_table.h"
-#include "kernel/process/userland/programs.h"
+#include "kernel/process/send_signal.h"
+#include "kernel/process/userland/userland.h"
 #include "kernel/torus/torus.h"
 
 #include <utility>
@@ -37,7 +37,7 @@ Result<std::uint32_t> tell_broken_pipe(Process& process, Result<std::uint32_t> w
 }
 
 Files& files_of(const Process& process) {
-    return process.table->torus().programs->files();
+    return process.table->userland().files();
 }
 
 const Namespace& names_of(const Process& process) {

@@ -82,7 +82,7 @@ Result<void> describe_file(MapRequest& request, const File& file, std::uint32_t 
             return fail(Error::not_permitted);
         }
         request.shared = true;
-        request.most.write = file.writable() && file.inode().mappings_may_write();
+        request.max_access.write = file.writable() && file.inode().mappings_may_write();
         break;
     case MAP_PRIVATE: break;
     default: return fail(Error::invalid_argument);
@@ -97,7 +97,7 @@ Result<void> describe_file(MapRequest& request, const File& file, std::uint32_t 
     if (request.grows_down) {
         return fail(Error::invalid_argument);
     }
-    request.source = *source;
+    request.object = *source;
     if (file.notes_reading()) {
         file.inode().was_mapped();
     }
@@ -161,7 +161,7 @@ Result<VirtAddr> map_memory(Process& process, VirtAddr hint, std::uint32_t bytes
                        .no_reserve = has(flags, MAP_NORESERVE),
                        .populate = has(flags, MAP_LOCKED) || (flags & (MAP_POPULATE | MAP_NONBLOCK)) == MAP_POPULATE,
                        .locked = has(flags, MAP_LOCKED),
-                       .source_page = file ? first_page : 0};
+                       .object_page = file ? first_page : 0};
     return map(process, request, flags, file.get());
 }
 
@@ -303,7 +303,7 @@ Result<void> show_file_pages(Process& process, VirtAddr start, std::uint32_t byt
         return fail(Error::invalid_argument);
     }
     const bool populate = !has(std::to_underlying(flags), MAP_NONBLOCK);
-    return process.space->show_source_pages(Page::containing(start), bytes / page_size, first_page, populate);
+    return process.space->remap_object_pages(Page::containing(start), bytes / page_size, first_page, populate);
 }
 
 } // namespace quire::abi

@@ -5,7 +5,8 @@
 #include "kernel/abi/process/process_calls.h"
 #include "kernel/abi/uapi.h"
 #include "kernel/machine/user_memory.h"
-#include "kernel/process/lifecycle/process_life.h"
+#include "kernel/process/exec/exec.h"
+#include "kernel/process/system_call_answer.h"
 
 #include <algorithm>
 #include <utility>

@@ -7,7 +7,7 @@
 #include "kernel/machine/user_memory.h"
 #include "kernel/process/futex.h"
 #include "kernel/process/process_table.h"
-#include "kernel/process/userland/programs.h"
+#include "kernel/process/userland/userland.h"
 #include "kernel/torus/torus.h"
 
 #include <algorithm>
@@ -55,7 +55,7 @@ Result<FutexKey> key_of(const FutexCall& call, VirtAddr word) {
     if (!time || call.command == FUTEX_WAIT) {
         return deadline_after(time);
     }
-    const Timestamp calendar = call.process.table->torus().programs->now();
+    const Timestamp calendar = call.process.table->userland().now();
     const std::uint64_t reading =
         call.by_calendar ? static_cast<std::uint64_t>(calendar.seconds) * nanoseconds_in_second + calendar.nanoseconds
                          : now();

@@ -8,7 +8,6 @@
 #include "kernel/fs/vfs/file_table.h"
 #include "kernel/machine/devices.h"
 #include "kernel/memory/space/address_space.h"
-#include "kernel/process/lifecycle/process_resources.h"
 #include "kernel/process/process_table.h"
 
 #include <algorithm>
@@ -124,7 +123,7 @@ namespace {
     ProcessTimes times = process.times;
     times.children_user_ticks = times.children_system_ticks = 0;
     times.children_minor_faults = times.children_major_faults = 0;
-    times.minor_faults = process.space->faults().resolved_faults();
+    times.minor_faults = process.space->faults().served_faults();
     return times;
 }
 [[nodiscard]] ProcessTimes childrens_times(const Process& process) {

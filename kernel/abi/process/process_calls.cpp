@@ -6,7 +6,8 @@
 #include "kernel/abi/uapi.h"
 #include "kernel/abi/user_memory.h"
 #include "kernel/memory/space/address_space.h"
-#include "kernel/process/lifecycle/process_life.h"
+#include "kernel/process/lifecycle/exit.h"
+#include "kernel/process/lifecycle/fork.h"
 
 #include <optional>
 #include <utility>

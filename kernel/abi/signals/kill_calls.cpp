@@ -3,8 +3,8 @@
 #include "kernel/abi/signals/signal_calls.h"
 #include "kernel/abi/uapi.h"
 #include "kernel/abi/user_memory.h"
-#include "kernel/process/lifecycle/process_life.h"
 #include "kernel/process/process_table.h"
+#include "kernel/process/send_signal.h"
 
 #include <limits>
 #include <utility>

@@ -5,10 +5,11 @@
 #include "kernel/abi/time/clock.h"
 #include "kernel/abi/uapi.h"
 #include "kernel/abi/user_memory.h"
-#include "kernel/process/lifecycle/process_life.h"
 #include "kernel/process/process_table.h"
+#include "kernel/process/send_signal.h"
 #include "kernel/process/signals/signal_frame.h"
-#include "kernel/sched/attention.h"
+#include "kernel/process/system_call_answer.h"
+#include "kernel/sched/pending_work.h"
 
 #include <utility>
 
@@ -24,7 +25,7 @@ namespace {
 void set_mask(Process& process, SignalSet mask) {
     process.signals.blocked = mask & ~unblockable;
     if (process.signals.deliverable() != 0) {
-        machine::cpu_local->attention.ask(attention::signal);
+        machine::cpu_local->pending_work.ask(pending_work::signal);
     }
 }
 

@@ -3,7 +3,7 @@
 
 #include "kernel/abi/user_memory.h"
 #include "kernel/machine/cpu.h"
-#include "kernel/sched/attention.h"
+#include "kernel/sched/pending_work.h"
 
 namespace quire::abi {
 
@@ -27,7 +27,7 @@ void TemporaryMask::install(SignalSet mask) {
     signals.saved_mask = signals.blocked;
     signals.blocked = mask & ~unblockable;
     if (signals.deliverable() != 0) {
-        machine::cpu_local->attention.ask(attention::signal);
+        machine::cpu_local->pending_work.ask(pending_work::signal);
     }
     installed_ = true;
 }

@@ -7,7 +7,7 @@
 #include "kernel/abi/files/path_argument.h"
 #include "kernel/abi/files/path_calls.h"
 #include "kernel/abi/files/poll_calls.h"
-#include "kernel/abi/files/status_calls.h"
+#include "kernel/abi/files/stat_calls.h"
 #include "kernel/abi/files/transfer_calls.h"
 #include "kernel/abi/memory/memory_calls.h"
 #include "kernel/abi/process/futex_calls.h"

@@ -1,23 +1,20 @@
 // INT 0x80: from the number in EAX to the function that serves it, and its answer back into EAX.
+#include "kernel/abi/table/dispatch.h"
+
 #include "kernel/abi/table/call_table.h"
 #include "kernel/abi/table/strace.h"
 #include "kernel/abi/uapi.h"
-#include "kernel/machine/upcalls.h"
-#include "kernel/process/lifecycle/process_life.h"
 #include "kernel/process/notice.h"
-#include "kernel/process/userland/programs.h"
-#include "kernel/sched/attention.h"
-#include "kernel/torus/torus.h"
+#include "kernel/process/process_table.h"
+#include "kernel/process/system_call_answer.h"
 
-namespace quire {
-
-namespace abi {
+namespace quire::abi {
 
 std::int32_t refuse_unknown(Process& process, machine::TrapFrame& registers) {
     const std::uint32_t number = system_call_number(registers);
     if (process.table->unknown_calls.is_new(number)) {
         const char* const name = call_name(number);
-        Notice notice;
+        Notice notice(process.table->console);
         print(notice, "{} (process {}) makes system call {} ({}), which is not there: ENOSYS\n", process.title(),
               process.id, number, name != nullptr ? name : "not one of Linux's, either");
     }
@@ -40,18 +37,8 @@ namespace {
 
 } // namespace
 
-} // namespace abi
-
-// Every call's cost begins here: nothing is done that most calls do not need.
-void machine::on_system_call(TrapFrame& registers) {
-    const std::uint32_t number = registers.eax;
-    Process& process = this_torus()->programs->processes.scheduler.current();
-    const std::int32_t answer =
-        process.traced ? abi::serve_traced(process, registers, number) : abi::serve(process, registers, number);
-    registers.eax = static_cast<std::uint32_t>(answer);
-    if (system_call_answer::is_restart(registers.eax)) {
-        cpu_local->attention.ask(attention::signal);
-    }
+std::int32_t dispatch(Process& process, machine::TrapFrame& registers, std::uint32_t number) {
+    return process.traced ? serve_traced(process, registers, number) : serve(process, registers, number);
 }
 
-} // namespace quire
+} // namespace quire::abi

@@ -7,7 +7,7 @@
 #include "kernel/abi/user_memory.h"
 #include "kernel/machine/devices.h"
 #include "kernel/process/lifecycle/alarms.h"
-#include "kernel/process/userland/programs.h"
+#include "kernel/process/userland/userland.h"
 #include "kernel/torus/torus.h"
 
 #include <utility>
@@ -18,13 +18,13 @@ namespace {
 
 constexpr std::uint64_t nanoseconds_in_tick = nanoseconds_in_second / machine::ticks_per_second;
 
-[[nodiscard]] Programs& programs_of(const Process& process) {
-    return *process.table->torus().programs;
+[[nodiscard]] Userland& userland_of(const Process& process) {
+    return process.table->userland();
 }
 
 // Nanoseconds since 1970.
 [[nodiscard]] std::uint64_t calendar(const Process& process) {
-    const Timestamp stamp = programs_of(process).now();
+    const Timestamp stamp = userland_of(process).now();
     return static_cast<std::uint64_t>(stamp.seconds) * nanoseconds_in_second + stamp.nanoseconds;
 }
 
@@ -86,7 +86,7 @@ struct Clock {
 // ---- The calendar
 
 Result<std::uint32_t> seconds(Process& process, UserPointer<std::int32_t> into) {
-    const auto seconds = static_cast<std::int32_t>(programs_of(process).now().seconds);
+    const auto seconds = static_cast<std::int32_t>(userland_of(process).now().seconds);
     if (!into.is_null()) {
         if (const auto told = write_value(into, seconds); !told) {
             return fail(told.error());
@@ -104,7 +104,7 @@ Result<void> set_seconds(Process& process, UserPointer<std::int32_t> from) {
     if (!time) {
         return fail(time.error());
     }
-    programs_of(process).set_time(*time);
+    userland_of(process).set_time(*time);
     return {};
 }
 
@@ -128,7 +128,7 @@ Result<void> set_time_of_day(Process& process, UserPointer<Timeval> from, UserPo
         }
     }
     if (const std::optional<std::uint64_t> since_1970 = *time) {
-        programs_of(process).set_time(*since_1970);
+        userland_of(process).set_time(*since_1970);
     }
     return {};
 }
@@ -151,7 +151,7 @@ template <class Time> Result<void> change_clock(Process& process, std::int32_t c
     if (!time) {
         return fail(time.error());
     }
-    programs_of(process).set_time(*time);
+    userland_of(process).set_time(*time);
     return {};
 }
 

@@ -36,8 +36,8 @@ public:
         while (bytes != 0) {
             const PhysAddr from = address(offset);
             const std::uint32_t part = std::min(bytes, page_size - from.offset_in_page());
-            const FrameWindow window = physical_->open(Frame::containing(from));
-            if (!visit(std::span<const std::byte>(window.data() + from.offset_in_page(), part))) {
+            const TemporaryMapping mapping = physical_->map_temporarily(Frame::containing(from));
+            if (!visit(std::span<const std::byte>(mapping.data() + from.offset_in_page(), part))) {
                 return;
             }
             offset += part;

@@ -97,7 +97,7 @@ Result<std::uint32_t> ArchiveNode::read(File&, IoBuffer& buffer, std::uint64_t o
     return buffer.outcome(moved);
 }
 
-Result<PageSource*> ArchiveNode::pages() {
+Result<MemoryObject*> ArchiveNode::pages() {
     if (!is_regular()) {
         return fail(Error::no_device);
     }

@@ -34,7 +34,7 @@ public:
     Result<std::uint32_t> read(File& file, IoBuffer& buffer, std::uint64_t offset) override;
     [[nodiscard]] bool seekable() const override { return is_regular() || is_directory(); }
     [[nodiscard]] std::uint64_t size() override { return contents_.size; }
-    Result<PageSource*> pages() override;
+    Result<MemoryObject*> pages() override;
     // They are made again for who asks next. Nobody else may have them.
     void forget_pages();
 

@@ -61,14 +61,14 @@ Result<ArchivePages*> ArchivePages::create(Memory& memory, const ArchiveMemory& 
     return made;
 }
 
-Result<SourcePage> ArchivePages::page(std::uint32_t index, bool for_write) {
+Result<ObjectPage> ArchivePages::page(std::uint32_t index, bool for_write) {
     static_cast<void>(for_write); // nobody opens these files for writing
     if (index >= pages_) {
         return fail(Error::out_of_range);
     }
     const std::uint32_t start = offset_ + index * page_size;
     if (in_place(index)) {
-        return SourcePage{Frame::containing(archive_->address(start))};
+        return ObjectPage{Frame::containing(archive_->address(start))};
     }
     std::uint32_t& copy = copies_[index - first_copied_];
     if (copy == 0) {
@@ -77,12 +77,12 @@ Result<SourcePage> ArchivePages::page(std::uint32_t index, bool for_write) {
             return fail(Error::out_of_memory);
         }
         const std::uint32_t bytes = std::min(page_size, size_ - index * page_size);
-        const FrameWindow window = memory_->physical.open(*frame);
-        archive_->read(start, window.bytes().first(bytes));
-        std::memset(window.data() + bytes, 0, page_size - bytes);
+        const TemporaryMapping mapping = memory_->physical.map_temporarily(*frame);
+        archive_->read(start, mapping.bytes().first(bytes));
+        std::memset(mapping.data() + bytes, 0, page_size - bytes);
         copy = frame->number();
     }
-    return SourcePage{Frame(copy)};
+    return ObjectPage{Frame(copy)};
 }
 
 bool ArchivePages::resident(std::uint32_t index) const {
@@ -93,7 +93,7 @@ void ArchivePages::print_name(Sink& sink) const {
     print_path(sink, *node_);
 }
 
-SourceIdentity ArchivePages::identity() const {
+ObjectIdentity ArchivePages::identity() const {
     return {.device = node_->file_system().device(), .inode = node_->number()};
 }
 

@@ -6,7 +6,7 @@
 #include "kernel/fs/archive/archive_memory.h"
 #include "kernel/lib/list.h"
 #include "kernel/memory/memory.h"
-#include "kernel/memory/objects/page_source.h"
+#include "kernel/memory/objects/memory_object.h"
 
 #include <cstdint>
 #include <span>
@@ -15,7 +15,7 @@ namespace quire {
 
 class ArchiveNode;
 
-class ArchivePages final : public PageSource {
+class ArchivePages final : public MemoryObject {
 public:
     // For the file's bytes [offset, offset + size) of the archive. Error: out_of_memory. O(size / 4096), and O(1) for a
     // file whose first byte begins a frame.
@@ -24,10 +24,10 @@ public:
     ArchivePages(Memory& memory, const ArchiveMemory& archive, ArchiveNode& node, std::uint32_t offset,
                  std::uint32_t size); // by create() only
 
-    [[nodiscard]] Result<SourcePage> page(std::uint32_t index, bool for_write) override;
+    [[nodiscard]] Result<ObjectPage> page(std::uint32_t index, bool for_write) override;
     [[nodiscard]] bool resident(std::uint32_t index) const override;
     void print_name(Sink& sink) const override;
-    [[nodiscard]] SourceIdentity identity() const override;
+    [[nodiscard]] ObjectIdentity identity() const override;
 
     // Gives back the copies that nothing maps; returns how many. O(copies).
     std::uint32_t give_back_unused();

@@ -3,9 +3,9 @@
 #pragma once
 
 #include "kernel/fs/device/devices.h"
+#include "kernel/fs/device/terminal_device.h"
 #include "kernel/fs/vfs/file_system.h"
 #include "kernel/fs/vfs/fixed_directory.h"
-#include "kernel/process/terminal/terminal_device.h"
 
 namespace quire {
 

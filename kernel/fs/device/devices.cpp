@@ -55,8 +55,8 @@ Result<std::uint32_t> ZeroDevice::write(File&, IoBuffer& buffer, std::uint64_t) 
 }
 
 // Mapped, it is anonymous memory.
-Result<PageSource*> ZeroDevice::pages() {
-    return taking_ == Taking::everything ? Result<PageSource*>(nullptr) : fail(Error::no_device);
+Result<MemoryObject*> ZeroDevice::pages() {
+    return taking_ == Taking::everything ? Result<MemoryObject*>(nullptr) : fail(Error::no_device);
 }
 
 RandomDevice::RandomDevice(FileSystem& file_system, std::uint32_t number, Inode& directory, std::string_view name,

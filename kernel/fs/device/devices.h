@@ -53,7 +53,7 @@ public:
     Result<std::uint32_t> write(File& file, IoBuffer& buffer, std::uint64_t offset) override;
     [[nodiscard]] bool seekable() const override { return true; }
     [[nodiscard]] bool positions_mean_nothing() const override { return true; }
-    Result<PageSource*> pages() override;
+    Result<MemoryObject*> pages() override;
 
 private:
     Taking taking_;

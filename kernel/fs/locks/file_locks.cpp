@@ -30,6 +30,10 @@ void FileLocks::drop(const void* owner) {
 
 // ---- All
 
+FileLocks* LockTable::locks_of(const Inode& inode) {
+    return static_cast<FileLocks*>(inode.locks); // there are no others
+}
+
 Result<FileLocks*> LockTable::enter(Inode& inode) {
     if (inode.locks == nullptr) {
         const Result<FileLocks*> made = make_object<FileLocks>(*heap_, *this, *heap_, inode);
@@ -39,8 +43,9 @@ Result<FileLocks*> LockTable::enter(Inode& inode) {
         inode.locks = *made;
         files_.push_back(**made);
     }
-    ++inode.locks->users_;
-    return inode.locks;
+    FileLocks* const locks = locks_of(inode);
+    ++locks->users_;
+    return locks;
 }
 
 void LockTable::leave(FileLocks& locks) {
@@ -131,7 +136,7 @@ bool LockTable::would_deadlock(const LockRequest& request, const void* holder) c
 }
 
 Result<void> LockTable::unlock(Inode& inode, const LockRequest& request) {
-    FileLocks* const locks = inode.locks;
+    FileLocks* const locks = locks_of(inode);
     if (locks == nullptr) {
         return {};
     }
@@ -144,11 +149,11 @@ Result<void> LockTable::unlock(Inode& inode, const LockRequest& request) {
 }
 
 std::optional<LockTable::Holder> LockTable::find_conflict(Inode& inode, const LockRequest& request) {
-    if (inode.locks == nullptr) {
+    FileLocks* const locks = locks_of(inode);
+    if (locks == nullptr) {
         return std::nullopt;
     }
-    const auto conflict =
-        inode.locks->of_kind(request.kind).conflict(request.owner.who, request.range, request.exclusive);
+    const auto conflict = locks->of_kind(request.kind).conflict(request.owner.who, request.range, request.exclusive);
     if (!conflict) {
         return std::nullopt;
     }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "kernel/fs/locks/record_locks.h"
+#include "kernel/fs/vfs/inode.h"
 #include "kernel/lib/format.h"
 #include "kernel/lib/list.h"
 #include "kernel/sched/wait_queue.h"
@@ -30,7 +31,7 @@ struct LockRequest {
 };
 
 // The locks on one file. There while there are any, or somebody waits for one.
-class FileLocks {
+class FileLocks final : public InodeLocks {
 public:
     FileLocks(LockTable& table, KernelHeap& heap, Inode& inode)
         : ranges_(heap), whole_(heap), table_(&table), inode_(&inode) {}
@@ -38,10 +39,8 @@ public:
     FileLocks& operator=(const FileLocks&) = delete;
     ~FileLocks() = default;
 
-    // A descriptor of the file is closed: what its table had locked ends. May end this object. O(owners).
-    void closed(const FileTable& table);
-    // An open file ends, and its locks with it. May end this object.
-    void closed(const File& file);
+    void closed(const FileTable& table) override;
+    void closed(const File& file) override;
 
 private:
     friend class LockTable;
@@ -90,6 +89,7 @@ private:
     using Waiters = List<Waiting, &Waiting::link>;
 
     // The file's, made if need be, and in use until leave().
+    [[nodiscard]] static FileLocks* locks_of(const Inode& inode);
     [[nodiscard]] Result<FileLocks*> enter(Inode& inode);
     void leave(FileLocks& locks);
     void drop_if_empty(FileLocks& locks);

@@ -52,8 +52,9 @@ Result<std::uint32_t> MemoryFile::read(File& file, IoBuffer& buffer, std::uint64
         const std::uint32_t part = part_in_page(offset, std::min<std::uint64_t>(size_ - offset, buffer.left()));
         std::uint32_t done = 0;
         if (store_.has(page_of(offset))) {
-            const FrameWindow window = file_system().memory.physical.open(store_.frame(page_of(offset)));
-            done = buffer.put({window.data() + offset_in_page(offset), part});
+            const TemporaryMapping mapping =
+                file_system().memory.physical.map_temporarily(store_.frame(page_of(offset)));
+            done = buffer.put({mapping.data() + offset_in_page(offset), part});
         } else {
             done = buffer.put_zeros(part);
         }
@@ -109,8 +110,8 @@ Result<Frame> MemoryFile::page_for_writing(std::uint32_t index) {
 }
 
 std::uint32_t MemoryFile::write_page(IoBuffer& buffer, std::uint64_t offset, std::uint32_t bytes, Frame frame) const {
-    const FrameWindow window = file_system().memory.physical.open(frame);
-    return buffer.take({window.data() + offset_in_page(offset), bytes});
+    const TemporaryMapping mapping = file_system().memory.physical.map_temporarily(frame);
+    return buffer.take({mapping.data() + offset_in_page(offset), bytes});
 }
 
 // What lies between the file's end and `offset`, in the last page, becomes zero: the file is about to grow over it.
@@ -123,12 +124,12 @@ void MemoryFile::grow_to(std::uint64_t offset) {
 // Bytes [from, to) of one page. A page that is not there is zero already.
 void MemoryFile::zero(std::uint64_t from, std::uint64_t to) {
     if (from < to && store_.has(page_of(from))) {
-        const FrameWindow window = file_system().memory.physical.open(store_.frame(page_of(from)));
-        std::memset(window.data() + offset_in_page(from), 0, static_cast<std::size_t>(to - from));
+        const TemporaryMapping mapping = file_system().memory.physical.map_temporarily(store_.frame(page_of(from)));
+        std::memset(mapping.data() + offset_in_page(from), 0, static_cast<std::size_t>(to - from));
     }
 }
 
-void MemoryFile::drop_pages(std::uint32_t first, std::uint32_t count, PageSource::PrivateCopies copies) {
+void MemoryFile::drop_pages(std::uint32_t first, std::uint32_t count, MemoryObject::PrivateCopies copies) {
     if (count == 0) {
         return;
     }
@@ -148,7 +149,7 @@ Result<void> MemoryFile::truncate(std::uint64_t size) {
     if (size < size_) {
         const std::uint32_t kept = pages_for(size);
         size_ = size;
-        drop_pages(kept, PageStore::most_pages - kept, PageSource::PrivateCopies::go);
+        drop_pages(kept, PageCache::most_pages - kept, MemoryObject::PrivateCopies::go);
         zero(size, size + part_in_page(size, page_size));
     } else {
         grow_to(size);
@@ -197,7 +198,7 @@ void MemoryFile::punch_hole(std::uint64_t from, std::uint64_t to) {
         zero(from, to);
     } else {
         zero(from, from + part_in_page(from, page_size) % page_size);
-        drop_pages(first, last - first, PageSource::PrivateCopies::stay);
+        drop_pages(first, last - first, MemoryObject::PrivateCopies::stay);
         zero(to - offset_in_page(to), to);
     }
     was_modified();
@@ -220,7 +221,7 @@ Result<std::uint64_t> MemoryFile::find_hole(std::uint64_t offset) {
 
 // ---- As regions see it
 
-Result<SourcePage> MemoryFile::Pages::page(std::uint32_t index, bool for_write) {
+Result<ObjectPage> MemoryFile::Pages::page(std::uint32_t index, bool for_write) {
     if (index >= pages_for(file_->size_)) {
         return fail(Error::out_of_range);
     }
@@ -232,7 +233,7 @@ Result<SourcePage> MemoryFile::Pages::page(std::uint32_t index, bool for_write) 
     if (for_write) {
         file_->was_modified();
     }
-    return SourcePage{*frame};
+    return ObjectPage{*frame};
 }
 
 Result<void> MemoryFile::Pages::discard(std::uint32_t first, std::uint32_t count) {
@@ -247,7 +248,7 @@ void MemoryFile::Pages::print_name(Sink& sink) const {
     quire::print_path(sink, *file_);
 }
 
-SourceIdentity MemoryFile::Pages::identity() const {
+ObjectIdentity MemoryFile::Pages::identity() const {
     return {.device = file_->file_system().device(), .inode = file_->number()};
 }
 
@@ -284,7 +285,7 @@ Inode* MemoryFile::destroy() {
 }
 
 void MemoryFile::end() {
-    drop_pages(0, PageStore::most_pages, PageSource::PrivateCopies::go);
+    drop_pages(0, PageCache::most_pages, MemoryObject::PrivateCopies::go);
     const Ref<Inode> directory = Ref<Inode>::adopt(home().forget(*this));
     KernelHeap& heap = file_system().memory.heap;
     destroy_object(heap, this);

@@ -3,15 +3,15 @@
 #pragma once
 
 #include "kernel/fs/memory/memory_inode.h"
-#include "kernel/memory/objects/page_source.h"
-#include "kernel/memory/objects/page_store.h"
+#include "kernel/memory/objects/memory_object.h"
+#include "kernel/memory/objects/page_cache.h"
 
 namespace quire {
 
 class MemoryFile final : public MemoryInode {
 public:
-    // A file can have as many pages as a PageStore.
-    static constexpr std::uint64_t largest_size = std::uint64_t{PageStore::most_pages} * page_size;
+    // A file can have as many pages as a PageCache.
+    static constexpr std::uint64_t largest_size = std::uint64_t{PageCache::most_pages} * page_size;
 
     MemoryFile(MemoryFileSystem& file_system, std::uint32_t number, std::uint32_t permissions);
     ~MemoryFile() = default;
@@ -26,7 +26,7 @@ public:
     [[nodiscard]] bool seekable() const override { return true; }
     [[nodiscard]] std::uint64_t size() override { return size_; }
     void was_mapped() override { was_read(); }
-    Result<PageSource*> pages() override { return &pages_; }
+    Result<MemoryObject*> pages() override { return &pages_; }
     [[nodiscard]] std::optional<std::uint32_t> seals() const override { return seals_; }
     Result<void> add_seals(std::uint32_t seals) override;
     [[nodiscard]] bool mappings_may_write() const override;
@@ -36,15 +36,15 @@ public:
 private:
     // The file as regions see it. Its first reference stands for the inode's own life: the object goes when neither a
     // name nor an open file nor a region is left.
-    class Pages final : public PageSource {
+    class Pages final : public MemoryObject {
     public:
         explicit Pages(MemoryFile& file) : file_(&file) {}
         ~Pages() = default;
-        [[nodiscard]] Result<SourcePage> page(std::uint32_t index, bool for_write) override;
+        [[nodiscard]] Result<ObjectPage> page(std::uint32_t index, bool for_write) override;
         [[nodiscard]] bool resident(std::uint32_t index) const override { return file_->store_.has(index); }
         Result<void> discard(std::uint32_t first, std::uint32_t count) override;
         void print_name(Sink& sink) const override;
-        [[nodiscard]] SourceIdentity identity() const override;
+        [[nodiscard]] ObjectIdentity identity() const override;
 
     private:
         void destroy() override { file_->end(); }
@@ -55,7 +55,7 @@ private:
     [[nodiscard]] Result<void> check_write_seals(std::uint64_t end) const;
     [[nodiscard]] Result<Frame> page_for_writing(std::uint32_t index);
     std::uint32_t write_page(IoBuffer& buffer, std::uint64_t offset, std::uint32_t bytes, Frame frame) const;
-    void drop_pages(std::uint32_t first, std::uint32_t count, PageSource::PrivateCopies copies);
+    void drop_pages(std::uint32_t first, std::uint32_t count, MemoryObject::PrivateCopies copies);
     void zero(std::uint64_t from, std::uint64_t to);
     void grow_to(std::uint64_t offset);
     void punch_hole(std::uint64_t from, std::uint64_t to);
@@ -63,7 +63,7 @@ private:
     void end();
 
     Pages pages_;
-    PageStore store_;
+    PageCache store_;
     std::uint64_t size_ = 0; // bytes
     std::uint32_t seals_;    // F_SEAL_…
 };

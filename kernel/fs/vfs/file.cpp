@@ -1,7 +1,6 @@
 // Open files: what the way a file was opened permits, and its position.
 #include "kernel/fs/vfs/file.h"
 
-#include "kernel/fs/locks/file_locks.h"
 #include "kernel/fs/vfs/file_system.h"
 #include "kernel/memory/heap/object.h"
 

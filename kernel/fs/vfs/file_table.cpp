@@ -1,7 +1,6 @@
 // Descriptors: two bitmaps and an array, in the table itself for the first 32 and in one heap block for more.
 #include "kernel/fs/vfs/file_table.h"
 
-#include "kernel/fs/locks/file_locks.h"
 #include "kernel/lib/panic.h"
 #include "kernel/memory/heap/object.h"
 
@@ -110,7 +109,7 @@ File* FileTable::take(std::uint32_t descriptor) {
     File* const file = files_[descriptor];
     files_[descriptor] = nullptr;
     open_[word_of(descriptor)] &= ~bit_of(descriptor);
-    if (FileLocks* const locks = file->inode().locks; locks != nullptr && !file->is_path()) {
+    if (InodeLocks* const locks = file->inode().locks; locks != nullptr && !file->is_path()) {
         locks->closed(*this);
     }
     return file;

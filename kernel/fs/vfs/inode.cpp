@@ -131,7 +131,7 @@ std::uint32_t Inode::ready(const File&) {
     return ready_event::readable | ready_event::writable;
 }
 
-Result<PageSource*> Inode::pages() {
+Result<MemoryObject*> Inode::pages() {
     return fail(Error::no_device);
 }
 

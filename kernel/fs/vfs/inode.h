@@ -16,10 +16,10 @@
 namespace quire {
 
 class File;
-class FileLocks;
+class FileTable;
 class FileSystem;
 class Inode;
-class PageSource;
+class MemoryObject;
 class Pipe;
 class WaitQueue;
 
@@ -70,6 +70,18 @@ struct NewTimes {
 
 // How rename treats a name that is there already.
 enum class RenameMode : std::uint8_t { replace, keep, exchange };
+
+// What is locked of one file: it hears when those who may have locked something are gone.
+class InodeLocks {
+public:
+    // A descriptor of the file is closed: what its table had locked ends. May end this object. O(owners).
+    virtual void closed(const FileTable& table) = 0;
+    // An open file ends, and its locks with it. May end this object.
+    virtual void closed(const File& file) = 0;
+
+protected:
+    constexpr ~InodeLocks() = default;
+};
 
 class Inode {
 public:
@@ -172,7 +184,7 @@ public:
     // Somebody maps it: that counts as reading.
     virtual void was_mapped() {}
     // What regions map; not retained for the caller. Null: anonymous memory (/dev/zero). Error: no_device.
-    virtual Result<PageSource*> pages();
+    virtual Result<MemoryObject*> pages();
 
     // ---- Programs are not written to while they run. Errors: text_busy.
     Result<void> deny_writing();
@@ -181,7 +193,7 @@ public:
     void end_writing();
 
     // What is locked of it, for file_locks.h; null: nothing.
-    FileLocks* locks = nullptr;
+    InodeLocks* locks = nullptr;
 
     // ---- Mounts: the root of what is mounted on this directory, and the directory that this root is mounted on.
     [[nodiscard]] Inode* mounted() const { return mounted_; }

@@ -45,8 +45,8 @@ bool holds_sequence(const std::uint32_t* words, Sequence sequence) {
 }
 
 std::optional<WrongWord> first_wrong_word(PhysicalMemory& memory, Frame frame, std::uint32_t round) {
-    const FrameWindow window = memory.open(frame);
-    const auto* words = window.as<std::uint32_t>();
+    const TemporaryMapping mapping = memory.map_temporarily(frame);
+    const auto* words = mapping.as<std::uint32_t>();
     const Sequence sequence = sequence_of(frame, round);
     for (std::uint32_t i = 0; i < words_in_frame; ++i) {
         if (const std::uint32_t written = sequence.first + i * sequence.step; words[i] != written) {
@@ -104,17 +104,18 @@ Result<MemoryTestOutcome> test_memory(FrameAllocator& frames, PhysicalMemory& me
     outcome.frames = take_every_frame(frames);
     const bool written =
         for_each_taken(frames, progress, Phase::writing, outcome.frames, [&memory, round](Frame frame) {
-            write_sequence(memory.open(frame).as<std::uint32_t>(), sequence_of(frame, round));
+            write_sequence(memory.map_temporarily(frame).as<std::uint32_t>(), sequence_of(frame, round));
         });
-    const bool read = written && for_each_taken(frames, progress, Phase::reading, outcome.frames, [&](Frame frame) {
-                          if (holds_sequence(memory.open(frame).as<std::uint32_t>(), sequence_of(frame, round))) {
-                              return;
-                          }
-                          ++outcome.wrong_frames;
-                          if (!outcome.first_wrong) {
-                              outcome.first_wrong = first_wrong_word(memory, frame, round);
-                          }
-                      });
+    const bool read =
+        written && for_each_taken(frames, progress, Phase::reading, outcome.frames, [&](Frame frame) {
+            if (holds_sequence(memory.map_temporarily(frame).as<std::uint32_t>(), sequence_of(frame, round))) {
+                return;
+            }
+            ++outcome.wrong_frames;
+            if (!outcome.first_wrong) {
+                outcome.first_wrong = first_wrong_word(memory, frame, round);
+            }
+        });
     outcome.stopped = !read;
     give_every_frame_back(frames);
     outcome.free_after = frames.free_count();

@@ -1,4 +1,4 @@
-// The frame allocator: the ring, the bitmap and the owner bytes kept in step, and every refusal by its name.
+// The frame allocator: the cache, the bitmap and the owner bytes kept in step, and every refusal by its name.
 #include "kernel/memory/frames/frame_allocator.h"
 
 #include <algorithm>
@@ -31,12 +31,13 @@ bool all_are(const std::uint8_t* bytes, std::uint32_t count, std::uint8_t value)
     return differences == 0;
 }
 
-// The bitmap's part of the books, which comes first because it wants the strictest alignment.
-std::span<FrameBitmap::Word> bitmap_words(std::span<std::byte> books, std::uint32_t frame_count) {
-    ensure(books.size() >= FrameAllocator::books_size(frame_count), "the frame allocator has books_size() bytes");
-    ensure(reinterpret_cast<std::uintptr_t>(books.data()) % alignof(FrameBitmap::Word) == 0,
-           "the frame allocator's books are aligned to 4 bytes");
-    return {reinterpret_cast<FrameBitmap::Word*>(books.data()), FrameBitmap::words_needed(frame_count)};
+// The bitmap's part of the metadata, which comes first because it wants the strictest alignment.
+std::span<FrameBitmap::Word> bitmap_words(std::span<std::byte> metadata, std::uint32_t frame_count) {
+    ensure(metadata.size() >= FrameAllocator::metadata_size(frame_count),
+           "the frame allocator has metadata_size() bytes");
+    ensure(reinterpret_cast<std::uintptr_t>(metadata.data()) % alignof(FrameBitmap::Word) == 0,
+           "the frame allocator's metadata are aligned to 4 bytes");
+    return {reinterpret_cast<FrameBitmap::Word*>(metadata.data()), FrameBitmap::words_needed(frame_count)};
 }
 
 } // namespace
@@ -55,8 +56,8 @@ Frame FrameReservation::take(Owner owner) {
     ensure(is_taker(owner), "a promised frame is taken for somebody");
     --left_;
     --frames_->promised_;
-    frames_->fill_ring();
-    return frames_->take_from_ring(owner);
+    frames_->fill_cache();
+    return frames_->take_from_cache(owner);
 }
 
 Result<FrameReservation> FrameAllocator::reserve(std::uint32_t count) {
@@ -69,9 +70,9 @@ Result<FrameReservation> FrameAllocator::reserve(std::uint32_t count) {
 
 // ---- Books
 
-FrameAllocator::FrameAllocator(std::span<std::byte> books, std::uint32_t frame_count)
-    : bitmap_(bitmap_words(books, frame_count), frame_count),
-      share_counts_(reinterpret_cast<std::uint32_t*>(books.data() + bitmap_bytes(frame_count))),
+FrameAllocator::FrameAllocator(std::span<std::byte> metadata, std::uint32_t frame_count)
+    : bitmap_(bitmap_words(metadata, frame_count), frame_count),
+      share_counts_(reinterpret_cast<std::uint32_t*>(metadata.data() + bitmap_bytes(frame_count))),
       owners_(reinterpret_cast<std::uint8_t*>(share_counts_ + frame_count)) {
     std::fill_n(owners_, frame_count, byte_of(Owner::absent));
     got_[byte_of(Owner::absent)] = frame_count;
@@ -113,7 +114,7 @@ Result<void> FrameAllocator::check_handed_out(Frame frame) const {
 
 // Gives a run, all free and in the bitmap, to `owner`.
 void FrameAllocator::own_run(FrameRun run, Owner owner) {
-    ensure(bitmap_.take_run(run.first.number(), run.count), "a free frame outside the ring is free in the bitmap");
+    ensure(bitmap_.take_run(run.first.number(), run.count), "a free frame outside the cache is free in the bitmap");
     std::fill_n(owners_ + run.first.number(), run.count, byte_of(owner));
     got_[byte_of(owner)] += run.count;
     from_bitmap_ += run.count;
@@ -143,7 +144,7 @@ Result<void> FrameAllocator::add_ram(FrameRun run) {
     return {};
 }
 
-Result<void> FrameAllocator::take_run(FrameRun run, Owner owner) {
+Result<void> FrameAllocator::claim_boot_run(FrameRun run, Owner owner) {
     if (run.count == 0 || !is_taker(owner)) {
         return fail(Error::invalid_argument);
     }
@@ -159,13 +160,13 @@ Result<void> FrameAllocator::take_run(FrameRun run, Owner owner) {
         return fail(Error::out_of_memory);
     }
     if (!bitmap_.run_is_free(run.first.number(), run.count)) {
-        drain_ring();
+        drain_cache();
     }
     own_run(run, owner);
     return {};
 }
 
-Result<void> FrameAllocator::give_to_pool(FrameRun run) {
+Result<void> FrameAllocator::release_boot_run(FrameRun run) {
     if (run.count == 0) {
         return fail(Error::invalid_argument);
     }
@@ -195,9 +196,9 @@ void FrameAllocator::hand_out_last_below(Frame limit) {
 // ---- Handing out
 
 Result<Frame> FrameAllocator::allocate(Owner owner) {
-    // More in the ring than could be promised: nothing else to ask.
-    if (ring_count_ > promised_ && is_taker(owner)) [[likely]] {
-        return take_from_ring(owner);
+    // More in the cache than could be promised: nothing else to ask.
+    if (cache_count_ > promised_ && is_taker(owner)) [[likely]] {
+        return take_from_cache(owner);
     }
     return allocate_unhurried(owner);
 }
@@ -209,34 +210,34 @@ Result<Frame> FrameAllocator::allocate_unhurried(Owner owner) {
     if (available() == 0) {
         return fail(Error::out_of_memory);
     }
-    fill_ring();
-    return take_from_ring(owner);
+    fill_cache();
+    return take_from_cache(owner);
 }
 
-inline Frame FrameAllocator::take_from_ring(Owner owner) {
-    const std::uint32_t number = ring_[--ring_count_];
+inline Frame FrameAllocator::take_from_cache(Owner owner) {
+    const std::uint32_t number = cache_[--cache_count_];
     owners_[number] = byte_of(owner);
     ++got_[byte_of(owner)];
     return Frame(number);
 }
 
-// There is a free frame: sees to it that the ring has one.
-void FrameAllocator::fill_ring() {
-    if (ring_count_ > 0) {
+// There is a free frame: sees to it that the cache has one.
+void FrameAllocator::fill_cache() {
+    if (cache_count_ > 0) {
         return;
     }
-    std::optional<FrameBitmap::Handful> handful = bitmap_.take_handful(lowest_rank_ + last_below_);
-    if (!handful) {
-        handful = bitmap_.take_handful(0); // nothing left but what is handed out last
+    std::optional<FrameBitmap::Batch> batch = bitmap_.take_batch(lowest_rank_ + last_below_);
+    if (!batch) {
+        batch = bitmap_.take_batch(0); // nothing left but what is handed out last
     }
-    ensure(handful.has_value(), "a free frame that is not in the ring is free in the bitmap");
+    ensure(batch.has_value(), "a free frame that is not in the cache is free in the bitmap");
     // The highest goes in first, so that the lowest comes out first.
-    for (FrameBitmap::Word mask = handful->mask; mask != 0;) {
+    for (FrameBitmap::Word mask = batch->mask; mask != 0;) {
         const auto highest = static_cast<std::uint32_t>(std::bit_width(mask)) - 1;
-        ring_[ring_count_++] = handful->first + highest;
+        cache_[cache_count_++] = batch->first + highest;
         mask ^= FrameBitmap::Word{1} << highest;
     }
-    lowest_rank_ = rank(ring_[ring_count_ - 1]);
+    lowest_rank_ = rank(cache_[cache_count_ - 1]);
     ++from_bitmap_;
 }
 
@@ -249,8 +250,8 @@ Result<Frame> FrameAllocator::allocate_below(Owner owner, Frame limit) {
     }
     const auto beyond = [limit](std::optional<std::uint32_t> found) { return !found || *found >= limit.number(); };
     std::optional<std::uint32_t> found = bitmap_.find();
-    if (beyond(found) && ring_count_ > 0) {
-        drain_ring();
+    if (beyond(found) && cache_count_ > 0) {
+        drain_cache();
         found = bitmap_.find();
     }
     if (beyond(found)) {
@@ -271,8 +272,8 @@ Result<FrameRun> FrameAllocator::allocate_run(Owner owner, std::uint32_t count, 
         return fail(Error::out_of_memory);
     }
     std::optional<std::uint32_t> found = find_run(count, alignment, limit.number());
-    if (!found && ring_count_ > 0) {
-        drain_ring();
+    if (!found && cache_count_ > 0) {
+        drain_cache();
         found = find_run(count, alignment, limit.number());
     }
     if (!found) {
@@ -308,10 +309,10 @@ Result<void> FrameAllocator::free(Frame frame) {
     owners_[number] = byte_of(Owner::free);
     // Above the lowest 4 MiB block with free frames, using the frame again would keep its block from becoming whole.
     const bool in_order = rank(number) / frames_per_large_page <= lowest_rank_ / frames_per_large_page;
-    if (!in_order || ring_count_ == ring_size) {
+    if (!in_order || cache_count_ == cache_size) {
         return free_to_bitmap(number);
     }
-    ring_[ring_count_++] = number;
+    cache_[cache_count_++] = number;
     return {};
 }
 
@@ -322,9 +323,9 @@ Result<void> FrameAllocator::free_to_bitmap(std::uint32_t number) {
 }
 
 // Everything that looks for particular frames does so in the bitmap.
-void FrameAllocator::drain_ring() {
-    while (ring_count_ > 0) {
-        must_succeed(free_to_bitmap(ring_[--ring_count_]));
+void FrameAllocator::drain_cache() {
+    while (cache_count_ > 0) {
+        must_succeed(free_to_bitmap(cache_[--cache_count_]));
     }
 }
 
@@ -434,7 +435,7 @@ FrameStatistics FrameAllocator::statistics() const {
     FrameStatistics statistics{.total = frame_count(),
                                .ram = frame_count() - count_of(Owner::absent),
                                .free = free_count(),
-                               .in_ring = ring_count_,
+                               .in_cache = cache_count_,
                                .promised = promised_,
                                .whole_blocks = bitmap_.whole_blocks()};
     for (const Owner owner : all_owners()) {
@@ -446,13 +447,13 @@ FrameStatistics FrameAllocator::statistics() const {
     }
     statistics.allocations -= transfers_;
     statistics.frees -= transfers_;
-    statistics.ring_hits = statistics.allocations - from_bitmap_;
+    statistics.cache_hits = statistics.allocations - from_bitmap_;
     return statistics;
 }
 
 void FrameAllocator::audit(AuditReport& report) const {
     bitmap_.audit(report);
-    audit_ring(report);
+    audit_cache(report);
     audit_frames(report);
     report.check(promised_ <= free_count(), "frames: {} are promised and {} free", promised_, free_count());
     const std::optional<std::uint32_t> lowest = bitmap_.find(last_below_);
@@ -460,18 +461,18 @@ void FrameAllocator::audit(AuditReport& report) const {
                  lowest.value_or(0));
 }
 
-void FrameAllocator::audit_ring(AuditReport& report) const {
-    for (std::uint32_t i = 0; i < ring_count_; ++i) {
-        const Frame frame(ring_[i]);
-        report.check(owner(frame) == Owner::free && !bitmap_.is_free(ring_[i]),
-                     "frames: frame {:#x} in the ring is free, but not in the bitmap", ring_[i]);
+void FrameAllocator::audit_cache(AuditReport& report) const {
+    for (std::uint32_t i = 0; i < cache_count_; ++i) {
+        const Frame frame(cache_[i]);
+        report.check(owner(frame) == Owner::free && !bitmap_.is_free(cache_[i]),
+                     "frames: frame {:#x} in the cache is free, but not in the bitmap", cache_[i]);
     }
 }
 
 // Every frame's owner byte against the bitmap, the counters and the share counts.
 void FrameAllocator::audit_frames(AuditReport& report) const {
     std::array<std::uint32_t, owner_count> counted{};
-    std::uint32_t in_ring = 0;
+    std::uint32_t in_cache = 0;
     for (std::uint32_t number = 0; number < frame_count(); ++number) {
         const std::uint8_t byte = owners_[number];
         const auto who = static_cast<std::uint8_t>(byte & ~shared_flag);
@@ -482,7 +483,7 @@ void FrameAllocator::audit_frames(AuditReport& report) const {
         ++counted[who];
         const bool in_bitmap = bitmap_.is_free(number);
         if (who == byte_of(Owner::free)) {
-            in_ring += in_bitmap ? 0 : 1;
+            in_cache += in_bitmap ? 0 : 1;
         } else if (in_bitmap) {
             report.check(false, "frames: frame {:#x}, owned as {}, is taken in the bitmap", number,
                          name_of(static_cast<Owner>(who)));
@@ -493,8 +494,8 @@ void FrameAllocator::audit_frames(AuditReport& report) const {
                          name_of(static_cast<Owner>(who)), share_counts_[number]);
         }
     }
-    report.check(in_ring == ring_count_, "frames: {} free frames are not in the bitmap, and {} in the ring", in_ring,
-                 ring_count_);
+    report.check(in_cache == cache_count_, "frames: {} free frames are not in the bitmap, and {} in the cache",
+                 in_cache, cache_count_);
     const FrameStatistics statistics = this->statistics();
     std::uint32_t all = 0;
     for (const Owner owner : all_owners()) {

@@ -2,7 +2,7 @@
 // memory that it is given; it never touches the content of a frame and decides nothing about what is mapped where.
 //
 // Frames are handed out in address order, lowest first, so that what is free stays together in whole 4 MiB blocks. In
-// front stands the ring: a small stack of frames to hand out next, which makes the common case as quick as a stack can
+// front stands the cache: a small stack of frames to hand out next, which makes the common case as quick as a stack can
 // be. A freed frame enters it where that keeps the order; when it is empty, a word's worth is taken from the bitmap.
 #pragma once
 
@@ -12,8 +12,8 @@
 #include "kernel/machine/address.h"
 #include "kernel/memory/frames/frame_bitmap.h"
 #include "kernel/memory/frames/frame_run.h"
-#include "kernel/memory/frames/frame_source.h"
 #include "kernel/memory/frames/owner.h"
+#include "kernel/memory/frames/page_table_allocator.h"
 
 #include <array>
 #include <cstddef>
@@ -27,14 +27,14 @@ namespace quire {
 struct FrameStatistics {
     std::uint32_t total = 0;        // frame numbers there are, holes included
     std::uint32_t ram = 0;          // all that is not absent
-    std::uint32_t free = 0;         // those in the ring included
-    std::uint32_t in_ring = 0;      // of the free ones, handed out next
+    std::uint32_t free = 0;         // those in the cache included
+    std::uint32_t in_cache = 0;     // of the free ones, handed out next
     std::uint32_t promised = 0;     // of the free ones, kept for reservations
     std::uint32_t whole_blocks = 0; // free 4 MiB blocks
     std::array<std::uint32_t, owner_count> by_owner{};
     std::uint64_t allocations = 0;
     std::uint64_t frees = 0;
-    std::uint64_t ring_hits = 0; // allocations served by the ring as it stood
+    std::uint64_t cache_hits = 0; // allocations served by the cache as it stood
 
     [[nodiscard]] std::uint32_t of(Owner owner) const { return by_owner[static_cast<std::size_t>(owner)]; }
 };
@@ -64,17 +64,17 @@ private:
     std::uint32_t left_;
 };
 
-class FrameAllocator final : public FrameSource {
+class FrameAllocator final : public PageTableAllocator {
 public:
-    static constexpr std::uint32_t ring_size = 256;
+    static constexpr std::uint32_t cache_size = 256;
 
-    // Bytes of books for frames 0 … frame_count - 1: about 5.2 for each.
-    [[nodiscard]] static constexpr std::size_t books_size(std::uint32_t frame_count);
+    // Bytes of metadata for frames 0 … frame_count - 1: about 5.2 for each.
+    [[nodiscard]] static constexpr std::size_t metadata_size(std::uint32_t frame_count);
 
-    // Knows frames 0 … frame_count - 1 (1 … 2^20), all of them absent. `books` holds books_size(frame_count) bytes,
-    // aligned to 4, kept for the life of the allocator and used by nothing else; what is in them does not matter.
-    // O(frame_count), by fills.
-    FrameAllocator(std::span<std::byte> books, std::uint32_t frame_count);
+    // Knows frames 0 … frame_count - 1 (1 … 2^20), all of them absent. `metadata` holds metadata_size(frame_count)
+    // bytes, aligned to 4, kept for the life of the allocator and used by nothing else; what is in them does not
+    // matter. O(frame_count), by fills.
+    FrameAllocator(std::span<std::byte> metadata, std::uint32_t frame_count);
     FrameAllocator(const FrameAllocator&) = delete;
     FrameAllocator& operator=(const FrameAllocator&) = delete;
 
@@ -87,12 +87,12 @@ public:
     // Takes these very frames: free -> owner. Errors: out_of_range; foreign where one is absent; not_free where one is
     // owned; out_of_memory where all are free but promised to a reservation; invalid_argument for no frames or for an
     // owner that is none. O(count), by fills.
-    Result<void> take_run(FrameRun run, Owner owner);
+    Result<void> claim_boot_run(FrameRun run, Owner owner);
 
-    // Frames set aside while booting (reserved, kernel, module, books) that are needed no more -> free. Errors:
+    // Frames set aside while booting (reserved, kernel, module, metadata) that are needed no more -> free. Errors:
     // out_of_range; foreign where one is absent; double_free where one is free; not_free where one was handed out at
     // run time; invalid_argument for no frames. O(count).
-    Result<void> give_to_pool(FrameRun run);
+    Result<void> release_boot_run(FrameRun run);
 
     // Frames below `limit` (a multiple of 4 MiB) are handed out last, so that devices which reach no further can still
     // be served by allocate_below() and allocate_run(). Nothing is kept back: they are used before memory runs out.
@@ -101,10 +101,10 @@ public:
     // ---- Handing out and taking back
 
     // One frame; its content is whatever was there before. Errors: out_of_memory; invalid_argument for an owner that is
-    // none. O(1): the ring, and to fill it at most 32 words of the bitmap.
+    // none. O(1): the cache, and to fill it at most 32 words of the bitmap.
     [[nodiscard]] Result<Frame> allocate(Owner owner);
 
-    // The lowest free frame, if it lies below `limit`. Errors as above. O(1); empties the ring where it must.
+    // The lowest free frame, if it lies below `limit`. Errors as above. O(1); empties the cache where it must.
     [[nodiscard]] Result<Frame> allocate_below(Owner owner, Frame limit);
 
     // `count` frames in a row, the first at a multiple of `alignment` (a power of two), all below `limit`. Errors:
@@ -155,24 +155,24 @@ public:
     // How many hold the frame: 0 where it is not handed out. O(1).
     [[nodiscard]] std::uint32_t share_count(Frame frame) const;
     [[nodiscard]] std::uint32_t frame_count() const { return bitmap_.size(); }
-    [[nodiscard]] std::uint32_t free_count() const { return bitmap_.free_count() + ring_count_; }
+    [[nodiscard]] std::uint32_t free_count() const { return bitmap_.free_count() + cache_count_; }
     // Of these, those that are promised to nobody.
     [[nodiscard]] std::uint32_t available() const { return free_count() - promised_; }
 
     // O(1), but for counting whole free blocks: 32 words for 4 GiB.
     [[nodiscard]] FrameStatistics statistics() const;
 
-    // Checks that owners, counts, bitmap and ring agree. O(frame_count).
+    // Checks that owners, counts, bitmap and cache agree. O(frame_count).
     void audit(AuditReport& report) const;
 
-    // ---- FrameSource
+    // ---- PageTableAllocator
     [[nodiscard]] Result<Frame> allocate_table() override { return allocate(Owner::page_table); }
     void free_table(Frame frame) override;
     [[nodiscard]] bool is_table(Frame frame) const override { return owner(frame) == Owner::page_table; }
 
 private:
     friend class FrameReservation;
-    friend class FrameReturn;
+    friend class ReleaseBatch;
 
     // A frame's entry in owners_: its Owner, and whether share_counts_ has a count for it (of two or more).
     static constexpr std::uint8_t shared_flag = 0x80;
@@ -187,11 +187,11 @@ private:
     [[nodiscard]] bool contains(FrameRun run) const;
     [[nodiscard]] Result<void> check_handed_out(Frame frame) const;
 
-    [[nodiscard]] Frame take_from_ring(Owner owner);
+    [[nodiscard]] Frame take_from_cache(Owner owner);
     [[nodiscard]] Result<Frame> allocate_unhurried(Owner owner);
     Result<void> free_to_bitmap(std::uint32_t number);
-    void fill_ring();
-    void drain_ring();
+    void fill_cache();
+    void drain_cache();
     [[nodiscard]] std::optional<std::uint32_t> find_run(std::uint32_t count, std::uint32_t alignment,
                                                         std::uint32_t limit) const;
     void own_run(FrameRun run, Owner owner);
@@ -202,15 +202,15 @@ private:
     [[nodiscard]] std::uint64_t gave_count(Owner owner) const;
 
     void audit_frames(AuditReport& report) const;
-    void audit_ring(AuditReport& report) const;
+    void audit_cache(AuditReport& report) const;
 
     FrameBitmap bitmap_;
     std::uint32_t* share_counts_; // valid where the owner byte has shared_flag; written when it is set
     std::uint8_t* owners_;
 
-    // The ring. Its frames are free to the outside, but taken in the bitmap.
-    std::array<std::uint32_t, ring_size> ring_{};
-    std::uint32_t ring_count_ = 0;
+    // The cache. Its frames are free to the outside, but taken in the bitmap.
+    std::array<std::uint32_t, cache_size> cache_{};
+    std::uint32_t cache_count_ = 0;
 
     std::uint32_t last_below_ = 0;
     std::uint32_t lowest_rank_ = ~std::uint32_t{0}; // no free frame of the bitmap has a lower rank
@@ -230,12 +230,12 @@ private:
 
 // Gives back what entries mapped, as FrameAllocator::release_mapped(), but anonymous frames that lie one after the
 // other as runs: what was touched in order is given back by whole words. All is given back when this goes.
-class FrameReturn {
+class ReleaseBatch {
 public:
-    explicit FrameReturn(FrameAllocator& frames) : frames_(&frames) {}
-    FrameReturn(const FrameReturn&) = delete;
-    FrameReturn& operator=(const FrameReturn&) = delete;
-    ~FrameReturn() { give_back(); }
+    explicit ReleaseBatch(FrameAllocator& frames) : frames_(&frames) {}
+    ReleaseBatch(const ReleaseBatch&) = delete;
+    ReleaseBatch& operator=(const ReleaseBatch&) = delete;
+    ~ReleaseBatch() { give_back(); }
 
     void add(Frame frame) {
         if (!frames_->is_sole_anonymous(frame)) {
@@ -296,7 +296,7 @@ inline void FrameAllocator::release_mapped(Frame frame) {
     }
 }
 
-constexpr std::size_t FrameAllocator::books_size(std::uint32_t frame_count) {
+constexpr std::size_t FrameAllocator::metadata_size(std::uint32_t frame_count) {
     return bitmap_bytes(frame_count) + std::size_t{frame_count} * (sizeof(std::uint32_t) + sizeof(std::uint8_t));
 }
 

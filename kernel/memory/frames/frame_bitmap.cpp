@@ -125,7 +125,7 @@ void BasicFrameBitmap<Counter>::change_run(std::uint32_t level, std::uint32_t fi
 }
 
 template <class Counter>
-std::optional<typename BasicFrameBitmap<Counter>::Handful> BasicFrameBitmap<Counter>::take_handful(std::uint32_t from) {
+std::optional<typename BasicFrameBitmap<Counter>::Batch> BasicFrameBitmap<Counter>::take_batch(std::uint32_t from) {
     const std::optional<std::uint32_t> lowest_free = find(from);
     if (!lowest_free) {
         return std::nullopt;
@@ -136,7 +136,7 @@ std::optional<typename BasicFrameBitmap<Counter>::Handful> BasicFrameBitmap<Coun
     level_[0][index] = after;
     free_count_ -= static_cast<std::uint32_t>(std::popcount(before ^ after));
     orders_changed(0, index, before, after);
-    return Handful{index * word_bits, before ^ after};
+    return Batch{index * word_bits, before ^ after};
 }
 
 template <class Counter> bool BasicFrameBitmap<Counter>::take_run(std::uint32_t first, std::uint32_t count) {

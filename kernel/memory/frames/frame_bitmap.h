@@ -72,13 +72,13 @@ public:
     [[nodiscard]] bool free(std::uint32_t number);
 
     // Free numbers first + i for each bit i set in `mask`: at least one, all from one word.
-    struct Handful {
+    struct Batch {
         std::uint32_t first = 0;
         Word mask = 0;
     };
     // Takes the lowest free number not below `from`, as find() would find it, and all free ones after it in its word.
     // At most 7 words to find, and 18 to take.
-    [[nodiscard]] std::optional<Handful> take_handful(std::uint32_t from);
+    [[nodiscard]] std::optional<Batch> take_batch(std::uint32_t from);
 
     // Where `count` free numbers in a row start: at a multiple of `alignment` (a power of two), not below `from`, all
     // below `limit`. Found always where an aligned free run of the next power of two from max(count, alignment) lies

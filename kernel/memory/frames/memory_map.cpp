@@ -26,31 +26,24 @@ FrameRun frames_touched_below_4_gib(std::uint64_t base, std::uint64_t length) {
     return frames_touched(PhysAddr(static_cast<std::uint32_t>(base)), std::min(length, four_gib - base));
 }
 
-std::uint64_t bytes_below_4_gib(const multiboot::MapEntry& entry) {
+std::uint64_t bytes_below_4_gib(const MemoryMapEntry& entry) {
     return std::min(entry.base + entry.length, four_gib) - std::min(entry.base, four_gib);
 }
 
 } // namespace
 
-void MemoryMap::set_ram(const multiboot::Information& information, Sink& notes) {
-    using multiboot::MapEntry;
-    if (information.map.empty()) {
-        constexpr std::uint64_t one_mib = 1 << 20;
-        add_ram(frames_inside(0, std::uint64_t{information.lower_kib} * 1024), notes);
-        add_ram(frames_inside(one_mib, std::uint64_t{information.upper_kib} * 1024), notes);
-        return;
-    }
+void MemoryMap::set_ram(std::span<const MemoryMapEntry> entries, Sink& notes) {
     std::uint64_t available_below_4_gib = 0;
-    for (const MapEntry& entry : information.map) {
-        if (entry.type == MapEntry::available) {
+    for (const MemoryMapEntry& entry : entries) {
+        if (entry.type == MemoryMapEntry::available) {
             const std::uint64_t below = bytes_below_4_gib(entry);
             available_below_4_gib += below;
             bytes_above_4_gib_ += entry.length - below;
             add_ram(frames_inside(entry.base, entry.length), notes);
         }
     }
-    for (const MapEntry& entry : information.map) {
-        if (entry.type != MapEntry::available) {
+    for (const MemoryMapEntry& entry : entries) {
+        if (entry.type != MemoryMapEntry::available) {
             remove_ram(frames_touched_below_4_gib(entry.base, entry.length), notes);
         }
     }

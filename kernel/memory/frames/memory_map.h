@@ -2,7 +2,6 @@
 // and the reservations: what must not be handed out, by name. It hands out nothing itself.
 #pragma once
 
-#include "kernel/boot/multiboot.h"
 #include "kernel/lib/format.h"
 #include "kernel/lib/result.h"
 #include "kernel/lib/static_vector.h"
@@ -10,6 +9,7 @@
 #include "kernel/memory/frames/owner.h"
 
 #include <cstdint>
+#include <span>
 #include <string_view>
 
 namespace quire {
@@ -21,12 +21,18 @@ struct Reservation {
     std::string_view name; // must outlive the map
 };
 
+// What the firmware says of bytes [base, base + length); these are not necessarily aligned, sorted or disjoint.
+struct MemoryMapEntry {
+    static constexpr std::uint32_t available = 1, reserved = 2, acpi_reclaimable = 3, acpi_nvs = 4, bad = 5;
+    std::uint64_t base = 0, length = 0;
+    std::uint32_t type = reserved;
+};
+
 class MemoryMap {
 public:
     // RAM is what some available entry and no other entry covers: inner frames of the first, without every frame that
-    // the second touch. Without a memory map, the two older fields (lower_kib, upper_kib) are believed.
-    // What had to be left out is told to `notes`. O(n²) for n entries, n ≤ 128.
-    void set_ram(const multiboot::Information& information, Sink& notes);
+    // the second touch. What had to be left out is told to `notes`. O(n²) for n entries.
+    void set_ram(std::span<const MemoryMapEntry> entries, Sink& notes);
 
     // Sets bytes [start, start + size) aside under `name`, as far as they are RAM and not set aside already: the first
     // name stays. Errors: out_of_memory (more reservations than there is room for), out_of_range (wraps around 4 GiB).

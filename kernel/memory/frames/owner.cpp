@@ -10,11 +10,11 @@ std::string_view name_of(Owner owner) {
     case Owner::reserved: return "reserved";
     case Owner::kernel: return "kernel image";
     case Owner::module: return "boot module";
-    case Owner::books: return "frame books";
+    case Owner::metadata: return "frame metadata";
     case Owner::zero: return "zero page";
     case Owner::page_table: return "page table";
     case Owner::heap: return "heap";
-    case Owner::heap_books: return "heap books";
+    case Owner::heap_metadata: return "heap metadata";
     case Owner::stack: return "kernel stack";
     case Owner::anonymous: return "anonymous";
     case Owner::file: return "file";

@@ -11,22 +11,22 @@ namespace quire {
 
 // Grouped: the frames nobody has, those set aside while booting, and those handed out and given back at run time.
 enum class Owner : std::uint8_t {
-    absent,     // no RAM: a hole, a device, or beyond what the firmware reported
-    free,       // RAM that waits to be handed out
-    reserved,   // firmware, and what the boot loader left
-    kernel,     // the kernel's image
-    module,     // a file the boot loader brought along
-    books,      // the frame allocator's own tables
-    zero,       // the one page of zeros that everybody may read
-    page_table, // a page directory or a page table
-    heap,       // memory that kmalloc hands out
-    heap_books, // the kernel heap's own tables
-    stack,      // a kernel stack
-    anonymous,  // a process's memory with no file behind it
-    file,       // a page of a file
-    shared,     // memory that several processes were given on purpose
-    swap_cache, // a page that is in memory and on the swap disk
-    test,       // taken by a test of the machine or of the kernel
+    absent,        // no RAM: a hole, a device, or beyond what the firmware reported
+    free,          // RAM that waits to be handed out
+    reserved,      // firmware, and what the boot loader left
+    kernel,        // the kernel's image
+    module,        // a file the boot loader brought along
+    metadata,      // the frame allocator's own tables
+    zero,          // the one page of zeros that everybody may read
+    page_table,    // a page directory or a page table
+    heap,          // memory that kmalloc hands out
+    heap_metadata, // the kernel heap's own tables
+    stack,         // a kernel stack
+    anonymous,     // a process's memory with no file behind it
+    file,          // a page of a file
+    shared,        // memory that several processes were given on purpose
+    swap_cache,    // a page that is in memory and on the swap disk
+    test,          // taken by a test of the machine or of the kernel
 };
 
 inline constexpr std::size_t owner_count = static_cast<std::size_t>(Owner::test) + 1;
@@ -43,7 +43,7 @@ inline constexpr std::size_t owner_count = static_cast<std::size_t>(Owner::test)
 inline constexpr Owner first_handed_out = Owner::page_table;
 
 // Whether frames of this class come from allocate() and go back by free(). The others change hands only by
-// FrameAllocator's take_run() and give_to_pool().
+// FrameAllocator's claim_boot_run() and release_boot_run().
 [[nodiscard]] constexpr bool handed_out(Owner owner) {
     return owner >= first_handed_out && static_cast<std::size_t>(owner) < owner_count;
 }

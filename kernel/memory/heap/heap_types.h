@@ -111,10 +111,10 @@ struct HeapStatistics {
     std::uint32_t maximum_pages = 0;
     std::uint32_t committed_pages = 0;
     std::uint32_t peak_committed_pages = 0;
-    std::uint32_t used_pages = 0;   // in slabs and large blocks
-    std::uint32_t cached_pages = 0; // free, kept for the next block
-    std::uint32_t books_pages = 0;  // the heap's own
-    std::uint64_t commits = 0;      // calls to HeapPages
+    std::uint32_t used_pages = 0;     // in slabs and large blocks
+    std::uint32_t cached_pages = 0;   // free, kept for the next block
+    std::uint32_t metadata_pages = 0; // the heap's own
+    std::uint64_t commits = 0;        // calls to HeapPages
     std::uint64_t decommits = 0;
     std::uint64_t records_touched =
         0; // page records touched beside that of the block's own slab: what an operation costs

@@ -31,30 +31,31 @@ constexpr std::uint32_t round_up_divide(std::uint32_t value, std::uint32_t unit)
 
 // Books take at most a sixteenth of what the blocks take in plain mode (one byte for the smallest blocks), and in the
 // other modes are given a quarter: that is never short unless most of the heap is blocks of less than 48 bytes.
-KernelHeap::Division::Division(std::size_t maximum_bytes, HeapMode mode)
+KernelHeap::Layout::Layout(std::size_t maximum_bytes, HeapMode mode)
     : total(static_cast<std::uint32_t>(maximum_bytes >> page_shift)),
-      books(total / (mode == HeapMode::plain ? 16 : 4) + 8) {
+      metadata(total / (mode == HeapMode::plain ? 16 : 4) + 8) {
     ensure(total >= 64 && maximum_bytes <= (std::uint64_t{1} << 32), "a heap has 256 KiB to 4 GiB");
-    book_infos = round_up_divide(books, heap::infos_per_page);
-    payload_infos = round_up_divide(total - books - book_infos, heap::infos_per_page);
-    books_first = book_infos + payload_infos;
-    payload_first = books_first + books + 1; // the page between is never committed
+    metadata_infos = round_up_divide(metadata, heap::infos_per_page);
+    payload_infos = round_up_divide(total - metadata - metadata_infos, heap::infos_per_page);
+    metadata_first = metadata_infos + payload_infos;
+    payload_first = metadata_first + metadata + 1; // the page between is never committed
     payload = total - payload_first;
 }
 
 KernelHeap::KernelHeap(HeapPages& pages, std::byte* base, std::size_t maximum_bytes, const HeapOptions& options)
-    : KernelHeap(pages, base, Division(maximum_bytes, options.mode), options) {}
+    : KernelHeap(pages, base, Layout(maximum_bytes, options.mode), options) {}
 
-KernelHeap::KernelHeap(HeapPages& pages, std::byte* base, const Division& division, const HeapOptions& options)
-    : payload_(base + (std::size_t{division.payload_first} << page_shift)),
-      books_(base + (std::size_t{division.books_first} << page_shift)),
-      infos_(reinterpret_cast<PageInfo*>(base + (std::size_t{division.book_infos} << page_shift))), mode_(options.mode),
-      watcher_(options.watcher), quarantine_limit_(options.quarantine_bytes), committed_(pages, division.total),
-      book_runs_(committed_, division.books_first, division.books, reinterpret_cast<PageInfo*>(base), 0,
-                 page_number(books_), options.cache_pages / 4),
-      runs_(committed_, division.payload_first, division.payload, infos_, division.book_infos, page_number(payload_),
+KernelHeap::KernelHeap(HeapPages& pages, std::byte* base, const Layout& layout, const HeapOptions& options)
+    : payload_(base + (std::size_t{layout.payload_first} << page_shift)),
+      metadata_(base + (std::size_t{layout.metadata_first} << page_shift)),
+      infos_(reinterpret_cast<PageInfo*>(base + (std::size_t{layout.metadata_infos} << page_shift))),
+      mode_(options.mode), watcher_(options.watcher), quarantine_limit_(options.quarantine_bytes),
+      committed_(pages, layout.total),
+      metadata_runs_(committed_, layout.metadata_first, layout.metadata, reinterpret_cast<PageInfo*>(base), 0,
+                     page_number(metadata_), options.cache_pages / 4),
+      runs_(committed_, layout.payload_first, layout.payload, infos_, layout.metadata_infos, page_number(payload_),
             options.cache_pages),
-      book_slabs_(book_runs_), slabs_(runs_) {
+      metadata_slabs_(metadata_runs_), slabs_(runs_) {
     ensure((reinterpret_cast<std::uintptr_t>(base) & (page_size - 1)) == 0, "the heap's range starts on a page");
     accounts_[0].name = "kernel";
     quick_owners_ = mode_ == HeapMode::debug ? 0 : owner_count_;
@@ -122,7 +123,7 @@ Result<void*> KernelHeap::allocate(std::size_t bytes, std::size_t alignment, Hea
     const std::uint32_t block = slabs_.take(size_class, slab);
     slab.slab.records[block] = static_cast<std::byte>(owner); // a BlockTag with the default alignment
     if (mode_ == HeapMode::tracked) {
-        note(slab, block, block_bytes - bytes, where);
+        record(slab, block, block_bytes - bytes, where);
     }
     return payload_page(page) + block * block_bytes;
 }
@@ -162,7 +163,7 @@ Result<void*> KernelHeap::allocate_block(std::size_t bytes, std::size_t requeste
     const std::uint32_t block = slabs_.take(size_class, slab);
     slab.slab.records[block] = std::byte{BlockTag::make(owner, alignment).raw};
     if (mode_ != HeapMode::plain) {
-        note(slab, block, block_bytes - requested, where);
+        record(slab, block, block_bytes - requested, where);
     }
     return payload_page(page) + block * block_bytes;
 }
@@ -209,7 +210,8 @@ Result<void*> KernelHeap::allocate_zeroed(std::size_t count, std::size_t bytes, 
     return block;
 }
 
-inline void KernelHeap::note(const PageInfo& slab, std::uint32_t block, std::size_t slack, std::source_location where) {
+inline void KernelHeap::record(const PageInfo& slab, std::uint32_t block, std::size_t slack,
+                               std::source_location where) {
     BlockDetail& written = heap::details(slab)[block];
     written = {.site = where, .slack = static_cast<std::uint16_t>(slack), .mark = mark_};
     slack_bytes_ += slack;
@@ -234,13 +236,13 @@ Result<std::uint32_t> KernelHeap::add_slab(unsigned size_class) {
 
 Result<std::uint32_t> KernelHeap::try_add_slab(unsigned size_class) {
     const std::size_t bytes = records_bytes(size_class, mode_);
-    const Result<std::byte*> records = allocate_books(bytes);
+    const Result<std::byte*> records = allocate_metadata(bytes);
     if (!records) {
         return fail(records.error());
     }
     const Result<std::uint32_t> page = slabs_.add(size_class, *records);
     if (!page) {
-        free_books(*records);
+        free_metadata(*records);
     } else if (mode_ != HeapMode::plain) {
         std::memset(*records, 0, bytes); // no block has a site yet
     }
@@ -258,28 +260,28 @@ std::size_t KernelHeap::records_bytes(unsigned size_class, HeapMode mode) {
     return mode == HeapMode::debug ? bytes + capacity * sizeof(std::source_location) : bytes;
 }
 
-Result<std::byte*> KernelHeap::allocate_books(std::size_t bytes) {
+Result<std::byte*> KernelHeap::allocate_metadata(std::size_t bytes) {
     unsigned size_class = heap::class_of(bytes);
     size_class = size_class == no_class ? heap::class_of(page_size + 1) : size_class;
-    std::uint32_t page = book_slabs_.partial(size_class);
+    std::uint32_t page = metadata_slabs_.partial(size_class);
     if (page == no_page) {
-        const Result<std::uint32_t> added = book_slabs_.add(size_class, nullptr);
+        const Result<std::uint32_t> added = metadata_slabs_.add(size_class, nullptr);
         if (!added) {
             return fail(added.error());
         }
         page = *added;
     }
-    const std::uint32_t block = book_slabs_.take(size_class, book_runs_.info(page));
-    return books_ + (std::size_t{page} << page_shift) + std::size_t{block} * size_classes[size_class].block_bytes;
+    const std::uint32_t block = metadata_slabs_.take(size_class, metadata_runs_.info(page));
+    return metadata_ + (std::size_t{page} << page_shift) + std::size_t{block} * size_classes[size_class].block_bytes;
 }
 
-void KernelHeap::free_books(std::byte* books) {
-    const auto offset = static_cast<std::uint32_t>(books - books_);
-    const std::uint32_t page = book_runs_.run_of(offset >> page_shift);
-    PageInfo& slab = book_runs_.info(page);
+void KernelHeap::free_metadata(std::byte* metadata) {
+    const auto offset = static_cast<std::uint32_t>(metadata - metadata_);
+    const std::uint32_t page = metadata_runs_.run_of(offset >> page_shift);
+    PageInfo& slab = metadata_runs_.info(page);
     const std::uint32_t block = heap::SlabOffset(offset - (page << page_shift), slab.reciprocal).block();
-    if (const std::uint32_t surplus = book_slabs_.put_any(slab, block); surplus != no_page) {
-        book_slabs_.retire(surplus);
+    if (const std::uint32_t surplus = metadata_slabs_.put_any(slab, block); surplus != no_page) {
+        metadata_slabs_.retire(surplus);
     }
 }
 
@@ -329,7 +331,7 @@ Result<void> KernelHeap::free_unusual(void* pointer, std::source_location where)
     if (pointer == nullptr) {
         return {};
     }
-    const Result<Place> place = live_block(pointer, where);
+    const Result<BlockReference> place = live_block(pointer, where);
     if (!place) {
         return fail(place.error());
     }
@@ -337,14 +339,14 @@ Result<void> KernelHeap::free_unusual(void* pointer, std::source_location where)
         free_guarded(*place, where);
         return {};
     }
-    settle(*place, where);
+    account_free(*place, where);
     give_back(*place);
     return {};
 }
 
 // The block in use that `pointer` is the address of; else reports what it is instead.
-Result<KernelHeap::Place> KernelHeap::live_block(const void* pointer, std::source_location where) {
-    const std::optional<Place> place = place_of(pointer);
+Result<KernelHeap::BlockReference> KernelHeap::live_block(const void* pointer, std::source_location where) {
+    const std::optional<BlockReference> place = place_of(pointer);
     if (place && is_live(*place) && user_address(*place) == pointer) {
         return *place;
     }
@@ -352,7 +354,7 @@ Result<KernelHeap::Place> KernelHeap::live_block(const void* pointer, std::sourc
 }
 
 // Takes a block off its owner's account.
-void KernelHeap::settle(const Place& place, std::source_location where) {
+void KernelHeap::account_free(const BlockReference& place, std::source_location where) {
     slack_bytes_ -= slack(place);
     discharge(tag(place).owner(), place.bytes);
     if (mode_ == HeapMode::debug) {
@@ -363,14 +365,14 @@ void KernelHeap::settle(const Place& place, std::source_location where) {
 }
 
 // Makes a block that is on no account free for the next one.
-void KernelHeap::give_back(const Place& place) {
+void KernelHeap::give_back(const BlockReference& place) {
     PageInfo& info = runs_.info(place.page);
     if (!place.slab) {
         const std::uint32_t pages = info.run.count;
         info.kind = PageKind::none;
         runs_.free(place.page, pages);
     } else if (const std::uint32_t surplus = slabs_.put_any(info, place.block); surplus != no_page) {
-        free_books(slabs_.retire(surplus));
+        free_metadata(slabs_.retire(surplus));
     }
 }
 
@@ -379,16 +381,16 @@ std::uint32_t KernelHeap::trim() {
     release_quarantine();
     for (unsigned size_class = 0; size_class < heap::class_count; ++size_class) {
         if (const std::uint32_t page = slabs_.idle(size_class); page != no_page) {
-            free_books(slabs_.retire(page));
+            free_metadata(slabs_.retire(page));
         }
     }
     for (unsigned size_class = 0; size_class < heap::class_count; ++size_class) {
-        if (const std::uint32_t page = book_slabs_.idle(size_class); page != no_page) {
-            book_slabs_.retire(page);
+        if (const std::uint32_t page = metadata_slabs_.idle(size_class); page != no_page) {
+            metadata_slabs_.retire(page);
         }
     }
     runs_.trim();
-    book_runs_.trim();
+    metadata_runs_.trim();
     return before - committed_.committed();
 }
 
@@ -398,7 +400,7 @@ Result<void*> KernelHeap::reallocate(void* pointer, std::size_t bytes, std::sour
     if (pointer == nullptr) {
         return allocate(bytes, default_alignment, HeapOwner::kernel, where);
     }
-    const Result<Place> place = live_block(pointer, where);
+    const Result<BlockReference> place = live_block(pointer, where);
     if (!place) {
         return fail(place.error());
     }
@@ -410,24 +412,24 @@ Result<void*> KernelHeap::reallocate(void* pointer, std::size_t bytes, std::sour
         return refuse(in_place.error());
     }
     if (*in_place) {
-        renew(*place, bytes, where);
+        account_resize(*place, bytes, where);
         return pointer;
     }
     const Result<void*> moved = move(*place, bytes, where);
     if (!moved && bytes <= place->bytes) { // it only was to become smaller
-        renew(*place, bytes, where);
+        account_resize(*place, bytes, where);
         return pointer;
     }
     return moved;
 }
 
 // A small block stays where it is unless more than half of it would be unused.
-Result<bool> KernelHeap::resize_in_slab(const Place& place, std::size_t bytes) const {
+Result<bool> KernelHeap::resize_in_slab(const BlockReference& place, std::size_t bytes) const {
     return bytes <= place.bytes && (bytes > place.bytes / 2 ||
                                     heap::class_of(bytes, tag(place).alignment()) == runs_.peek(place.page).size_class);
 }
 
-Result<bool> KernelHeap::resize_run(const Place& place, std::size_t bytes) {
+Result<bool> KernelHeap::resize_run(const BlockReference& place, std::size_t bytes) {
     if (bytes > std::size_t{runs_.limit()} << page_shift) {
         return fail(Error::too_large);
     }
@@ -457,12 +459,12 @@ Result<bool> KernelHeap::resize_run(const Place& place, std::size_t bytes) {
 }
 
 // Writes down that the block has been resized where it is.
-void KernelHeap::renew(const Place& place, std::size_t bytes, std::source_location where) {
+void KernelHeap::account_resize(const BlockReference& place, std::size_t bytes, std::source_location where) {
     const PageInfo& info = runs_.peek(place.page);
     slack_bytes_ -= slack(place);
     if (place.slab) {
         if (mode_ != HeapMode::plain) {
-            note(info, place.block, place.bytes - bytes, where);
+            record(info, place.block, place.bytes - bytes, where);
         }
         return;
     }
@@ -472,7 +474,7 @@ void KernelHeap::renew(const Place& place, std::size_t bytes, std::source_locati
     slack_bytes_ += block_bytes - bytes;
 }
 
-Result<void*> KernelHeap::move(const Place& place, std::size_t bytes, std::source_location where) {
+Result<void*> KernelHeap::move(const BlockReference& place, std::size_t bytes, std::source_location where) {
     const BlockTag old_tag = tag(place);
     const std::size_t old_bytes = requested(place);
     const Result<void*> moved = allocate(bytes, old_tag.alignment(), old_tag.owner(), where);
@@ -484,7 +486,7 @@ Result<void*> KernelHeap::move(const Place& place, std::size_t bytes, std::sourc
     if (mode_ == HeapMode::debug) {
         free_guarded(place, where);
     } else {
-        settle(place, where);
+        account_free(place, where);
         give_back(place);
     }
     return moved;

@@ -119,18 +119,18 @@ private:
     };
     // Where the parts of the range lie, in pages from its base: records of the pages of books, records of the pages of
     // blocks, books, one page that is never committed, blocks.
-    struct Division {
-        Division(std::size_t maximum_bytes, HeapMode mode);
+    struct Layout {
+        Layout(std::size_t maximum_bytes, HeapMode mode);
         std::uint32_t total = 0;
-        std::uint32_t book_infos = 0; // always at page 0
+        std::uint32_t metadata_infos = 0; // always at page 0
         std::uint32_t payload_infos = 0;
-        std::uint32_t books_first = 0;
-        std::uint32_t books = 0;
+        std::uint32_t metadata_first = 0;
+        std::uint32_t metadata = 0;
         std::uint32_t payload_first = 0;
         std::uint32_t payload = 0;
     };
     // A block of the books, in use or not.
-    struct Place {
+    struct BlockReference {
         std::uint32_t page = 0;  // first page of its slab or run
         std::uint32_t block = 0; // in its slab; 0 for a run
         bool slab = false;
@@ -140,7 +140,7 @@ private:
     };
     using BlockVisitor = void (*)(void* context, const HeapBlock& block);
 
-    KernelHeap(HeapPages& pages, std::byte* base, const Division& division, const HeapOptions& options);
+    KernelHeap(HeapPages& pages, std::byte* base, const Layout& layout, const HeapOptions& options);
 
     // Allocating (kernel_heap.cpp). `bytes` are those of the block, `requested` those that were asked for.
     // Never inlined: what is rare must not cost the common case registers.
@@ -154,61 +154,62 @@ private:
     [[nodiscard]] Result<std::uint32_t> try_add_slab(unsigned size_class);
     [[nodiscard]] Result<std::uint32_t> take_run(std::uint32_t pages, std::uint32_t alignment);
     [[nodiscard]] static std::size_t records_bytes(unsigned size_class, HeapMode mode);
-    [[nodiscard]] Result<std::byte*> allocate_books(std::size_t bytes);
-    void free_books(std::byte* books);
+    [[nodiscard]] Result<std::byte*> allocate_metadata(std::size_t bytes);
+    void free_metadata(std::byte* metadata);
     void charge(Account& account, std::size_t bytes);
     void discharge(HeapOwner owner, std::size_t bytes);
-    void note(const heap::PageInfo& slab, std::uint32_t block, std::size_t slack, std::source_location where);
+    void record(const heap::PageInfo& slab, std::uint32_t block, std::size_t slack, std::source_location where);
     void note_freed(const heap::PageInfo& slab, std::uint32_t block, std::source_location where);
     std::unexpected<Error> refuse(Error error);
 
     // Freeing and reallocating (kernel_heap.cpp).
     [[gnu::noinline]] Result<void> free_unusual(void* pointer, std::source_location where);
-    void settle(const Place& place, std::source_location where);
-    void give_back(const Place& place);
-    [[nodiscard]] Result<Place> live_block(const void* pointer, std::source_location where);
-    [[nodiscard]] Result<bool> resize_in_slab(const Place& place, std::size_t bytes) const;
-    [[nodiscard]] Result<bool> resize_run(const Place& place, std::size_t bytes);
-    void renew(const Place& place, std::size_t bytes, std::source_location where);
-    [[nodiscard]] Result<void*> move(const Place& place, std::size_t bytes, std::source_location where);
+    void account_free(const BlockReference& place, std::source_location where);
+    void give_back(const BlockReference& place);
+    [[nodiscard]] Result<BlockReference> live_block(const void* pointer, std::source_location where);
+    [[nodiscard]] Result<bool> resize_in_slab(const BlockReference& place, std::size_t bytes) const;
+    [[nodiscard]] Result<bool> resize_run(const BlockReference& place, std::size_t bytes);
+    void account_resize(const BlockReference& place, std::size_t bytes, std::source_location where);
+    [[nodiscard]] Result<void*> move(const BlockReference& place, std::size_t bytes, std::source_location where);
 
     // What debug mode adds (kernel_heap_debug.cpp).
     [[nodiscard]] Result<void*> allocate_guarded(std::size_t bytes, std::size_t alignment, HeapOwner owner,
                                                  std::source_location where);
-    void free_guarded(const Place& place, std::source_location where);
+    void free_guarded(const BlockReference& place, std::source_location where);
     void open_quarantine();
     void release_oldest();
     void release_quarantine();
-    [[nodiscard]] const std::byte* changed_in_front(const Place& place) const; // null where all is well
-    [[nodiscard]] const std::byte* changed_behind(const Place& place) const;
-    [[nodiscard]] static const std::byte* changed_after_free(const Place& place);
+    [[nodiscard]] const std::byte* changed_in_front(const BlockReference& place) const; // null where all is well
+    [[nodiscard]] const std::byte* changed_behind(const BlockReference& place) const;
+    [[nodiscard]] static const std::byte* changed_after_free(const BlockReference& place);
 
     // Looking up and through (kernel_heap_report.cpp). O(1) but place_of an address inside a large block.
     [[nodiscard]] std::byte* payload_page(std::uint32_t page) const {
         return payload_ + (std::size_t{page} << page_shift);
     }
-    [[nodiscard]] std::optional<Place> place_of(const void* address) const;
-    [[nodiscard]] Place slab_place(std::uint32_t page, std::uint32_t block) const;
-    [[nodiscard]] Place run_place(std::uint32_t page) const;
-    [[nodiscard]] bool is_live(const Place& place) const;
-    [[nodiscard]] std::byte* user_address(const Place& place) const;
-    [[nodiscard]] std::size_t requested(const Place& place) const;
-    [[nodiscard]] std::size_t slack(const Place& place) const;
-    [[nodiscard]] heap::BlockTag tag(const Place& place) const;
-    [[nodiscard]] heap::BlockDetail& detail(const Place& place) const;      // not of a small block in plain mode
-    [[nodiscard]] std::source_location& freed_by(const Place& place) const; // debug mode
-    [[nodiscard]] HeapBlock describe(const Place& place) const;
-    [[nodiscard]] Error refuse_free(const void* pointer, const std::optional<Place>& place, std::source_location where);
+    [[nodiscard]] std::optional<BlockReference> place_of(const void* address) const;
+    [[nodiscard]] BlockReference slab_place(std::uint32_t page, std::uint32_t block) const;
+    [[nodiscard]] BlockReference run_place(std::uint32_t page) const;
+    [[nodiscard]] bool is_live(const BlockReference& place) const;
+    [[nodiscard]] std::byte* user_address(const BlockReference& place) const;
+    [[nodiscard]] std::size_t requested(const BlockReference& place) const;
+    [[nodiscard]] std::size_t slack(const BlockReference& place) const;
+    [[nodiscard]] heap::BlockTag tag(const BlockReference& place) const;
+    [[nodiscard]] heap::BlockDetail& detail(const BlockReference& place) const; // not of a small block in plain mode
+    [[nodiscard]] std::source_location& freed_by(const BlockReference& place) const; // debug mode
+    [[nodiscard]] HeapBlock describe(const BlockReference& place) const;
+    [[nodiscard]] Error refuse_free(const void* pointer, const std::optional<BlockReference>& place,
+                                    std::source_location where);
     void report(const HeapMisuse& misuse);
-    // Calls visitor(const Place&) for each block in use, those in the quarantine too, in address order.
+    // Calls visitor(const BlockReference&) for each block in use, those in the quarantine too, in address order.
     template <class Visitor> void visit_places(Visitor&& visitor) const;
     void visit_blocks(BlockVisitor visitor, void* context) const;
     void audit_totals(AuditReport& report) const;
     void audit_blocks(AuditReport& report) const;
-    void audit_contents(AuditReport& report, const Place& place) const;
+    void audit_contents(AuditReport& report, const BlockReference& place) const;
 
     std::byte* payload_;
-    std::byte* books_;
+    std::byte* metadata_;
     heap::PageInfo* infos_; // of the pages of blocks
     HeapMode mode_;
     std::uint16_t mark_ = 0;
@@ -220,9 +221,9 @@ private:
     HeapWatcher* watcher_;
     std::size_t quarantine_limit_;
     heap::CommittedPages committed_;
-    heap::PageRuns book_runs_;
+    heap::PageRuns metadata_runs_;
     heap::PageRuns runs_;
-    heap::SlabSet book_slabs_;
+    heap::SlabSet metadata_slabs_;
     heap::SlabSet slabs_;
     heap::Quarantine quarantine_;
     std::array<Account, most_heap_owners> accounts_{};

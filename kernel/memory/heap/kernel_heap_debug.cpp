@@ -39,7 +39,7 @@ Result<void*> KernelHeap::allocate_guarded(std::size_t bytes, std::size_t alignm
     if (!block) {
         return block;
     }
-    const std::optional<Place> place = place_of(*block);
+    const std::optional<BlockReference> place = place_of(*block);
     freed_by(*place) = {};
     std::byte* const user = place->start + alignment;
     fill(place->start, user, heap_pattern::zone);
@@ -48,14 +48,14 @@ Result<void*> KernelHeap::allocate_guarded(std::size_t bytes, std::size_t alignm
     return user;
 }
 
-void KernelHeap::free_guarded(const Place& place, std::source_location where) {
+void KernelHeap::free_guarded(const BlockReference& place, std::source_location where) {
     if (const std::byte* const changed = changed_in_front(place); changed != nullptr) {
         report({.kind = HeapMisuse::Kind::underrun, .pointer = changed, .caller = where, .block = describe(place)});
     }
     if (const std::byte* const changed = changed_behind(place); changed != nullptr) {
         report({.kind = HeapMisuse::Kind::overrun, .pointer = changed, .caller = where, .block = describe(place)});
     }
-    settle(place, where);
+    account_free(place, where);
     fill(place.start, place.start + place.bytes, heap_pattern::freed);
     open_quarantine();
     if (!quarantine_.is_open() || place.bytes > quarantine_limit_) {
@@ -73,13 +73,13 @@ void KernelHeap::open_quarantine() {
     if (quarantine_.is_open()) {
         return;
     }
-    if (const Result<std::byte*> ring = allocate_books(quarantine_places * sizeof(std::byte*)); ring) {
+    if (const Result<std::byte*> ring = allocate_metadata(quarantine_places * sizeof(std::byte*)); ring) {
         quarantine_.open({reinterpret_cast<std::byte**>(*ring), quarantine_places});
     }
 }
 
 void KernelHeap::release_oldest() {
-    const Place place = *place_of(quarantine_.oldest());
+    const BlockReference place = *place_of(quarantine_.oldest());
     if (const std::byte* const changed = changed_after_free(place); changed != nullptr) {
         report(
             {.kind = HeapMisuse::Kind::written_after_free, .pointer = changed, .caller = {}, .block = describe(place)});
@@ -95,19 +95,19 @@ void KernelHeap::release_quarantine() {
     while (!quarantine_.empty()) {
         release_oldest();
     }
-    free_books(reinterpret_cast<std::byte*>(quarantine_.ring().data()));
+    free_metadata(reinterpret_cast<std::byte*>(quarantine_.ring().data()));
     quarantine_.close();
 }
 
-const std::byte* KernelHeap::changed_in_front(const Place& place) const {
+const std::byte* KernelHeap::changed_in_front(const BlockReference& place) const {
     return first_other(place.start, user_address(place), heap_pattern::zone);
 }
 
-const std::byte* KernelHeap::changed_behind(const Place& place) const {
+const std::byte* KernelHeap::changed_behind(const BlockReference& place) const {
     return first_other(user_address(place) + requested(place), place.start + place.bytes, heap_pattern::zone);
 }
 
-const std::byte* KernelHeap::changed_after_free(const Place& place) {
+const std::byte* KernelHeap::changed_after_free(const BlockReference& place) {
     return first_other(place.start, place.start + place.bytes, heap_pattern::freed);
 }
 

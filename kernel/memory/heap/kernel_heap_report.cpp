@@ -12,7 +12,7 @@ using heap::PageKind;
 
 // ---- From an address to a block ----
 
-KernelHeap::Place KernelHeap::slab_place(std::uint32_t page, std::uint32_t block) const {
+KernelHeap::BlockReference KernelHeap::slab_place(std::uint32_t page, std::uint32_t block) const {
     const PageInfo& slab = infos_[page];
     return {.page = page,
             .block = block,
@@ -22,7 +22,7 @@ KernelHeap::Place KernelHeap::slab_place(std::uint32_t page, std::uint32_t block
             .bytes = slab.block_bytes};
 }
 
-KernelHeap::Place KernelHeap::run_place(std::uint32_t page) const {
+KernelHeap::BlockReference KernelHeap::run_place(std::uint32_t page) const {
     return {.page = page,
             .block = 0,
             .slab = false,
@@ -31,7 +31,7 @@ KernelHeap::Place KernelHeap::run_place(std::uint32_t page) const {
             .bytes = std::size_t{infos_[page].run.count} << page_shift};
 }
 
-std::optional<KernelHeap::Place> KernelHeap::place_of(const void* address) const {
+std::optional<KernelHeap::BlockReference> KernelHeap::place_of(const void* address) const {
     const std::uintptr_t offset =
         reinterpret_cast<std::uintptr_t>(address) - reinterpret_cast<std::uintptr_t>(payload_);
     if ((offset >> page_shift) >= runs_.frontier()) {
@@ -50,41 +50,41 @@ std::optional<KernelHeap::Place> KernelHeap::place_of(const void* address) const
     return block < info.capacity ? std::optional(slab_place(first, block)) : std::nullopt;
 }
 
-BlockTag KernelHeap::tag(const Place& place) const {
+BlockTag KernelHeap::tag(const BlockReference& place) const {
     const PageInfo& info = infos_[place.page];
     return place.slab ? BlockTag{std::to_integer<std::uint8_t>(info.slab.records[place.block])} : info.run.tag;
 }
 
-BlockDetail& KernelHeap::detail(const Place& place) const {
+BlockDetail& KernelHeap::detail(const BlockReference& place) const {
     PageInfo& info = infos_[place.page];
     return place.slab ? heap::details(info)[place.block] : info.run.detail;
 }
 
-std::source_location& KernelHeap::freed_by(const Place& place) const {
+std::source_location& KernelHeap::freed_by(const BlockReference& place) const {
     PageInfo& info = infos_[place.page];
     return place.slab ? heap::freed_sites(info)[place.block] : info.run.freed;
 }
 
-std::size_t KernelHeap::slack(const Place& place) const {
+std::size_t KernelHeap::slack(const BlockReference& place) const {
     if (!place.slab) {
         return infos_[place.page].run.slack;
     }
     return mode_ == HeapMode::plain ? 0 : detail(place).slack;
 }
 
-std::size_t KernelHeap::requested(const Place& place) const {
+std::size_t KernelHeap::requested(const BlockReference& place) const {
     return place.bytes - slack(place);
 }
 
-std::byte* KernelHeap::user_address(const Place& place) const {
+std::byte* KernelHeap::user_address(const BlockReference& place) const {
     return place.start + (mode_ == HeapMode::debug ? tag(place).alignment() : 0);
 }
 
-bool KernelHeap::is_live(const Place& place) const {
+bool KernelHeap::is_live(const BlockReference& place) const {
     return place.in_use && (mode_ != HeapMode::debug || freed_by(place).line() == 0);
 }
 
-HeapBlock KernelHeap::describe(const Place& place) const {
+HeapBlock KernelHeap::describe(const BlockReference& place) const {
     HeapBlock block{.address = user_address(place), .bytes = place.bytes, .requested = requested(place)};
     block.owner = tag(place).owner();
     if (is_live(place)) {
@@ -105,7 +105,7 @@ HeapBlock KernelHeap::describe(const Place& place) const {
 }
 
 std::optional<HeapBlock> KernelHeap::block_at(const void* address) const {
-    const std::optional<Place> place = place_of(address);
+    const std::optional<BlockReference> place = place_of(address);
     return place ? std::optional(describe(*place)) : std::nullopt;
 }
 
@@ -118,7 +118,8 @@ void KernelHeap::report(const HeapMisuse& misuse) {
     }
 }
 
-Error KernelHeap::refuse_free(const void* pointer, const std::optional<Place>& place, std::source_location where) {
+Error KernelHeap::refuse_free(const void* pointer, const std::optional<BlockReference>& place,
+                              std::source_location where) {
     HeapMisuse misuse{.kind = HeapMisuse::Kind::foreign, .pointer = pointer, .caller = where, .block = {}};
     Error error = Error::foreign;
     if (place) {
@@ -161,7 +162,7 @@ template <class Visitor> void KernelHeap::visit_places(Visitor&& visitor) const 
 }
 
 void KernelHeap::visit_blocks(BlockVisitor visitor, void* context) const {
-    visit_places([&](const Place& place) {
+    visit_places([&](const BlockReference& place) {
         if (is_live(place)) {
             visitor(context, describe(place));
         }
@@ -170,7 +171,7 @@ void KernelHeap::visit_blocks(BlockVisitor visitor, void* context) const {
 
 HeapMark KernelHeap::mark() {
     if (mark_ == std::numeric_limits<std::uint16_t>::max()) {
-        visit_places([&](const Place& place) {
+        visit_places([&](const BlockReference& place) {
             if (mode_ != HeapMode::plain || !place.slab) {
                 detail(place).mark = 0;
             }
@@ -210,7 +211,7 @@ std::span<HeapLeak> KernelHeap::leaks(HeapMark since, std::span<HeapLeak> table)
         return table;
     }
     std::size_t used = 0;
-    visit_places([&](const Place& place) {
+    visit_places([&](const BlockReference& place) {
         if (!is_live(place)) {
             return;
         }
@@ -268,11 +269,11 @@ HeapStatistics KernelHeap::statistics() const {
             .committed_pages = committed_.committed(),
             .peak_committed_pages = committed_.peak(),
             .used_pages = runs_.used_pages(),
-            .cached_pages = runs_.cached_pages() + book_runs_.cached_pages(),
-            .books_pages = book_runs_.used_pages() + book_runs_.info_pages() + runs_.info_pages(),
+            .cached_pages = runs_.cached_pages() + metadata_runs_.cached_pages(),
+            .metadata_pages = metadata_runs_.used_pages() + metadata_runs_.info_pages() + runs_.info_pages(),
             .commits = committed_.commits(),
             .decommits = committed_.decommits(),
-            .records_touched = runs_.records_touched() + book_runs_.records_touched()};
+            .records_touched = runs_.records_touched() + metadata_runs_.records_touched()};
 }
 
 HeapSizeClass KernelHeap::size_class(unsigned number) const {
@@ -286,9 +287,9 @@ void KernelHeap::set_maximum(std::uint32_t pages) {
 // ---- Audit ----
 
 void KernelHeap::audit(AuditReport& report) const {
-    book_runs_.audit(report);
+    metadata_runs_.audit(report);
     runs_.audit(report);
-    book_slabs_.audit(report);
+    metadata_slabs_.audit(report);
     slabs_.audit(report);
     audit_totals(report);
     audit_blocks(report);
@@ -296,18 +297,18 @@ void KernelHeap::audit(AuditReport& report) const {
 
 void KernelHeap::audit_totals(AuditReport& report) const {
     const HeapStatistics now = statistics();
-    report.check(now.committed_pages == now.used_pages + now.cached_pages + now.books_pages,
+    report.check(now.committed_pages == now.used_pages + now.cached_pages + now.metadata_pages,
                  "heap: {} pages committed = {} used + {} cached + {} books", now.committed_pages, now.used_pages,
-                 now.cached_pages, now.books_pages);
+                 now.cached_pages, now.metadata_pages);
     std::uint32_t records = quarantine_.is_open() ? 1 : 0;
     for (unsigned number = 0; number < size_class_count(); ++number) {
         records += slabs_.slabs(number);
     }
-    std::uint32_t books = 0;
+    std::uint32_t metadata = 0;
     for (unsigned number = 0; number < size_class_count(); ++number) {
-        books += book_slabs_.usage(number).live_blocks;
+        metadata += metadata_slabs_.usage(number).live_blocks;
     }
-    report.check(records == books, "heap: {} blocks of books for {} slabs and the quarantine", books, records);
+    report.check(records == metadata, "heap: {} blocks of books for {} slabs and the quarantine", metadata, records);
 }
 
 // Every block's account, and in debug mode its surroundings.
@@ -315,7 +316,7 @@ void KernelHeap::audit_blocks(AuditReport& report) const {
     std::array<Account, most_heap_owners> seen{};
     std::size_t slack_seen = 0;
     std::size_t quarantined = 0;
-    visit_places([&](const Place& place) {
+    visit_places([&](const BlockReference& place) {
         if (mode_ == HeapMode::debug) {
             audit_contents(report, place);
         }
@@ -342,7 +343,7 @@ void KernelHeap::audit_blocks(AuditReport& report) const {
                  quarantine_.bytes());
 }
 
-void KernelHeap::audit_contents(AuditReport& report, const Place& place) const {
+void KernelHeap::audit_contents(AuditReport& report, const BlockReference& place) const {
     if (!is_live(place)) {
         const std::byte* const changed = changed_after_free(place);
         report.check(changed == nullptr, "heap: freed block {} was written at {}", place.start, changed);

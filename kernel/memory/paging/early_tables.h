@@ -3,11 +3,11 @@
 #pragma once
 
 #include "kernel/memory/frames/frame_run.h"
-#include "kernel/memory/frames/frame_source.h"
+#include "kernel/memory/frames/page_table_allocator.h"
 
 namespace quire {
 
-class EarlyTables final : public FrameSource {
+class EarlyTables final : public PageTableAllocator {
 public:
     explicit EarlyTables(FrameRun frames) : frames_(frames) {}
 

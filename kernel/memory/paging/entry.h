@@ -76,7 +76,7 @@ inline constexpr std::array<EntryFieldLayout, 18> entry_layout{{
     {EntryField::page_attribute,       "page-attribute", "PAT",     7,  1,  false, false, true,  "upper bit of the memory type"},
     {EntryField::global,               "global",         "G",       8,  1,  false, true,  true,  "the TLB keeps it when CR3 is loaded"},
     {EntryField::ignored_8,            "ignored-8",      "ignored", 8,  1,  true,  false, false, "no meaning"},
-    {EntryField::available,            "available",      "ignored", 9,  3,  true,  true,  true,  "the kernel's own; 1 marks the windows' table"},
+    {EntryField::available,            "available",      "ignored", 9,  3,  true,  true,  true,  "the kernel's own; 1 marks the temporary mappings' table"},
     {EntryField::large_page_attribute, "page-attribute", "PAT",     12, 1,  false, true,  false, "upper bit of the memory type"},
     {EntryField::high_address,         "high-address",   "39:32",   13, 8,  false, true,  false, "address bits 39:32 with PSE-36; 0 here"},
     {EntryField::reserved,             "reserved",       "reserved",21, 1,  false, true,  false, "faults when set"},
@@ -89,8 +89,8 @@ inline constexpr std::array<EntryFieldLayout, 18> entry_layout{{
     return entry_layout[static_cast<std::size_t>(field)];
 }
 
-// What stands in `available` of the directory entry that points to the table of the windows.
-inline constexpr std::uint32_t window_table_mark = 1;
+// What stands in `available` of the directory entry that points to the table of the temporary mappings.
+inline constexpr std::uint32_t temporary_table_mark = 1;
 
 // Its functions fold into one or two instructions each, also where the compiler is told to save space.
 class Entry {

@@ -2,8 +2,6 @@
 #include "kernel/memory/paging/kernel_stacks.h"
 
 #include "kernel/lib/panic.h"
-#include "kernel/memory/memory.h"
-#include "kernel/memory/paging/tlb_flush.h"
 
 namespace quire {
 
@@ -25,7 +23,8 @@ std::byte* area_bytes() {
 
 } // namespace
 
-KernelStacks::KernelStacks(Memory& memory) : memory_(&memory), slots_(slot_words_, most_stacks) {
+KernelStacks::KernelStacks(FrameAllocator& frames, PageDirectory& directory, TlbStatistics& flushes)
+    : frames_(&frames), directory_(&directory), flushes_(&flushes), slots_(slot_words_, most_stacks) {
     ensure(slots_.free_run(0, most_stacks), "all slots of a new bitmap are taken");
 }
 
@@ -69,15 +68,15 @@ std::uint32_t KernelStacks::trim() {
 }
 
 Result<void> KernelStacks::map_slot(std::uint32_t slot) {
-    Result<FrameReservation> reserved = memory_->frames.reserve(stack_pages);
+    Result<FrameReservation> reserved = frames_->reserve(stack_pages);
     if (!reserved) {
         return fail(reserved.error());
     }
     for (std::uint32_t page = 0; page < stack_pages; ++page) {
         const Frame frame = reserved->take(Owner::stack);
-        const Result<void> mapped = memory_->directory.map(first_page_in(slot) + page, frame, protection::kernel_data);
+        const Result<void> mapped = directory_->map(first_page_in(slot) + page, frame, protection::kernel_data);
         if (!mapped) {
-            ensure(memory_->frames.free(frame).has_value(), "a frame just taken can be freed");
+            ensure(frames_->free(frame).has_value(), "a frame just taken can be freed");
             unmap_slot(slot, page);
             return mapped;
         }
@@ -88,15 +87,15 @@ Result<void> KernelStacks::map_slot(std::uint32_t slot) {
 // Takes away the first `pages` pages of the slot's stack.
 void KernelStacks::unmap_slot(std::uint32_t slot, std::uint32_t pages) {
     std::array<Frame, stack_pages> unmapped;
-    TlbFlush flush(memory_->tlb);
+    TlbFlush flush(*flushes_);
     for (std::uint32_t page = 0; page < pages; ++page) {
-        const Result<Frame> frame = memory_->directory.unmap(first_page_in(slot) + page, flush);
+        const Result<Frame> frame = directory_->unmap(first_page_in(slot) + page, flush);
         ensure(frame.has_value(), "a kernel stack's pages are mapped");
         unmapped[page] = *frame;
     }
     flush.commit();
     for (std::uint32_t page = 0; page < pages; ++page) {
-        ensure(memory_->frames.free(unmapped[page]).has_value(), "a kernel stack's frame is its own");
+        ensure(frames_->free(unmapped[page]).has_value(), "a kernel stack's frame is its own");
     }
 }
 
@@ -111,11 +110,10 @@ void KernelStacks::audit(AuditReport& report) const {
     }
     const Page end = area_start + area(AreaKind::stacks).pages();
     std::uint32_t pages = 0;
-    for (auto run = memory_->directory.next_run(area_start); run && run->first < end;
-         run = memory_->directory.next_run(run->end())) {
+    for (auto run = directory_->next_run(area_start); run && run->first < end; run = directory_->next_run(run->end())) {
         pages += run->count;
     }
-    const std::uint32_t owned = memory_->frames.statistics().of(Owner::stack);
+    const std::uint32_t owned = frames_->statistics().of(Owner::stack);
     report.check(pages == taken * stack_pages, "{} pages are mapped where kernel stacks lie, {} stacks have {}", pages,
                  taken, taken * stack_pages);
     report.check(owned == pages, "{} frames are kernel stacks, {} pages are mapped where they lie", owned, pages);
@@ -123,13 +121,12 @@ void KernelStacks::audit(AuditReport& report) const {
 
 void KernelStacks::audit_slot(std::uint32_t slot, AuditReport& report) const {
     const VirtAddr guard = guard_of(slot).start();
-    report.check(!memory_->directory.translate(guard).has_value(), "the guard page at {:#010x} is mapped",
-                 guard.value());
+    report.check(!directory_->translate(guard).has_value(), "the guard page at {:#010x} is mapped", guard.value());
     for (std::uint32_t page = 0; page < stack_pages; ++page) {
         const VirtAddr address = (first_page_in(slot) + page).start();
-        const Result<Translation> found = memory_->directory.translate(address);
-        report.check(found && memory_->frames.owner(found->frame()) == Owner::stack &&
-                         memory_->frames.share_count(found->frame()) == 1 && found->protection.writable &&
+        const Result<Translation> found = directory_->translate(address);
+        report.check(found && frames_->owner(found->frame()) == Owner::stack &&
+                         frames_->share_count(found->frame()) == 1 && found->protection.writable &&
                          !found->protection.user,
                      "the page of a kernel stack at {:#010x} is not a writable frame of its own", address.value());
     }

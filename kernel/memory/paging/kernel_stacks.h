@@ -6,16 +6,17 @@
 #include "kernel/lib/audit_report.h"
 #include "kernel/lib/result.h"
 #include "kernel/lib/static_vector.h"
+#include "kernel/memory/frames/frame_allocator.h"
 #include "kernel/memory/frames/frame_bitmap.h"
 #include "kernel/memory/paging/layout.h"
+#include "kernel/memory/paging/page_directory.h"
+#include "kernel/memory/paging/tlb_flush.h"
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
 
 namespace quire {
-
-class Memory;
 
 class KernelStacks {
 public:
@@ -24,8 +25,8 @@ public:
     static constexpr std::uint32_t most_stacks = area(AreaKind::stacks).pages() / slot_pages;
     static constexpr std::uint32_t most_ready = 16;
 
-    // `memory` must outlive it.
-    explicit KernelStacks(Memory& memory);
+    // All three must outlive it.
+    KernelStacks(FrameAllocator& frames, PageDirectory& directory, TlbStatistics& flushes);
     ~KernelStacks() { trim(); }
     KernelStacks(const KernelStacks&) = delete;
     KernelStacks& operator=(const KernelStacks&) = delete;
@@ -59,7 +60,9 @@ private:
     void unmap_slot(std::uint32_t slot, std::uint32_t pages);
     void audit_slot(std::uint32_t slot, AuditReport& report) const;
 
-    Memory* memory_;
+    FrameAllocator* frames_;
+    PageDirectory* directory_;
+    TlbStatistics* flushes_;
     std::array<FrameBitmap::Word, FrameBitmap::words_needed(most_stacks)> slot_words_{};
     FrameBitmap slots_; // free ones are those that nothing is mapped in
     StaticVector<std::uint32_t, most_ready> ready_;

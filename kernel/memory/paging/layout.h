@@ -20,7 +20,7 @@ enum class AreaKind : std::uint8_t {
     heap,
     stacks,
     device,
-    windows,
+    temporary,
     guard,
 };
 
@@ -44,7 +44,7 @@ inline constexpr auto areas = std::to_array<Area>({
     Area{AreaKind::heap,            "kernel heap",  VirtAddr(0xF0000000), VirtAddr(0xF7FFFFFF), "kmalloc's pages"},
     Area{AreaKind::stacks,          "stacks",       VirtAddr(0xF8000000), VirtAddr(0xFBFFFFFF), "kernel stacks, each above a guard page"},
     Area{AreaKind::device,          "devices",      VirtAddr(0xFC000000), VirtAddr(0xFEFFFFFF), "device memory, not cached"},
-    Area{AreaKind::windows,         "windows",      VirtAddr(0xFF000000), VirtAddr(0xFF3FFFFF), "short views of frames above the direct map"},
+    Area{AreaKind::temporary,         "temporary",    VirtAddr(0xFF000000), VirtAddr(0xFF3FFFFF), "short views of frames above the direct map"},
     Area{AreaKind::guard,           "top guard",    VirtAddr(0xFF400000), VirtAddr(0xFFFFFFFF), "never mapped: wrapped pointers fault"},
 });
 // clang-format on
@@ -81,7 +81,7 @@ static_assert([] {
     return next == 1ULL << 32;
 }());
 static_assert(area(AreaKind::direct_map).first == VirtAddr(machine::kernel_base));
-static_assert(area(AreaKind::windows).first == machine::windows_start);
+static_assert(area(AreaKind::temporary).first == machine::temporary_start);
 
 // RAM below this is in the direct map, frames.
 inline constexpr std::uint32_t direct_map_frames = area(AreaKind::direct_map).pages();

@@ -35,7 +35,7 @@ Result<void> check_protection(Page first, std::uint32_t count, Protection protec
 
 // Whether a directory entry points to a table whose entries are the directory's to write.
 bool is_plain_table(Entry pde) {
-    return pde.present() && !pde.maps_large_page() && pde.available() != window_table_mark;
+    return pde.present() && !pde.maps_large_page() && pde.available() != temporary_table_mark;
 }
 
 // Calls step(part) for each part of the range under one directory entry, in order.
@@ -52,17 +52,18 @@ template <class Span, class Step> void for_each_span(Page first, std::uint32_t c
 
 // --- The directory itself
 
-Result<PageDirectory> PageDirectory::create(PhysicalMemory& memory, FrameSource& source, PagingFeatures features) {
-    const Result<Frame> frame = source.allocate_table();
+Result<PageDirectory> PageDirectory::create(PhysicalMemory& memory, PageTableAllocator& allocator,
+                                            PagingFeatures features) {
+    const Result<Frame> frame = allocator.allocate_table();
     if (!frame) {
         return fail(frame.error());
     }
     memory.zero(*frame);
-    return PageDirectory(memory, source, features, *frame);
+    return PageDirectory(memory, allocator, features, *frame);
 }
 
 PageDirectory::PageDirectory(PageDirectory&& other) noexcept
-    : memory_(other.memory_), source_(other.source_), features_(other.features_), watcher_(other.watcher_),
+    : memory_(other.memory_), allocator_(other.allocator_), features_(other.features_), observer_(other.observer_),
       frame_(other.frame_), owner_(std::exchange(other.owner_, false)), tables_(std::exchange(other.tables_, 0)),
       used_(other.used_) {}
 
@@ -74,11 +75,11 @@ PageDirectory::~PageDirectory() {
     for (std::uint32_t index = 0; index < entries_per_table && tables_ != 0; ++index) {
         const Entry pde = directory_entry(index);
         if (pde.present() && !pde.maps_large_page()) {
-            source_->free_table(pde.frame());
+            allocator_->free_table(pde.frame());
             --tables_;
         }
     }
-    source_->free_table(frame_);
+    allocator_->free_table(frame_);
 }
 
 void PageDirectory::load() const {
@@ -95,8 +96,8 @@ Entry PageDirectory::directory_entry(std::uint32_t index) const {
 
 void PageDirectory::set_directory_entry(std::uint32_t index, Entry entry) const {
     PageTable(*memory_, frame_).set(index, entry);
-    if (watcher_ != nullptr && index >= directory_index(first_kernel_page)) {
-        watcher_->kernel_part_changed(index, entry);
+    if (observer_ != nullptr && index >= directory_index(first_kernel_page)) {
+        observer_->kernel_mapping_changed(index, entry);
     }
 }
 
@@ -155,7 +156,7 @@ Result<std::uint32_t> PageDirectory::tables_to_add(Page first, Frame frame, std:
         const Entry pde = directory_entry(span.index);
         if (!pde.present()) {
             *tables += maps_as_large(span, frame + (span.first - first)) ? 0U : 1U;
-        } else if (is_window_table(pde)) {
+        } else if (is_temporary_table(pde)) {
             tables = fail(Error::reserved);
         } else if (pde.maps_large_page() || any_present(pde.frame(), span)) {
             tables = fail(Error::already_mapped);
@@ -164,7 +165,7 @@ Result<std::uint32_t> PageDirectory::tables_to_add(Page first, Frame frame, std:
     return tables;
 }
 
-void PageDirectory::map_span(Span span, Frame frame, Protection protection, FrameChain& reserved) {
+void PageDirectory::map_span(Span span, Frame frame, Protection protection, FreeTableList& reserved) {
     Entry pde = directory_entry(span.index);
     if (!pde.present() && maps_as_large(span, frame)) {
         set_directory_entry(span.index, Entry::for_large_page(frame, protection));
@@ -196,7 +197,7 @@ Result<void> PageDirectory::map_range(Page first, Frame frame, std::uint32_t cou
     if (!tables) {
         return fail(tables.error());
     }
-    FrameChain reserved(*memory_, *source_);
+    FreeTableList reserved(*memory_, *allocator_);
     if (const auto filled = reserved.fill(*tables); !filled) {
         return filled;
     }
@@ -230,16 +231,16 @@ Result<void> PageDirectory::map_large(Page first, Frame frame, Protection protec
     return map_range(first, frame, entries_per_table, protection);
 }
 
-Result<void> PageDirectory::add_window_table() {
-    const std::uint32_t index = directory_index(Page::containing(machine::windows_start));
+Result<void> PageDirectory::add_temporary_table() {
+    const std::uint32_t index = directory_index(Page::containing(machine::temporary_start));
     if (directory_entry(index).present()) {
         return fail(Error::already_mapped);
     }
-    const Result<Frame> table = source_->allocate_table();
+    const Result<Frame> table = allocator_->allocate_table();
     if (!table) {
         return fail(table.error());
     }
-    add_table(index, *table, window_table_mark);
+    add_table(index, *table, temporary_table_mark);
     PageTable(*memory_, *table).set(0, Entry::for_page(*table, {.writable = true}));
     return {};
 }
@@ -259,7 +260,7 @@ Result<void> PageDirectory::check_change(Page first, std::uint32_t count) const 
         const Entry pde = directory_entry(span.index);
         if (!pde.present()) {
             result = fail(Error::not_mapped);
-        } else if (is_window_table(pde)) {
+        } else if (is_temporary_table(pde)) {
             result = fail(Error::reserved);
         } else if (pde.maps_large_page()) {
             result = span.count == entries_per_table ? result : fail(Error::large_page);
@@ -293,7 +294,7 @@ void PageDirectory::unmap_span(Span span, Entry pde, TlbFlush& flush) {
     if (used_[span.index] == 0) {
         set_directory_entry(span.index, Entry());
         --tables_;
-        flush.free_table(pde.frame(), *memory_, *source_);
+        flush.free_table(pde.frame(), *memory_, *allocator_);
     }
 }
 

@@ -13,7 +13,7 @@
 #include "kernel/lib/result.h"
 #include "kernel/machine/address.h"
 #include "kernel/machine/image.h"
-#include "kernel/memory/frames/frame_source.h"
+#include "kernel/memory/frames/page_table_allocator.h"
 #include "kernel/memory/paging/entry.h"
 #include "kernel/memory/paging/physical_memory.h"
 #include "kernel/memory/paging/protection.h"
@@ -69,12 +69,12 @@ struct MappedRun {
 };
 
 // Is told when a directory entry of the kernel's part changes, so that other directories can follow.
-class KernelPartWatcher {
+class KernelMappingObserver {
 public:
-    virtual void kernel_part_changed(std::uint32_t index, Entry entry) = 0;
+    virtual void kernel_mapping_changed(std::uint32_t index, Entry entry) = 0;
 
 protected:
-    ~KernelPartWatcher() = default;
+    ~KernelMappingObserver() = default;
 };
 
 class PageDirectory {
@@ -82,19 +82,19 @@ public:
     static constexpr Page first_kernel_page = Page::containing(VirtAddr(machine::kernel_base));
     static constexpr Page end_of_pages = Page(1U << 20);
 
-    // An empty directory, of one frame from `source`. Both references must outlive it. Errors: out_of_memory.
-    [[nodiscard]] static Result<PageDirectory> create(PhysicalMemory& memory, FrameSource& source,
+    // An empty directory, of one frame from `allocator`. Both references must outlive it. Errors: out_of_memory.
+    [[nodiscard]] static Result<PageDirectory> create(PhysicalMemory& memory, PageTableAllocator& allocator,
                                                       PagingFeatures features);
     PageDirectory(PageDirectory&& other) noexcept; // `other` may then only be destroyed
     PageDirectory& operator=(PageDirectory&&) = delete;
     // Frees the tables and the directory; it must not be loaded, and what it mapped is forgotten.
     ~PageDirectory();
 
-    // Tables come from and go to `source` from now on, those of before too.
-    void set_frame_source(FrameSource& source) { source_ = &source; }
+    // Tables come from and go to `allocator` from now on, those of before too.
+    void set_table_allocator(PageTableAllocator& allocator) { allocator_ = &allocator; }
 
-    // `watcher` is told of changes from now on; null: nobody is.
-    void set_watcher(KernelPartWatcher* watcher) { watcher_ = watcher; }
+    // `observer` is told of changes from now on; null: nobody is.
+    void set_observer(KernelMappingObserver* observer) { observer_ = observer; }
 
     // Translation goes through this directory from now on.
     void load() const;
@@ -103,7 +103,8 @@ public:
 
     // --- Adding. What was not mapped is not in the TLB (Intel SDM vol. 3A §4.10.2.3), so there is nothing to flush.
     // Common errors: out_of_range (pages or frames beyond 4 GiB), invalid_argument (no pages; user pages in the
-    // kernel's part or global ones), already_mapped, reserved (the pages of the windows), out_of_memory (no table).
+    // kernel's part or global ones), already_mapped, reserved (the pages of the temporary mappings), out_of_memory (no
+    // table).
 
     // Maps one page. O(1); clears a new table.
     [[nodiscard]] Result<void> map(Page page, Frame frame, Protection protection);
@@ -112,13 +113,13 @@ public:
     // Maps `count` pages to as many frames in a row, by 4 MiB pages wherever both are aligned and the processor has
     // them. O(count).
     [[nodiscard]] Result<void> map_range(Page first, Frame frame, std::uint32_t count, Protection protection);
-    // Gives the 4 MiB at machine::windows_start a table that shows itself in its slot 0 and whose other entries are
+    // Gives the 4 MiB at machine::temporary_start a table that shows itself in its slot 0 and whose other entries are
     // PhysicalMemory's to write. Errors: already_mapped, out_of_memory.
-    [[nodiscard]] Result<void> add_window_table();
+    [[nodiscard]] Result<void> add_temporary_table();
 
     // --- Changing. The frames unmapped are the caller's again, who must not reuse them before flush.commit().
     // Common errors: out_of_range, invalid_argument, not_mapped (some page is not), large_page (a 4 MiB page would
-    // have to be split), reserved (the pages of the windows).
+    // have to be split), reserved (the pages of the temporary mappings).
 
     // Unmaps one page; returns its frame. O(1).
     [[nodiscard]] Result<Frame> unmap(Page page, TlbFlush& flush);
@@ -128,7 +129,8 @@ public:
     [[nodiscard]] Result<void> protect(Page page, Protection protection, TlbFlush& flush);
     [[nodiscard]] Result<void> protect_range(Page first, std::uint32_t count, Protection protection, TlbFlush& flush);
 
-    // --- Looking. Nothing is changed. Neighbours and runs leave out the windows but for slot 0: they come and go.
+    // --- Looking. Nothing is changed. Neighbours and runs leave out the temporary mappings but for slot 0: they come
+    // and go.
 
     // Errors: not_mapped. O(1).
     [[nodiscard]] Result<Translation> translate(VirtAddr address) const;
@@ -159,7 +161,7 @@ public:
     [[nodiscard]] std::uint32_t frames_owned() const { return tables_ + 1; }
 
     // Checks: no reserved bits; nothing user in the kernel's part, nothing user and global; directory entries of
-    // tables permissive; every table's frame out from the source; the counts of used entries right. O(all entries).
+    // tables permissive; every table's frame out from the allocator; the counts of used entries right. O(all entries).
     void audit(AuditReport& report) const;
 
 private:
@@ -170,8 +172,8 @@ private:
         std::uint32_t count = 0;
     };
 
-    PageDirectory(PhysicalMemory& memory, FrameSource& source, PagingFeatures features, Frame frame)
-        : memory_(&memory), source_(&source), features_(features), frame_(frame) {}
+    PageDirectory(PhysicalMemory& memory, PageTableAllocator& allocator, PagingFeatures features, Frame frame)
+        : memory_(&memory), allocator_(&allocator), features_(features), frame_(frame) {}
 
     [[nodiscard]] Entry directory_entry(std::uint32_t index) const;
     void set_directory_entry(std::uint32_t index, Entry entry) const;
@@ -180,7 +182,7 @@ private:
     [[nodiscard]] bool all_present(Frame table, Span span) const;
     [[nodiscard]] Result<std::uint32_t> tables_to_add(Page first, Frame frame, std::uint32_t count) const;
     [[nodiscard]] Result<void> check_change(Page first, std::uint32_t count) const;
-    void map_span(Span span, Frame frame, Protection protection, FrameChain& reserved);
+    void map_span(Span span, Frame frame, Protection protection, FreeTableList& reserved);
     void add_table(std::uint32_t index, Frame table, std::uint32_t mark);
     void unmap_span(Span span, Entry pde, TlbFlush& flush);
     void protect_span(Span span, Protection protection, TlbFlush& flush);
@@ -191,9 +193,9 @@ private:
     void audit_table(std::uint32_t index, Entry pde, AuditReport& report) const;
 
     PhysicalMemory* memory_;
-    FrameSource* source_;
+    PageTableAllocator* allocator_;
     PagingFeatures features_;
-    KernelPartWatcher* watcher_ = nullptr;
+    KernelMappingObserver* observer_ = nullptr;
     Frame frame_;
     bool owner_ = true; // false once moved from
     std::uint32_t tables_ = 0;

@@ -20,7 +20,7 @@ constexpr Protection combined(Entry pde, Entry pte) {
 // How many entries of a table those who look around are shown. Windows come and go, even while somebody looks through
 // one; what lasts of their table is slot 0, which shows the table itself.
 constexpr std::uint32_t lasting_entries(Entry pde) {
-    return is_window_table(pde) ? 1 : entries_per_table;
+    return is_temporary_table(pde) ? 1 : entries_per_table;
 }
 
 } // namespace
@@ -142,7 +142,7 @@ std::optional<MappedRun> PageDirectory::next_run(Page from) const {
 void PageDirectory::audit_table(std::uint32_t index, Entry pde, AuditReport& report) const {
     const bool user = index < directory_index(first_kernel_page);
     const VirtAddr start = first_page_of(index).start();
-    report.check(source_->is_table(pde.frame()), "the table of {} is in {}, which is not out as a table", start,
+    report.check(allocator_->is_table(pde.frame()), "the table of {} is in {}, which is not out as a table", start,
                  pde.frame());
     report.check(pde.writable() && pde.user() == user, "the entry of the table of {} decides what its pages should",
                  start);
@@ -158,14 +158,14 @@ void PageDirectory::audit_table(std::uint32_t index, Entry pde, AuditReport& rep
         report.check(user || !pte.user(), "{} is the kernel's and open to user programs", address);
         report.check(!pte.user() || !pte.global(), "{} is a user page and global", address);
     }
-    if (!is_window_table(pde)) {
+    if (!is_temporary_table(pde)) {
         report.check(present == used_[index] && present != 0, "the table of {} has {} entries in use, counted were {}",
                      start, present, used_[index]);
     }
 }
 
 void PageDirectory::audit(AuditReport& report) const {
-    report.check(source_->is_table(frame_), "the directory is in {}, which is not out as a table", frame_);
+    report.check(allocator_->is_table(frame_), "the directory is in {}, which is not out as a table", frame_);
     std::uint32_t tables = 0;
     for (std::uint32_t index = 0; index < entries_per_table; ++index) {
         const Entry pde = directory_entry(index);

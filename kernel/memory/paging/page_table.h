@@ -24,20 +24,22 @@ namespace quire {
 [[nodiscard]] constexpr PhysAddr entry_address(Frame frame, std::uint32_t index) {
     return frame.start() + index * static_cast<std::uint32_t>(sizeof(Entry));
 }
-// Whether a directory entry points to the table of the windows.
-[[nodiscard]] constexpr bool is_window_table(Entry pde) {
-    return pde.present() && !pde.maps_large_page() && pde.available() == window_table_mark;
+// Whether a directory entry points to the table of the temporary mappings.
+[[nodiscard]] constexpr bool is_temporary_table(Entry pde) {
+    return pde.present() && !pde.maps_large_page() && pde.available() == temporary_table_mark;
 }
 
 class PageTable {
 public:
-    PageTable(PhysicalMemory& memory, Frame frame) : window_(memory.open(frame)) {}
+    PageTable(PhysicalMemory& memory, Frame frame) : mapping_(memory.map_temporarily(frame)) {}
 
-    [[nodiscard, gnu::always_inline]] Entry operator[](std::uint32_t index) const { return window_.as<Entry>()[index]; }
-    [[gnu::always_inline]] void set(std::uint32_t index, Entry entry) const { window_.as<Entry>()[index] = entry; }
+    [[nodiscard, gnu::always_inline]] Entry operator[](std::uint32_t index) const {
+        return mapping_.as<Entry>()[index];
+    }
+    [[gnu::always_inline]] void set(std::uint32_t index, Entry entry) const { mapping_.as<Entry>()[index] = entry; }
 
 private:
-    FrameWindow window_;
+    TemporaryMapping mapping_;
 };
 
 } // namespace quire

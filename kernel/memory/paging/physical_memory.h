@@ -1,5 +1,6 @@
 // How the kernel touches what is in a frame. Frames below the direct map's limit are seen through it, always; any
-// other is shown in a window, for as long as a FrameWindow lives. It owns the window slots, never the frames.
+// other is shown in a temporary mapping, for as long as a TemporaryMapping lives. It owns the temporary mapping slots,
+// never the frames.
 #pragma once
 
 #include "kernel/machine/address.h"
@@ -16,13 +17,13 @@ class PhysicalMemory;
 
 // The contents of one frame, within reach until this object goes. Short-lived: there are few slots. A pointer taken
 // from it must not outlive it.
-class FrameWindow {
+class TemporaryMapping {
 public:
-    FrameWindow(FrameWindow&& other) noexcept
+    TemporaryMapping(TemporaryMapping&& other) noexcept
         : memory_(std::exchange(other.memory_, nullptr)), slot_(other.slot_),
           data_(std::exchange(other.data_, nullptr)) {}
-    FrameWindow& operator=(FrameWindow&&) = delete;
-    inline ~FrameWindow();
+    TemporaryMapping& operator=(TemporaryMapping&&) = delete;
+    inline ~TemporaryMapping();
 
     [[nodiscard]] std::byte* data() const { return data_; }
     [[nodiscard]] std::span<std::byte, page_size> bytes() const {
@@ -36,7 +37,8 @@ public:
 
 private:
     friend PhysicalMemory;
-    FrameWindow(PhysicalMemory* memory, unsigned slot, std::byte* data) : memory_(memory), slot_(slot), data_(data) {}
+    TemporaryMapping(PhysicalMemory* memory, unsigned slot, std::byte* data)
+        : memory_(memory), slot_(slot), data_(data) {}
 
     PhysicalMemory* memory_; // null where there is no slot to give back
     unsigned slot_;
@@ -45,8 +47,9 @@ private:
 
 class PhysicalMemory {
 public:
-    // How many windows can be open at a time: slots 1 … 31. Slot 0 shows the table of the windows.
-    static constexpr unsigned most_windows = 31;
+    // How many temporary mappings there can be at a time: slots 1 … 31. Slot 0 shows the table of the
+    // temporary mappings.
+    static constexpr unsigned most_temporary_mappings = 31;
 
     // `direct_frames`: frames 0 … direct_frames-1 are in the direct map.
     explicit PhysicalMemory(std::uint32_t direct_frames) : direct_frames_(direct_frames) {}
@@ -60,11 +63,11 @@ public:
 
     // The contents of `frame`, any of the 2^20. Nests; running out of slots is a panic. O(1): nothing for a frame in
     // the direct map, one entry written now and one invlpg at the end for any other.
-    [[nodiscard]] FrameWindow open(Frame frame) {
-        return is_direct(frame) ? FrameWindow(nullptr, 0, machine::direct_map(frame.start())) : open_slot(frame);
+    [[nodiscard]] TemporaryMapping map_temporarily(Frame frame) {
+        return is_direct(frame) ? TemporaryMapping(nullptr, 0, machine::direct_map(frame.start())) : map_slot(frame);
     }
 
-    // Fills with zeros, with `word` over and over, or with what is in another frame. At most two windows.
+    // Fills with zeros, with `word` over and over, or with what is in another frame. At most two temporary mappings.
     void zero(Frame frame);
     void fill(Frame frame, std::uint32_t word);
     void copy(Frame from, Frame to);
@@ -72,23 +75,23 @@ public:
     void read(Frame frame, std::uint32_t offset, std::span<std::byte> into);
     void write(Frame frame, std::uint32_t offset, std::span<const std::byte> from);
 
-    [[nodiscard]] unsigned open_windows() const;
-    // Windows opened since the start, direct map not counted.
-    [[nodiscard]] std::uint64_t windows_opened() const { return windows_opened_; }
+    [[nodiscard]] unsigned temporary_mappings() const;
+    // Made since the start, direct map not counted.
+    [[nodiscard]] std::uint64_t temporary_mappings_made() const { return temporary_mappings_made_; }
 
 private:
-    friend FrameWindow;
-    FrameWindow open_slot(Frame frame);
-    void close_slot(unsigned slot);
+    friend TemporaryMapping;
+    TemporaryMapping map_slot(Frame frame);
+    void unmap_slot(unsigned slot);
 
     std::uint32_t direct_frames_;
-    std::uint32_t used_slots_ = 1; // bit N: slot N is open; slot 0 always is
-    std::uint64_t windows_opened_ = 0;
+    std::uint32_t used_slots_ = 1; // bit N: slot N is in use; slot 0 always is
+    std::uint64_t temporary_mappings_made_ = 0;
 };
 
-FrameWindow::~FrameWindow() {
+TemporaryMapping::~TemporaryMapping() {
     if (memory_ != nullptr) {
-        memory_->close_slot(slot_);
+        memory_->unmap_slot(slot_);
     }
 }
 

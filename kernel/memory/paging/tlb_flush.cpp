@@ -23,14 +23,14 @@ void TlbFlush::add_all(bool global) {
     whole_ = true;
 }
 
-void TlbFlush::free_table(Frame table, PhysicalMemory& memory, FrameSource& source) {
+void TlbFlush::free_table(Frame table, PhysicalMemory& memory, PageTableAllocator& allocator) {
     if (!freed_tables_) {
-        freed_tables_.emplace(memory, source);
+        freed_tables_.emplace(memory, allocator);
     }
     freed_tables_->push(table);
 }
 
-void TlbFlush::tell() {
+void TlbFlush::flush_now() {
     if (whole_) {
         if (global_) {
             machine::flush_tlb_global();

@@ -5,7 +5,7 @@
 
 #include "kernel/lib/panic.h"
 #include "kernel/machine/address.h"
-#include "kernel/memory/paging/frame_chain.h"
+#include "kernel/memory/paging/free_table_list.h"
 
 #include <array>
 #include <cstdint>
@@ -51,27 +51,27 @@ public:
     void add_all(bool global);
     // A table that no directory entry points to any more. It is freed once the TLB and the processor's copy of the
     // directory entry (Intel SDM vol. 3A §4.10.3) are gone: at commit.
-    void free_table(Frame table, PhysicalMemory& memory, FrameSource& source);
+    void free_table(Frame table, PhysicalMemory& memory, PageTableAllocator& allocator);
 
     // Tells the processor, then frees the tables. May be called again after more was added. O(pages collected), at
     // most full_flush_threshold invlpg.
     void commit() {
         if (pending()) {
-            tell();
+            flush_now();
         }
     }
 
     [[nodiscard]] bool pending() const { return count_ != 0 || whole_ || freed_tables_.has_value(); }
 
 private:
-    void tell();
+    void flush_now();
 
     TlbStatistics* statistics_;
     std::array<std::uint32_t, full_flush_threshold> page_numbers_; // the first count_
     std::uint32_t count_ = 0;
     bool whole_ = false;  // too many, or a large page
     bool global_ = false; // some entry was global
-    std::optional<FrameChain> freed_tables_;
+    std::optional<FreeTableList> freed_tables_;
 };
 
 } // namespace quire

@@ -3,7 +3,7 @@
 
 #include "kernel/lib/panic.h"
 #include "kernel/machine/mmu.h"
-#include "kernel/memory/memory.h"
+#include "kernel/memory/space/user_memory.h"
 
 #include <algorithm>
 #include <new>
@@ -12,14 +12,14 @@ namespace quire {
 
 // ---- Life
 
-AddressSpace::AddressSpace(Memory& memory)
+AddressSpace::AddressSpace(UserMemory& memory)
     : memory_(memory), tables_({.frames = memory.frames,
                                 .table_copies = memory.table_copies,
                                 .physical = memory.physical,
                                 .kernel = memory.directory,
                                 .flushes = memory.tlb}) {}
 
-Result<AddressSpace*> AddressSpace::create(Memory& memory) {
+Result<AddressSpace*> AddressSpace::create(UserMemory& memory) {
     const Result<void*> place = memory.heap.allocate(sizeof(AddressSpace));
     if (!place) {
         return fail(place.error());
@@ -30,7 +30,7 @@ Result<AddressSpace*> AddressSpace::create(Memory& memory) {
         ensure(memory.heap.free(space).has_value(), "an address space came from the heap");
         return fail(made.error());
     }
-    memory.spaces.add(*space);
+    memory.observer.space_made(*space);
     return space;
 }
 
@@ -39,13 +39,13 @@ void AddressSpace::release() {
     if (--holders_ != 0) {
         return;
     }
-    Memory& memory = memory_;
+    UserMemory& memory = memory_;
     if (loaded()) {
         memory.directory.load();
     }
     clear();
     tables_.destroy();
-    memory.spaces.remove(*this);
+    memory.observer.space_ends(*this);
     memory.region_pool.trim();
     this->~AddressSpace();
     ensure(memory.heap.free(this).has_value(), "an address space came from the heap");
@@ -61,7 +61,7 @@ void AddressSpace::clear() {
         const std::uint32_t from = directory_index(region->first);
         std::uint32_t to = directory_index(region->end() - 1) + 1;
         if (to - from > 1 || tables_.directory_entry(from).present()) {
-            tables_.empty_range(region->first, region->end(), flush);
+            tables_.zap_range(region->first, region->end(), flush);
             if (const Region* const next = regions_.first(); next != nullptr) {
                 to = std::min(to, directory_index(next->first)); // the next region may have pages under the last table
             }
@@ -107,13 +107,13 @@ void AddressSpace::copy_regions(const AddressSpace& other) {
         copy->pages = region.pages;
         copy->traits = region.traits;
         copy->traits.locked = false;
-        copy->source = region.source;
-        copy->source_page = region.source_page;
-        copy->space = this;
+        copy->object = region.object;
+        copy->object_page = region.object_page;
+        copy->holder = this;
         copy->gap = region.gap;
         copy->largest_gap = region.largest_gap;
-        if (copy->source != nullptr) {
-            copy->source->attach(*copy);
+        if (copy->object != nullptr) {
+            copy->object->attach(*copy);
         }
         return copy;
     });
@@ -157,16 +157,16 @@ Result<void> AddressSpace::share_tables(AddressSpace& child) {
     Region* region = exceptions ? child.regions_.first() : nullptr;
     while (region != nullptr && shared) {
         Region* const next = RegionTree::next(*region);
-        child.leave_out(*region);
+        child.apply_fork_advice(*region);
         region = next;
     }
     return shared ? Result<void>() : fail(Error::out_of_memory);
 }
 
 // What a clone does not get of a region that it has just got.
-void AddressSpace::leave_out(Region& region) {
+void AddressSpace::apply_fork_advice(Region& region) {
     if (region.traits.dont_fork) {
-        must_succeed(unmap(region.first, region.pages)); // nothing is cut
+        must_succeed(unmap(region.first, region.pages)); // nothing is carved
     } else if (region.traits.wipe_on_fork) {
         drop_pages(region.first, region.end());
     }
@@ -190,7 +190,7 @@ void AddressSpace::insert(const Run& run, Region* above) {
         }
         regions_.resize(*below, below->first, joined);
     } else if (joins_above) {
-        above->source_page = run.source_page;
+        above->object_page = run.object_page;
         regions_.resize(*above, run.first, above->pages + pages);
     } else {
         insert_alone(run, above);
@@ -202,11 +202,11 @@ Region& AddressSpace::insert_alone(const Run& run, Region* above) {
     region->first = run.first;
     region->pages = run.end - run.first;
     region->traits = run.traits;
-    region->source = run.source;
-    region->source_page = run.source_page;
-    region->space = this;
-    if (run.source != nullptr) {
-        run.source->attach(*region);
+    region->object = run.object;
+    region->object_page = run.object_page;
+    region->holder = this;
+    if (run.object != nullptr) {
+        run.object->attach(*region);
     }
     regions_.insert_before(*region, above);
     return *region;
@@ -214,8 +214,8 @@ Region& AddressSpace::insert_alone(const Run& run, Region* above) {
 
 // Ends a region that is in the tree no longer.
 void AddressSpace::forget(Region& region) {
-    if (region.source != nullptr) {
-        region.source->detach(region);
+    if (region.object != nullptr) {
+        region.object->detach(region);
     }
     memory_.region_pool.give_back(&region);
 }

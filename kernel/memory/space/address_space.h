@@ -1,11 +1,11 @@
 // An address space: what a process may touch, and what is behind it. Regions say what is mapped; page tables are filled
 // from them when a page is touched, and may be shared with a clone until one of the two changes something. It owns its
-// regions, its directory, its share of tables and frames, and a reference to each source that its regions map.
+// regions, its directory, its share of tables and frames, and a reference to each object that its regions map.
 //
 // The calls are those of Linux (man 2 mmap, munmap, mprotect, mremap, madvise, mincore, msync, mlock, brk), in pages;
 // the errors named are what abi turns into its errno. An operation that fails has changed nothing. Common errors:
 // invalid_argument (EINVAL: no pages, or pages that no program has), out_of_memory (ENOMEM: a limit, no memory, or
-// pages that are not mapped where all must be, or more regions than Memory::max_map_count).
+// pages that are not mapped where all must be, or more regions than UserMemory::max_map_count).
 #pragma once
 
 #include "kernel/lib/audit_report.h"
@@ -13,7 +13,7 @@
 #include "kernel/lib/result.h"
 #include "kernel/machine/address.h"
 #include "kernel/memory/frames/owner.h"
-#include "kernel/memory/objects/page_source.h"
+#include "kernel/memory/objects/memory_object.h"
 #include "kernel/memory/space/fault.h"
 #include "kernel/memory/space/region.h"
 #include "kernel/memory/space/region_tree.h"
@@ -26,23 +26,24 @@
 
 namespace quire {
 
-class Memory;
+class UserMemory;
 
 struct MapRequest {
     Page hint{}; // where to, exactly if `fixed`, else as a wish; page 0: anywhere
     std::uint32_t pages = 0;
     Access access{};
-    Access most = Access::all(); // what protect() may give later: no write for a shared file opened for reading only
+    Access max_access =
+        Access::all(); // what protect() may give later: no write for a shared file opened for reading only
     RegionKind kind = RegionKind::mapping;
-    bool shared = false;     // anonymous, too: then a source is made for it
+    bool shared = false;     // anonymous, too: then an object is made for it
     bool fixed = false;      // what is there goes
     bool no_replace = false; // fixed, but not where something is
     bool grows_down = false;
     bool no_reserve = false;
     bool populate = false; // touch all pages now, as far as memory goes
     bool locked = false;
-    PageSource* source = nullptr; // null: anonymous. The region takes its own reference
-    std::uint32_t source_page = 0;
+    MemoryObject* object = nullptr; // null: anonymous. The region takes its own reference
+    std::uint32_t object_page = 0;
 };
 
 struct RemapRequest {
@@ -60,7 +61,7 @@ enum class Advice : std::uint8_t {
     will_need,     // pages of a file may come now
     dont_need,     // what is there is dropped; a touch begins anew
     free,          // the same, of anonymous private memory only
-    remove,        // the source's pages are dropped too
+    remove,        // the object's pages are dropped too
     dont_fork,     // a clone does not have the region
     do_fork,       // it does again
     wipe_on_fork,  // a clone has it empty; anonymous private memory only
@@ -105,10 +106,10 @@ struct SpaceLimits {
     std::uint32_t locked = unlimited;
 };
 
-class AddressSpace {
+class AddressSpace final : public MappingHolder {
 public:
     // An empty space, held once. `memory` must outlive it. Errors: out_of_memory. O(1).
-    [[nodiscard]] static Result<AddressSpace*> create(Memory& memory);
+    [[nodiscard]] static Result<AddressSpace*> create(UserMemory& memory);
     AddressSpace(const AddressSpace&) = delete;
     AddressSpace& operator=(const AddressSpace&) = delete;
 
@@ -149,10 +150,10 @@ public:
     // Moves the program break where memory, limits and other mappings allow it; returns where it then is. O(log n).
     VirtAddr set_break(VirtAddr wanted);
 
-    // Shows other pages of the source that is mapped shared in the range, which is of one source and one kind:
+    // Shows other pages of the object that is mapped shared in the range, which is of one object and one kind:
     // remap_file_pages. Errors: invalid_argument (it is not). O(log n + regions in the range).
-    [[nodiscard]] Result<void> show_source_pages(Page first, std::uint32_t pages, std::uint32_t source_page,
-                                                 bool populate);
+    [[nodiscard]] Result<void> remap_object_pages(Page first, std::uint32_t pages, std::uint32_t object_page,
+                                                  bool populate);
 
     // --- What is said about mapped pages. No pages: nothing to do. Out_of_memory where some page of the range is not
     // mapped.
@@ -160,7 +161,7 @@ public:
     // Where some page is not mapped, those that are were advised all the same, as Linux does. Also: invalid_argument
     // (the region's kind does not take that; populate_read: it is not to be read), no_access (remove: not to be written
     // through it), bad_address (populate: the file ends before), would_block (EAGAIN: no more regions), and what
-    // PageSource::discard refuses.
+    // MemoryObject::discard refuses.
     [[nodiscard]] Result<void> advise(Page first, std::uint32_t pages, Advice advice);
     // A byte for each page: 1 where a touch would not wait. `into` is as long as there are pages.
     [[nodiscard]] Result<void> residency(Page first, std::span<std::byte> into) const;
@@ -179,7 +180,7 @@ public:
     // Does what a page fault at `address` asks for. `address` is what the processor gave: in the mirror for instruction
     // fetches. O(log n), O(1) where the region is the one found last; a page's worth of zeroing or copying; where a
     // table was shared, O(its pages).
-    [[nodiscard]] FaultOutcome resolve(VirtAddr address, FaultAccess access);
+    [[nodiscard]] FaultOutcome handle_fault(VirtAddr address, FaultAccess access);
 
     // --- Looking, from outside: the space need not be loaded
 
@@ -225,9 +226,14 @@ public:
     ListLink<AddressSpace> in_memory; // all spaces of a Memory
 
 private:
-    friend class PageSource; // takes its pages from the tables
+    // MappingHolder
+    bool take_page(Page page, bool anonymous) override { return tables_.zap_page(page, anonymous); }
+    [[nodiscard]] bool may_write(const ObjectMapping& mapping) const override {
+        const RegionTraits& traits = static_cast<const Region&>(mapping).traits;
+        return traits.shared && traits.max_access.write;
+    }
 
-    explicit AddressSpace(Memory& memory);
+    explicit AddressSpace(UserMemory& memory);
     ~AddressSpace() = default;
 
     // Regions (address_space.cpp). A run of pages with all that makes a region of it.
@@ -235,17 +241,17 @@ private:
         Page first;
         Page end;
         RegionTraits traits;
-        PageSource* source = nullptr;
-        std::uint32_t source_page = 0;
+        MemoryObject* object = nullptr;
+        std::uint32_t object_page = 0;
     };
     // Whether the run could be the region's next pages, or the region the run's.
     [[nodiscard]] static bool continues(const Region& region, const Run& run) {
-        return region.end() == run.first && region.traits == run.traits && region.source == run.source &&
-               (run.source == nullptr || region.source_index(run.first) == run.source_page);
+        return region.end() == run.first && region.traits == run.traits && region.object == run.object &&
+               (run.object == nullptr || region.object_index(run.first) == run.object_page);
     }
     [[nodiscard]] static bool continues(const Run& run, const Region& region) {
-        return run.end == region.first && region.traits == run.traits && region.source == run.source &&
-               (run.source == nullptr || run.source_page + (run.end - run.first) == region.source_page);
+        return run.end == region.first && region.traits == run.traits && region.object == run.object &&
+               (run.object == nullptr || run.object_page + (run.end - run.first) == region.object_page);
     }
     void insert(const Run& run, Region* above);
     Region& insert_alone(const Run& run, Region* above);
@@ -271,7 +277,7 @@ private:
     [[nodiscard]] bool may_have_more_regions(std::uint32_t count) const;
     void copy_regions(const AddressSpace& other);
     [[nodiscard]] Result<void> share_tables(AddressSpace& child);
-    void leave_out(Region& region);
+    void apply_fork_advice(Region& region);
 
     // Mapping (address_space_map.cpp).
     [[nodiscard]] Result<Page> find_place(const MapRequest& request) const;
@@ -283,7 +289,7 @@ private:
     void drop_unused_tables(Page first, Page end, const Region* above, TlbFlush& flush);
     void replace(Page first, Page end, Region*& region);
     [[nodiscard]] bool grow_heap(Page end, Page wanted);
-    Region* cut(Region& region, Page first, Page end);
+    Region* carve(Region& region, Page first, Page end);
     bool touch(Page first, Page end, bool write);
     [[nodiscard]] Result<void> touch_regions(Page first, Page end);
 
@@ -292,9 +298,9 @@ private:
     template <class Change>
     [[nodiscard]] Result<void> prepare_change(const Region* region, Page first, Page end, Change&& change);
     template <class Change>
-    [[nodiscard]] std::uint32_t cuts(const Region& region, Page first, Page end, Change&& change) const;
+    [[nodiscard]] std::uint32_t carves(const Region& region, Page first, Page end, Change&& change) const;
     Region& split(Region& region, Page at);
-    void join(Region& lowest, Page end);
+    void merge(Region& lowest, Page end);
     [[nodiscard]] Result<std::uint32_t> check_access(const Region* region, Page first, Page end, Access access) const;
 
     // Moving (address_space_remap.cpp).
@@ -316,12 +322,12 @@ private:
     [[nodiscard]] FaultOutcome serve(Page page, bool write);
     [[nodiscard]] FaultOutcome serve_code(Page page, bool write);
     [[nodiscard]] FaultOutcome fill_anonymous(PageTable& table, Page page, bool write);
-    [[nodiscard]] FaultOutcome fill_from_source(PageTable& table, const Region& region, Page page, bool write);
-    [[nodiscard]] FaultOutcome allow_write(PageTable& table, const Region& region, Page page, Entry entry);
+    [[nodiscard]] FaultOutcome fill_from_object(PageTable& table, const Region& region, Page page, bool write);
+    [[nodiscard]] FaultOutcome break_cow(PageTable& table, const Region& region, Page page, Entry entry);
     [[nodiscard]] Region* grow_down_to(Page page);
     void forget_translation(Page page) const;
 
-    Memory& memory_;
+    UserMemory& memory_;
     std::uint32_t holders_ = 1;
     UserTables tables_;
     RegionTree regions_;

@@ -1,6 +1,6 @@
 // What programs say about their pages, and what they ask about them: madvise, mincore and msync.
-#include "kernel/memory/memory.h"
 #include "kernel/memory/space/address_space_change.h"
+#include "kernel/memory/space/user_memory.h"
 
 #include <algorithm>
 
@@ -18,7 +18,7 @@ Result<void> AddressSpace::advise(Page first, std::uint32_t pages, Advice advice
     if (advice == Advice::populate_read || advice == Advice::populate_write) {
         return complete ? populate(first, end, advice == Advice::populate_write) : fail(Error::out_of_memory);
     }
-    // Advice may join regions, so that the next one is looked for by its address.
+    // Advice may merge regions, so that the next one is looked for by its address.
     for (Page at = first; at < end;) {
         Region* const region = regions_.at_or_above(at);
         if (region == nullptr || region->first >= end) {
@@ -36,7 +36,7 @@ Result<void> AddressSpace::advise(Page first, std::uint32_t pages, Advice advice
 // Advice for [first, end), which is in one region. Errors: as advise().
 Result<void> AddressSpace::advise_region(Region& region, Page first, Page end, Advice advice) {
     const RegionTraits& traits = region.traits;
-    const bool anonymous = region.source == nullptr;
+    const bool anonymous = region.object == nullptr;
     const auto set = [&](auto&& trait) -> Result<void> {
         if (!prepare_change(&region, first, end, trait)) {
             return fail(Error::would_block);
@@ -56,7 +56,7 @@ Result<void> AddressSpace::advise_region(Region& region, Page first, Page end, A
         if (traits.locked || anonymous) {
             return fail(Error::invalid_argument);
         }
-        return traits.shared && traits.access.write ? region.source->discard(region.source_index(first), end - first)
+        return traits.shared && traits.access.write ? region.object->discard(region.object_index(first), end - first)
                                                     : fail(Error::no_access);
     case Advice::wipe_on_fork:
         if (!anonymous) {
@@ -77,8 +77,8 @@ Result<void> AddressSpace::advise_region(Region& region, Page first, Page end, A
 // Forgets what is behind the pages: a touch begins anew.
 void AddressSpace::drop_pages(Page first, Page end) {
     TlbFlush flush(memory_.tlb);
-    tables_.own_edges(first, end, regions_, flush);
-    tables_.empty_range(first, end, flush);
+    tables_.unshare_edges(first, end, regions_, flush);
+    tables_.zap_range(first, end, flush);
     flush.commit();
 }
 
@@ -88,12 +88,12 @@ Result<void> AddressSpace::populate(Page first, Page end, bool write) {
         if (!write && !regions_.find(page)->traits.access.read) {
             return fail(Error::invalid_argument); // though this processor would let it be read
         }
-        switch (const FaultOutcome outcome = resolve(page.start(), {.write = write}); outcome) {
+        switch (const FaultOutcome outcome = handle_fault(page.start(), {.write = write}); outcome) {
         case FaultOutcome::protection_error: return fail(Error::invalid_argument);
         case FaultOutcome::past_end:
         case FaultOutcome::device_error: return fail(Error::bad_address);
         default:
-            if (!quire::resolved(outcome)) {
+            if (!quire::served(outcome)) {
                 return fail(Error::out_of_memory);
             }
         }
@@ -113,7 +113,7 @@ Result<void> AddressSpace::residency(Page first, std::span<std::byte> into) cons
             region = RegionTree::next(*region);
         }
         const bool resident = holds_frame(tables_.entry(first)) ||
-                              (region->source != nullptr && region->source->resident(region->source_index(first)));
+                              (region->object != nullptr && region->object->resident(region->object_index(first)));
         answer = std::byte{resident ? std::uint8_t{1} : std::uint8_t{0}};
         first = first + 1;
     }
@@ -136,7 +136,7 @@ Result<void> AddressSpace::sync(Page first, std::uint32_t pages, bool invalidate
         if (region->traits.shared) {
             const Page from = std::max(region->first, first);
             const Page to = std::min(region->end(), end);
-            if (const Result<void> synced = region->source->sync(region->source_index(from), to - from); !synced) {
+            if (const Result<void> synced = region->object->sync(region->object_index(from), to - from); !synced) {
                 return synced;
             }
         }

@@ -1,7 +1,7 @@
 // Access and locks: what is changed about pages that stay where they are.
 #include "kernel/memory/space/address_space_change.h"
 
-#include "kernel/memory/memory.h"
+#include "kernel/memory/space/user_memory.h"
 
 #include <algorithm>
 
@@ -16,21 +16,21 @@ void give(RegionTraits& traits, Access access) {
 
 } // namespace
 
-// ---- Regions cut and joined
+// ---- Regions carved and merged
 
 // Cuts a region in two at a page inside it; returns the upper part. Room for it is reserved. O(log n).
 Region& AddressSpace::split(Region& region, Page at) {
-    const Run above{at, region.end(), region.traits, region.source, region.source_index(at)};
+    const Run above{at, region.end(), region.traits, region.object, region.object_index(at)};
     regions_.resize(region, region.first, at - region.first);
     return insert_alone(above, RegionTree::next(region));
 }
 
 // Joins the regions from `lowest` to the one at `end` where one continues the other. O(regions), O(log n) for each that
 // is joined.
-void AddressSpace::join(Region& lowest, Page end) {
+void AddressSpace::merge(Region& lowest, Page end) {
     Region* below = &lowest;
     for (Region* above = RegionTree::next(*below); above != nullptr && above->first <= end;) {
-        const Run run{above->first, above->end(), above->traits, above->source, above->source_page};
+        const Run run{above->first, above->end(), above->traits, above->object, above->object_page};
         if (!continues(*below, run)) {
             below = above;
             above = RegionTree::next(*below);
@@ -67,7 +67,7 @@ Result<void> AddressSpace::protect(Page first, std::uint32_t pages, Access acces
         return charged;
     }
     TlbFlush flush(memory_.tlb);
-    tables_.own_range(first, end, regions_, flush);
+    tables_.unshare_range(first, end, regions_, flush);
     for (const Region* region = start; region != nullptr && region->first < end; region = RegionTree::next(*region)) {
         if (access != region->traits.access) {
             RegionTraits changed = region->traits;
@@ -89,7 +89,7 @@ Result<std::uint32_t> AddressSpace::check_access(const Region* region, Page firs
         if (region == nullptr || region->first > first) {
             return fail(Error::out_of_memory);
         }
-        if (!access.within(region->traits.most)) {
+        if (!access.within(region->traits.max_access)) {
             return fail(Error::no_access);
         }
         RegionTraits changed = region->traits;

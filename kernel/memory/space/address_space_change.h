@@ -1,9 +1,9 @@
-// How the traits of a range of pages are changed: regions are cut at its ends, changed, and joined with their
+// How the traits of a range of pages are changed: regions are carved at its ends, changed, and merged with their
 // neighbours where they have become equal. For the files that implement AddressSpace.
 #pragma once
 
-#include "kernel/memory/memory.h"
 #include "kernel/memory/space/address_space.h"
+#include "kernel/memory/space/user_memory.h"
 
 namespace quire {
 
@@ -13,7 +13,7 @@ Result<void> AddressSpace::prepare_change(const Region* region, Page first, Page
     if (!may_have_more_regions(2)) [[unlikely]] {
         std::uint32_t more = 0;
         for (; region != nullptr && region->first < end; region = RegionTree::next(*region)) {
-            more += cuts(*region, first, end, change);
+            more += carves(*region, first, end, change);
         }
         if (!may_have_more_regions(more)) {
             return fail(Error::limit_reached);
@@ -22,10 +22,10 @@ Result<void> AddressSpace::prepare_change(const Region* region, Page first, Page
     return memory_.region_pool.reserve(2);
 }
 
-// How often the region is cut while the traits of [first, end) are changed: what the change makes equal to a neighbour
-// joins it instead.
+// How often the region is carved while the traits of [first, end) are changed: what the change makes equal to a
+// neighbour joins it instead.
 template <class Change>
-std::uint32_t AddressSpace::cuts(const Region& region, Page first, Page end, Change&& change) const {
+std::uint32_t AddressSpace::carves(const Region& region, Page first, Page end, Change&& change) const {
     const bool head = region.first < first;
     const bool tail = region.end() > end;
     RegionTraits changed = region.traits;
@@ -37,7 +37,7 @@ std::uint32_t AddressSpace::cuts(const Region& region, Page first, Page end, Cha
         return 2;
     }
     const Page from = std::max(region.first, first);
-    const Run run{from, std::min(region.end(), end), changed, region.source, region.source_index(from)};
+    const Run run{from, std::min(region.end(), end), changed, region.object, region.object_index(from)};
     if (head) {
         const Region* const above = RegionTree::next(region);
         return above != nullptr && continues(run, *above) ? 0 : 1;
@@ -77,7 +77,7 @@ template <class Change> void AddressSpace::change(Region* region, Page first, Pa
         }
         region = RegionTree::next(*region);
     }
-    join(*lowest, end);
+    merge(*lowest, end);
 }
 
 } // namespace quire

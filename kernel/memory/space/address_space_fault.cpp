@@ -2,8 +2,8 @@
 // short; what is rare stands in functions of its own.
 #include "kernel/lib/panic.h"
 #include "kernel/machine/mmu.h"
-#include "kernel/memory/memory.h"
 #include "kernel/memory/space/address_space.h"
+#include "kernel/memory/space/user_memory.h"
 
 namespace quire {
 namespace {
@@ -22,7 +22,7 @@ bool allows(Access access, bool write) {
 
 } // namespace
 
-FaultOutcome AddressSpace::resolve(VirtAddr address, FaultAccess access) {
+FaultOutcome AddressSpace::handle_fault(VirtAddr address, FaultAccess access) {
     const Page page = Page::containing(address);
     const FaultOutcome outcome =
         page < end_of_user_pages ? serve(page, access.write) : serve_code(page - mirror_distance, access.write);
@@ -48,7 +48,7 @@ FaultOutcome AddressSpace::serve(Page page, bool write) {
     bool unshared = false;
     if (!pde.writable()) [[unlikely]] {
         unshared = pde.present();
-        const Result<Entry> own = tables_.make_own(index, regions_);
+        const Result<Entry> own = tables_.unshare_table(index, regions_);
         if (!own) {
             return FaultOutcome::out_of_memory;
         }
@@ -59,15 +59,15 @@ FaultOutcome AddressSpace::serve(Page page, bool write) {
     const Entry entry = table[table_index(page)];
     FaultOutcome outcome = FaultOutcome::spurious;
     if (!entry.present()) {
-        outcome = region->source == nullptr ? fill_anonymous(table, page, write)
-                                            : fill_from_source(table, *region, page, write);
+        outcome = region->object == nullptr ? fill_anonymous(table, page, write)
+                                            : fill_from_object(table, *region, page, write);
     } else if (write && !entry.writable()) {
-        outcome = allow_write(table, *region, page, entry);
+        outcome = break_cow(table, *region, page, entry);
     } else {
         forget_translation(page);
         outcome = unshared ? FaultOutcome::table_unshared : FaultOutcome::spurious;
     }
-    return grown && quire::resolved(outcome) ? FaultOutcome::stack_grown : outcome;
+    return grown && quire::served(outcome) ? FaultOutcome::stack_grown : outcome;
 }
 
 // The first touch of a page with nothing behind it: what is read is zeros, and what is written gets a page of its own.
@@ -86,10 +86,10 @@ inline FaultOutcome AddressSpace::fill_anonymous(PageTable& table, Page page, bo
 }
 
 // A page of a file or of shared memory. A private page that is written at once is copied at once.
-FaultOutcome AddressSpace::fill_from_source(PageTable& table, const Region& region, Page page, bool write) {
+FaultOutcome AddressSpace::fill_from_object(PageTable& table, const Region& region, Page page, bool write) {
     const bool shared = region.traits.shared;
     const bool writable = shared && region.traits.access.write;
-    const Result<SourcePage> found = region.source->page(region.source_index(page), writable);
+    const Result<ObjectPage> found = region.object->page(region.object_index(page), writable);
     if (!found) {
         return refusal(found.error());
     }
@@ -109,7 +109,7 @@ FaultOutcome AddressSpace::fill_from_source(PageTable& table, const Region& regi
 }
 
 // A write to a page that is there but may only be read yet.
-FaultOutcome AddressSpace::allow_write(PageTable& table, const Region& region, Page page, Entry entry) {
+FaultOutcome AddressSpace::break_cow(PageTable& table, const Region& region, Page page, Entry entry) {
     const std::uint32_t at = table_index(page);
     const Frame frame = entry.frame();
     if (region.traits.shared || memory_.frames.is_sole_anonymous(frame)) {
@@ -128,7 +128,7 @@ FaultOutcome AddressSpace::allow_write(PageTable& table, const Region& region, P
         memory_.physical.copy(frame, *copy);
     }
     table.set(at, Entry::for_page(*copy, protection::user_data));
-    if (region.traits.access.execute && tables_.hide_code(page)) {
+    if (region.traits.access.execute && tables_.zap_mirror(page)) {
         forget_translation(page + mirror_distance);
     }
     forget_translation(page);
@@ -145,10 +145,10 @@ FaultOutcome AddressSpace::serve_code(Page page, bool write) {
     if (write || !region->traits.access.execute) {
         return FaultOutcome::protection_error;
     }
-    if (const FaultOutcome outcome = serve(page, false); !quire::resolved(outcome)) {
+    if (const FaultOutcome outcome = serve(page, false); !quire::served(outcome)) {
         return outcome;
     }
-    if (!tables_.show_code(page, tables_.entry(page))) {
+    if (!tables_.map_in_mirror(page, tables_.entry(page))) {
         return FaultOutcome::out_of_memory;
     }
     forget_translation(page + mirror_distance);
@@ -174,7 +174,7 @@ Region* AddressSpace::grow_down_to(Page page) {
         return nullptr;
     }
     count(region->traits, more, true);
-    region->source_page -= region->source != nullptr ? more : 0;
+    region->object_page -= region->object != nullptr ? more : 0;
     regions_.resize(*region, page, region->pages + more);
     return region;
 }

@@ -1,7 +1,7 @@
 // Address spaces looked at and into, and audited.
 #include "kernel/lib/panic.h"
-#include "kernel/memory/memory.h"
 #include "kernel/memory/space/address_space.h"
+#include "kernel/memory/space/user_memory.h"
 
 #include <algorithm>
 
@@ -28,8 +28,8 @@ Result<Frame> AddressSpace::frame_for(Page page, bool write) {
     Entry entry = tables_.entry(page);
     const bool own = tables_.directory_entry(directory_index(page)).writable();
     if (!entry.present() || (write && (!entry.writable() || !own))) {
-        const FaultOutcome outcome = resolve(page.start(), {.write = write, .user = false});
-        if (!quire::resolved(outcome)) {
+        const FaultOutcome outcome = handle_fault(page.start(), {.write = write, .user = false});
+        if (!quire::served(outcome)) {
             return fail(error_of(outcome));
         }
         entry = tables_.entry(page);
@@ -121,12 +121,12 @@ void AddressSpace::audit(AuditReport& report) const {
     for_each_region([&](const Region& region) {
         const RegionTraits& traits = region.traits;
         const std::uint32_t address = region.first.start().value();
-        report.check(region.first >= first_user_page && region.end() <= end_of_user_pages && region.space == this,
+        report.check(region.first >= first_user_page && region.end() <= end_of_user_pages && region.holder == this,
                      "address space: the region at {:#010x} is the program's", address);
-        report.check(traits.access.within(traits.most) || !traits.shared,
+        report.check(traits.access.within(traits.max_access) || !traits.shared,
                      "address space: the region at {:#010x} has no access that it may not have", address);
-        report.check(!traits.shared || region.source != nullptr,
-                     "address space: the shared region at {:#010x} has a source", address);
+        report.check(!traits.shared || region.object != nullptr,
+                     "address space: the shared region at {:#010x} has an object", address);
         sums.virtual_pages += region.pages;
         sums.data += is_data(traits) ? region.pages : 0;
         sums.locked += traits.locked ? region.pages : 0;

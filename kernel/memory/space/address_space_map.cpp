@@ -1,8 +1,8 @@
 // Mapping and unmapping, and the program break. Each operation first finds out whether it can be done and gets all that
 // it needs; then it cannot fail.
-#include "kernel/memory/memory.h"
-#include "kernel/memory/objects/shared_memory.h"
+#include "kernel/memory/objects/anonymous_object.h"
 #include "kernel/memory/space/address_space.h"
+#include "kernel/memory/space/user_memory.h"
 
 #include <algorithm>
 
@@ -58,7 +58,7 @@ Result<Page> AddressSpace::find_place(const MapRequest& request) const {
 RegionTraits AddressSpace::traits_of(const MapRequest& request) const {
     const bool reserved = !request.no_reserve || memory_.commit.policy() == CommitPolicy::never;
     return {.access = request.access,
-            .most = request.most,
+            .max_access = request.max_access,
             .kind = request.kind,
             .shared = request.shared,
             .grows_down = request.grows_down,
@@ -102,7 +102,7 @@ Result<Page> AddressSpace::map(const MapRequest& request) {
     if (regions_.count() > memory_.max_map_count) [[unlikely]] {
         return fail(Error::out_of_memory);
     }
-    Run run{*place, *place + request.pages, traits_of(request), request.source, request.source_page};
+    Run run{*place, *place + request.pages, traits_of(request), request.object, request.object_page};
     if (const Result<void> allowed = check_limits(run); !allowed) {
         return fail(allowed.error());
     }
@@ -110,15 +110,16 @@ Result<Page> AddressSpace::map(const MapRequest& request) {
     if (above != nullptr && above->first < run.first && above->end() > run.end && !may_have_more_regions(1)) {
         return fail(Error::out_of_memory);
     }
-    Ref<SharedMemory> made; // the region will have a reference of its own
-    if (request.shared && request.source == nullptr) {
-        const Result<SharedMemory*> source = SharedMemory::create(memory_, request.pages);
-        if (!source) {
-            return fail(source.error());
+    Ref<AnonymousObject> made; // the region will have a reference of its own
+    if (request.shared && request.object == nullptr) {
+        const Result<AnonymousObject*> object =
+            AnonymousObject::create(memory_, memory_.commit, memory_.next_object_number(), request.pages);
+        if (!object) {
+            return fail(object.error());
         }
-        made = Ref<SharedMemory>::adopt(*source);
-        run.source = *source;
-        run.source_page = 0;
+        made = Ref<AnonymousObject>::adopt(*object);
+        run.object = *object;
+        run.object_page = 0;
     }
     if (const Result<void> room = memory_.region_pool.reserve(2); !room) {
         return fail(room.error());
@@ -141,7 +142,7 @@ Result<Page> AddressSpace::map(const MapRequest& request) {
 // Makes room where something is mapped. `region` is the first region there, and afterwards the one above.
 void AddressSpace::replace(Page first, Page end, Region*& region) {
     TlbFlush flush(memory_.tlb);
-    tables_.own_edges(first, end, regions_, flush);
+    tables_.unshare_edges(first, end, regions_, flush);
     region = remove_regions(region, first, end, flush);
     flush.commit();
 }
@@ -149,7 +150,7 @@ void AddressSpace::replace(Page first, Page end, Region*& region) {
 // Touches every page as the program would, as far as that works. Whether it worked for all.
 bool AddressSpace::touch(Page first, Page end, bool write) {
     for (Page page = first; page < end; page = page + 1) {
-        if (!quire::resolved(resolve(page.start(), {.write = write}))) {
+        if (!quire::served(handle_fault(page.start(), {.write = write}))) {
             return false;
         }
     }
@@ -178,7 +179,7 @@ Result<void> AddressSpace::unmap(Page first, std::uint32_t pages) {
         }
     }
     TlbFlush flush(memory_.tlb);
-    tables_.own_edges(first, end, regions_, flush);
+    tables_.unshare_edges(first, end, regions_, flush);
     remove(region, first, end, flush);
     flush.commit();
     return {};
@@ -197,9 +198,9 @@ Region* AddressSpace::remove_regions(Region* region, Page first, Page end, TlbFl
     while (region != nullptr && region->first < end) {
         const Page from = std::max(region->first, first);
         const Page to = std::min(region->end(), end);
-        tables_.empty_range(from, to, flush);
+        tables_.zap_range(from, to, flush);
         discharge(region->traits, to - from);
-        region = cut(*region, from, to);
+        region = carve(*region, from, to);
     }
     return region;
 }
@@ -213,17 +214,17 @@ void AddressSpace::drop_unused_tables(Page first, Page end, const Region* above,
 
 // Takes [first, end), which are pages of the region, from it: all of it goes, or an end, or two regions are left.
 // Returns the region above what went.
-Region* AddressSpace::cut(Region& region, Page first, Page end) {
+Region* AddressSpace::carve(Region& region, Page first, Page end) {
     count(region.traits, end - first, false);
     const Page region_end = region.end();
     Region* const next = RegionTree::next(region);
     if (end != region_end) {
         if (first == region.first) {
-            region.source_page += end - first;
+            region.object_page += end - first;
             regions_.resize(region, end, region_end - end);
             return &region;
         }
-        const Run above{end, region_end, region.traits, region.source, region.source_index(end)};
+        const Run above{end, region_end, region.traits, region.object, region.object_index(end)};
         regions_.resize(region, region.first, first - region.first);
         return &insert_alone(above, next);
     }
@@ -236,36 +237,36 @@ Region* AddressSpace::cut(Region& region, Page first, Page end) {
     return next;
 }
 
-// ---- Other pages of a source
+// ---- Other pages of an object
 
-Result<void> AddressSpace::show_source_pages(Page first, std::uint32_t pages, std::uint32_t source_page,
-                                             bool populate) {
+Result<void> AddressSpace::remap_object_pages(Page first, std::uint32_t pages, std::uint32_t object_page,
+                                              bool populate) {
     const Region* const region = find(first);
     if (region == nullptr || !region->traits.shared || pages == 0 || !fits(first, pages) ||
-        source_page + pages < source_page) {
+        object_page + pages < object_page) {
         return fail(Error::invalid_argument);
     }
     const Page end = first + pages;
     for (const Region* last = region; last->end() < end;) {
         const Region* const next = RegionTree::next(*last);
-        if (next == nullptr || next->first != last->end() || next->source != region->source ||
+        if (next == nullptr || next->first != last->end() || next->object != region->object ||
             next->traits != region->traits) {
             return fail(Error::invalid_argument);
         }
         last = next;
     }
-    const Ref<PageSource> hold(*region->source); // the region may be the last that has it
+    const Ref<MemoryObject> hold(*region->object); // the region may be the last that has it
     const Result<Page> mapped = map({.hint = first,
                                      .pages = pages,
                                      .access = region->traits.access,
-                                     .most = region->traits.most,
+                                     .max_access = region->traits.max_access,
                                      .kind = region->traits.kind,
                                      .shared = true,
                                      .fixed = true,
                                      .populate = populate,
                                      .locked = region->traits.locked,
-                                     .source = hold.get(),
-                                     .source_page = source_page});
+                                     .object = hold.get(),
+                                     .object_page = object_page});
     return mapped ? Result<void>() : fail(mapped.error());
 }
 

@@ -1,6 +1,6 @@
 // Mappings made longer, shorter or moved: mremap. Pages that move keep their frames; only entries are rewritten.
-#include "kernel/memory/memory.h"
 #include "kernel/memory/space/address_space.h"
+#include "kernel/memory/space/user_memory.h"
 
 #include <algorithm>
 
@@ -58,9 +58,9 @@ Result<Page> AddressSpace::remap(const RemapRequest& request) {
 
 // The longer or moved mapping, of which only the limits and where it goes is left to decide. Errors: as remap().
 Result<Page> AddressSpace::grow_or_move(Region& region, const RemapRequest& request) {
-    if (region.source != nullptr &&
-        region.source_index(request.old_first) + request.new_pages < region.source_index(request.old_first)) {
-        return fail(Error::invalid_argument); // a source has no such pages
+    if (region.object != nullptr &&
+        region.object_index(request.old_first) + request.new_pages < region.object_index(request.old_first)) {
+        return fail(Error::invalid_argument); // an object has no such pages
     }
     const std::uint32_t leaving = request.keep_old ? 0 : request.old_pages;
     const std::uint32_t more = request.new_pages > leaving ? request.new_pages - leaving : 0;
@@ -101,7 +101,7 @@ Result<Page> AddressSpace::grow_in_place(Region& region, const RemapRequest& req
         return fail(charged.error());
     }
     const Page end = region.end();
-    const Run more{end, request.old_first + request.new_pages, region.traits, region.source, region.source_index(end)};
+    const Run more{end, request.old_first + request.new_pages, region.traits, region.object, region.object_index(end)};
     insert(more, RegionTree::next(region));
     if (more.traits.locked) {
         // As on Linux: what cannot be locked into memory now is when it is touched.
@@ -123,29 +123,29 @@ Result<Page> AddressSpace::move(Region& region, const RemapRequest& request, Pag
     if (const Result<void> charged = memory_.commit.charge(charge); !charged) {
         return fail(charged.error());
     }
-    // What is at the target may be the last region that has the source.
-    const Ref<PageSource> hold = region.source != nullptr ? Ref<PageSource>(*region.source) : nullptr;
+    // What is at the target may be the last region that has the object.
+    const Ref<MemoryObject> hold = region.object != nullptr ? Ref<MemoryObject>(*region.object) : nullptr;
     TlbFlush flush(memory_.tlb);
-    tables_.own_edges(to, to_end, regions_, flush);
+    tables_.unshare_edges(to, to_end, regions_, flush);
     if (old_end != first) {
-        tables_.own_range(first, old_end, regions_, flush);
+        tables_.unshare_range(first, old_end, regions_, flush);
     }
     if (const Result<void> prepared = prepare_target(first, moved_end, to, flush); !prepared) {
         flush.commit();
         memory_.commit.discharge(charge);
         return fail(prepared.error());
     }
-    const Run run{to, to_end, region.traits, region.source, region.source_index(first)};
+    const Run run{to, to_end, region.traits, region.object, region.object_index(first)};
     Region* const above = remove_regions(regions_.at_or_above(to), to, to_end, flush);
     tables_.move_range(first, moved_end, to, flush);
     insert(run, above);
     if (!request.keep_old && request.old_pages != 0) {
-        // The region may have been joined with others since, or cut: what is left at the old range is found again.
-        tables_.empty_range(moved_end, old_end, flush);
+        // The region may have been merged with others since, or carved: what is left at the old range is found again.
+        tables_.zap_range(moved_end, old_end, flush);
         if (run.traits.charged && request.old_pages > request.new_pages) {
             memory_.commit.discharge(request.old_pages - request.new_pages);
         }
-        drop_unused_tables(first, old_end, cut(*regions_.find(first), first, old_end), flush);
+        drop_unused_tables(first, old_end, carve(*regions_.find(first), first, old_end), flush);
     }
     flush.commit();
     if (run.traits.locked) {
@@ -165,7 +165,7 @@ Result<void> AddressSpace::prepare_target(Page first, Page end, Page to, TlbFlus
         const Page last = std::min(first_page_of(directory_index(page) + 1), end) - 1;
         for (const Page edge : {page, last}) {
             const Page target = to + (edge - first);
-            if (const Result<Entry> own = tables_.make_own(directory_index(target), regions_); !own) {
+            if (const Result<Entry> own = tables_.unshare_table(directory_index(target), regions_); !own) {
                 drop_unused_tables(to, to + (end - first), flush);
                 return fail(own.error());
             }

@@ -23,10 +23,10 @@ std::string_view name_of(FaultOutcome outcome) {
     return "";
 }
 
-std::uint32_t FaultCounts::resolved_faults() const {
+std::uint32_t FaultCounts::served_faults() const {
     std::uint32_t sum = 0;
     for (std::size_t at = 0; at < fault_outcome_count; ++at) {
-        sum += resolved(static_cast<FaultOutcome>(at)) ? by_outcome[at] : 0;
+        sum += served(static_cast<FaultOutcome>(at)) ? by_outcome[at] : 0;
     }
     return sum;
 }

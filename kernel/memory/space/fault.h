@@ -38,7 +38,7 @@ enum class FaultOutcome : std::uint8_t {
 
 inline constexpr std::size_t fault_outcome_count = static_cast<std::size_t>(FaultOutcome::device_error) + 1;
 
-[[nodiscard]] constexpr bool resolved(FaultOutcome outcome) {
+[[nodiscard]] constexpr bool served(FaultOutcome outcome) {
     return outcome <= FaultOutcome::spurious;
 }
 
@@ -52,7 +52,7 @@ struct FaultCounts {
     void count(FaultOutcome outcome) { ++by_outcome[static_cast<std::size_t>(outcome)]; }
     [[nodiscard]] std::uint32_t of(FaultOutcome outcome) const { return by_outcome[static_cast<std::size_t>(outcome)]; }
     // All that were resolved.
-    [[nodiscard]] std::uint32_t resolved_faults() const;
+    [[nodiscard]] std::uint32_t served_faults() const;
 };
 
 } // namespace quire

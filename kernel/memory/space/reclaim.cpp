@@ -5,16 +5,16 @@
 
 namespace quire {
 
-FaultOutcome resolve_reclaiming(AddressSpace& space, VirtAddr address, FaultAccess access, Reclaimer& reclaimer) {
-    FaultOutcome outcome = space.resolve(address, access);
+FaultOutcome handle_fault_reclaiming(AddressSpace& space, VirtAddr address, FaultAccess access, Reclaimer& reclaimer) {
+    FaultOutcome outcome = space.handle_fault(address, access);
     while (outcome == FaultOutcome::out_of_memory) {
-        if (reclaimer.give_back_kept()) {
-            outcome = space.resolve(address, access);
+        if (reclaimer.reclaim_caches()) {
+            outcome = space.handle_fault(address, access);
         }
-        if (outcome != FaultOutcome::out_of_memory || !reclaimer.end_one()) {
+        if (outcome != FaultOutcome::out_of_memory || !reclaimer.kill_one()) {
             break;
         }
-        outcome = space.resolve(address, access);
+        outcome = space.handle_fault(address, access);
     }
     return outcome;
 }

@@ -15,20 +15,21 @@ public:
     Reclaimer& operator=(const Reclaimer&) = delete;
 
     // Frees all that is only kept to be quicker. False where there was none.
-    virtual bool give_back_kept() = 0;
+    virtual bool reclaim_caches() = 0;
     // Ends somebody who has memory, and whom it has not ended before. False where there is nobody, or where it is the
     // one that asks.
-    virtual bool end_one() = 0;
+    virtual bool kill_one() = 0;
 
 protected:
     Reclaimer() = default;
     ~Reclaimer() = default;
 };
 
-// Resolves a fault as AddressSpace::resolve() does; where memory has run out, frees some and tries again. A try may
-// take back what was given for it and fail for the next thing that it needs: so what is kept is given back once before
-// somebody is ended, and not again until then. What falls with each round is the number of those who can be ended.
-[[nodiscard]] FaultOutcome resolve_reclaiming(AddressSpace& space, VirtAddr address, FaultAccess access,
-                                              Reclaimer& reclaimer);
+// Resolves a fault as AddressSpace::handle_fault() does; where memory has run out, frees some and tries again. A try
+// may take back what was given for it and fail for the next thing that it needs: so what is kept is given back once
+// before somebody is ended, and not again until then. What falls with each round is the number of those who can be
+// ended.
+[[nodiscard]] FaultOutcome handle_fault_reclaiming(AddressSpace& space, VirtAddr address, FaultAccess access,
+                                                   Reclaimer& reclaimer);
 
 } // namespace quire

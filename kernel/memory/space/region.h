@@ -7,14 +7,12 @@
 #include "kernel/lib/list.h"
 #include "kernel/lib/tree.h"
 #include "kernel/machine/address.h"
+#include "kernel/memory/objects/memory_object.h"
 
 #include <cstdint>
 #include <string_view>
 
 namespace quire {
-
-class AddressSpace;
-class PageSource;
 
 // What a program may do with a page: PROT_READ, PROT_WRITE, PROT_EXEC, as they were asked for. On this processor a page
 // that may be written or executed may also be read.
@@ -44,12 +42,12 @@ enum class RegionKind : std::uint8_t {
 };
 [[nodiscard]] std::string_view name_of(RegionKind kind);
 
-// What regions must have in common to become one, where their pages and their source's follow each other.
+// What regions must have in common to become one, where their pages and their object's follow each other.
 struct RegionTraits {
-    Access access{};             // now
-    Access most = Access::all(); // what protect() may give
+    Access access{};                   // now
+    Access max_access = Access::all(); // what protect() may give
     RegionKind kind = RegionKind::mapping;
-    bool shared : 1 = false;       // writes are seen by all who map the same source
+    bool shared : 1 = false;       // writes are seen by all who map the same object
     bool grows_down : 1 = false;   // a fault below extends it
     bool no_reserve : 1 = false;   // MAP_NORESERVE
     bool charged : 1 = false;      // its pages count as committed memory
@@ -60,24 +58,19 @@ struct RegionTraits {
     friend constexpr bool operator==(RegionTraits, RegionTraits) = default;
 };
 
-struct Region {
-    Page first;
-    std::uint32_t pages = 0;
+struct Region : ObjectMapping {
     RegionTraits traits;
-    PageSource* source = nullptr;  // null: anonymous and private. Holds a reference
-    std::uint32_t source_page = 0; // the source's page behind `first`
-    AddressSpace* space = nullptr;
+    MemoryObject* object = nullptr; // null: anonymous and private. Holds a reference
 
     TreeLink<Region> in_tree;
     ListLink<Region> in_order;     // by address
-    ListLink<Region> in_source;    // all regions of one source
     std::uint32_t gap = 0;         // pages below it that a mapping may have, down to the region before it
     std::uint32_t largest_gap = 0; // of the regions of its subtree, large ones rounded up: see region_tree.h
 
     [[nodiscard]] Page end() const { return first + pages; }
     [[nodiscard]] bool contains(Page page) const { return page - first < pages; }
-    // The source's page behind `page`, which is in the region.
-    [[nodiscard]] std::uint32_t source_index(Page page) const { return source_page + (page - first); }
+    // The object's page behind `page`, which is in the region.
+    [[nodiscard]] std::uint32_t object_index(Page page) const { return object_page + (page - first); }
     // Whether a write gives the process its own copy of a page.
     [[nodiscard]] bool copies_on_write() const { return !traits.shared; }
 };

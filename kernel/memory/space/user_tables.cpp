@@ -12,12 +12,12 @@ namespace {
 constexpr std::uint32_t first_kernel_index = directory_index(PageDirectory::first_kernel_page);
 
 // Entries [from, to) of a table, in place.
-Entry* entries_of(const FrameWindow& window, std::uint32_t from) {
-    return window.as<Entry>() + from;
+Entry* entries_of(const TemporaryMapping& mapping, std::uint32_t from) {
+    return mapping.as<Entry>() + from;
 }
 
-void clear(const FrameWindow& window, std::uint32_t from, std::uint32_t to) {
-    std::memset(window.data() + from * sizeof(Entry), 0, (to - from) * sizeof(Entry));
+void clear(const TemporaryMapping& mapping, std::uint32_t from, std::uint32_t to) {
+    std::memset(mapping.data() + from * sizeof(Entry), 0, (to - from) * sizeof(Entry));
 }
 
 } // namespace
@@ -31,7 +31,7 @@ Result<void> UserTables::create() {
     }
     directory_ = *frame;
     std::byte* const ours = machine::direct_map(directory_.start());
-    const FrameWindow kernels = with_.physical.open(with_.kernel.frame());
+    const TemporaryMapping kernels = with_.physical.map_temporarily(with_.kernel.frame());
     constexpr std::size_t user_bytes = first_kernel_index * sizeof(Entry);
     std::memset(ours, 0, user_bytes);
     std::memcpy(ours + user_bytes, kernels.data() + user_bytes, page_size - user_bytes);
@@ -80,13 +80,13 @@ void UserTables::give_table(Frame frame) {
     with_.frames.release_mapped(frame);
 }
 
-Result<Entry> UserTables::make_own(std::uint32_t index, const RegionTree& regions) {
+Result<Entry> UserTables::unshare_table(std::uint32_t index, const RegionTree& regions) {
     const Entry pde = directory_entry(index);
     if (pde.writable()) {
         return pde;
     }
     if (pde.present()) {
-        return own_present(index, pde, regions);
+        return unshare_present(index, pde, regions);
     }
     const Result<Frame> frame = take_table();
     if (!frame) {
@@ -98,7 +98,7 @@ Result<Entry> UserTables::make_own(std::uint32_t index, const RegionTree& region
 }
 
 // Makes a table that is there, and may not be written through `pde`, the directory's own.
-Entry UserTables::own_present(std::uint32_t index, Entry pde, const RegionTree& regions) {
+Entry UserTables::unshare_present(std::uint32_t index, Entry pde, const RegionTree& regions) {
     if (with_.frames.share_count(pde.frame()) != 1) {
         return copy_table(index, pde, regions);
     }
@@ -107,19 +107,19 @@ Entry UserTables::own_present(std::uint32_t index, Entry pde, const RegionTree& 
     return pde;
 }
 
-// Gives this directory copies of a shared table and its twin, and its shares of the two back.
+// Gives this directory copies of a shared table and its mirror, and its shares of the two back.
 Entry UserTables::copy_table(std::uint32_t index, Entry pde, const RegionTree& regions) {
-    const Entry twin = twin_of(index);
+    const Entry mirror = mirror_of(index);
     const Frame copy = with_.table_copies.take(Owner::page_table);
     copy_entries(index, pde.frame(), copy, regions);
     with_.frames.release_mapped(pde.frame());
     pde = Entry::for_table(copy, true);
     set_directory_entry(index, pde);
-    if (twin.present()) {
-        const Frame twin_copy = with_.table_copies.take(Owner::page_table);
-        with_.physical.copy(twin.frame(), twin_copy);
-        with_.frames.release_mapped(twin.frame());
-        set_directory_entry(index + twin_distance, Entry::for_table(twin_copy, true));
+    if (mirror.present()) {
+        const Frame mirror_copy = with_.table_copies.take(Owner::page_table);
+        with_.physical.copy(mirror.frame(), mirror_copy);
+        with_.frames.release_mapped(mirror.frame());
+        set_directory_entry(index + mirror_table_distance, Entry::for_table(mirror_copy, true));
     }
     return pde;
 }
@@ -127,8 +127,8 @@ Entry UserTables::copy_table(std::uint32_t index, Entry pde, const RegionTree& r
 // Fills the table in `to` with the entries in `from`; each frame gets one more share. Entries of private pages lose the
 // right to write in both, for now two tables have them.
 void UserTables::copy_entries(std::uint32_t index, Frame from, Frame to, const RegionTree& regions) {
-    const FrameWindow source = with_.physical.open(from);
-    const FrameWindow target = with_.physical.open(to);
+    const TemporaryMapping source = with_.physical.map_temporarily(from);
+    const TemporaryMapping target = with_.physical.map_temporarily(to);
     const Page start = first_page_of(index);
     std::uint32_t done = 0; // entries of the target that are written
     const Region* region = regions.at_or_above(start);
@@ -152,35 +152,35 @@ void UserTables::copy_entries(std::uint32_t index, Frame from, Frame to, const R
     clear(target, done, entries_per_table);
 }
 
-// Gives back a table, empty or shared, and its twin.
+// Gives back a table, empty or shared, and its mirror.
 void UserTables::drop_table(std::uint32_t index, TlbFlush& flush) {
     const Entry pde = directory_entry(index);
     if (is_shared(pde)) {
         drop_shared(index, pde, flush);
         return;
     }
-    const Entry twin = twin_of(index);
+    const Entry mirror = mirror_of(index);
     set_directory_entry(index, Entry());
     give_table(pde.frame());
-    if (twin.present()) {
-        set_directory_entry(index + twin_distance, Entry());
-        give_table(twin.frame());
+    if (mirror.present()) {
+        set_directory_entry(index + mirror_table_distance, Entry());
+        give_table(mirror.frame());
     }
     if (loaded()) { // the translations went with the entries; the processor's copies of both directory entries go now
         flush.add(first_page_of(index), false);
     }
 }
 
-// Gives back the directory's share of a table and of its twin, and what was promised for copies of them. The TLB may
+// Gives back the directory's share of a table and of its mirror, and what was promised for copies of them. The TLB may
 // have a translation of each of their pages.
 void UserTables::drop_shared(std::uint32_t index, Entry pde, TlbFlush& flush) {
-    const Entry twin = twin_of(index);
+    const Entry mirror = mirror_of(index);
     set_directory_entry(index, Entry());
     with_.frames.release_mapped(pde.frame());
-    with_.table_copies.give_back(twin.present() ? 2 : 1);
-    if (twin.present()) {
-        set_directory_entry(index + twin_distance, Entry());
-        with_.frames.release_mapped(twin.frame());
+    with_.table_copies.give_back(mirror.present() ? 2 : 1);
+    if (mirror.present()) {
+        set_directory_entry(index + mirror_table_distance, Entry());
+        with_.frames.release_mapped(mirror.frame());
     }
     if (loaded()) {
         flush.add_all(false);
@@ -192,8 +192,8 @@ Entry UserTables::entry(Page page) const {
     return pde.present() ? table(pde)[table_index(page)] : Entry();
 }
 
-Result<void> UserTables::show_code(Page page, Entry entry) {
-    const std::uint32_t index = directory_index(page) + twin_distance;
+Result<void> UserTables::map_in_mirror(Page page, Entry entry) {
+    const std::uint32_t index = directory_index(page) + mirror_table_distance;
     Entry pde = directory_entry(index);
     if (!pde.present()) {
         const Result<Frame> frame = take_table();
@@ -207,8 +207,8 @@ Result<void> UserTables::show_code(Page page, Entry entry) {
     return {};
 }
 
-bool UserTables::hide_code(Page page) {
-    const Entry pde = twin_of(directory_index(page));
+bool UserTables::zap_mirror(Page page) {
+    const Entry pde = mirror_of(directory_index(page));
     if (!pde.present()) {
         return false;
     }
@@ -218,41 +218,41 @@ bool UserTables::hide_code(Page page) {
     return shown;
 }
 
-void UserTables::hide_code(Page page, TlbFlush& flush) {
-    if (hide_code(page) && loaded()) {
+void UserTables::zap_mirror(Page page, TlbFlush& flush) {
+    if (zap_mirror(page) && loaded()) {
         flush.add(page + mirror_distance, false);
     }
 }
 
 // ---- Ranges
 
-// own_range() where something may be shared.
-void UserTables::own_shared_range(Page first, Page end, const RegionTree& regions, TlbFlush& flush) {
+// unshare_range() where something may be shared.
+void UserTables::unshare_range_slowly(Page first, Page end, const RegionTree& regions, TlbFlush& flush) {
     for_each_span(first, end, [&](Span span) {
         const Entry pde = directory_entry(span.index);
         if (changeable(pde)) {
             return;
         }
-        own_present(span.index, pde, regions);
+        unshare_present(span.index, pde, regions);
         if (loaded()) {
             flush.add(span.page(span.from), false);
         }
     });
 }
 
-// own_edges() where something may be shared.
-void UserTables::own_shared_edges(Page first, Page end, const RegionTree& regions, TlbFlush& flush) {
+// unshare_edges() where something may be shared.
+void UserTables::unshare_edges_slowly(Page first, Page end, const RegionTree& regions, TlbFlush& flush) {
     const Page low = first_page_of(directory_index(first));
     if (low < first && is_shared(directory_entry(directory_index(first))) && regions.any_in(low, first)) {
-        own_range(first, first + 1, regions, flush);
+        unshare_range(first, first + 1, regions, flush);
     }
     const Page high = first_page_of(directory_index(end - 1) + 1);
     if (end < high && is_shared(directory_entry(directory_index(end))) && regions.any_in(end, high)) {
-        own_range(end - 1, end, regions, flush);
+        unshare_range(end - 1, end, regions, flush);
     }
 }
 
-void UserTables::empty_range(Page first, Page end, TlbFlush& flush) {
+void UserTables::zap_range(Page first, Page end, TlbFlush& flush) {
     for_each_span(first, end, [&](Span span) {
         const Entry pde = directory_entry(span.index);
         if (!pde.present()) {
@@ -265,15 +265,15 @@ void UserTables::empty_range(Page first, Page end, TlbFlush& flush) {
             }
             set_directory_entry(span.index, pde.with(EntryField::writable, 1));
         }
-        empty_span(span, pde, flush);
+        zap_span(span, pde, flush);
     });
 }
 
-void UserTables::empty_span(Span span, Entry pde, TlbFlush& flush) {
+void UserTables::zap_span(Span span, Entry pde, TlbFlush& flush) {
     const bool cached = loaded();
-    const bool code = twin_of(span.index).present();
+    const bool code = mirror_of(span.index).present();
     const PageTable entries = table(pde);
-    FrameReturn frames(with_.frames);
+    ReleaseBatch frames(with_.frames);
     for (std::uint32_t at = span.from; at < span.to; ++at) {
         const Entry entry = entries[at];
         if (!holds_frame(entry)) {
@@ -284,13 +284,13 @@ void UserTables::empty_span(Span span, Entry pde, TlbFlush& flush) {
             flush.add(span.page(at), false);
         }
         if (code) {
-            hide_code(span.page(at), flush);
+            zap_mirror(span.page(at), flush);
         }
         frames.add(entry.frame());
     }
 }
 
-bool UserTables::empty_everywhere(Page page, bool anonymous) {
+bool UserTables::zap_page(Page page, bool anonymous) {
     const Entry pde = directory_entry(directory_index(page));
     if (!pde.present()) {
         return false;
@@ -301,7 +301,7 @@ bool UserTables::empty_everywhere(Page page, bool anonymous) {
         return false;
     }
     entries.set(table_index(page), Entry());
-    static_cast<void>(hide_code(page)); // most pages are not executable
+    static_cast<void>(zap_mirror(page)); // most pages are not executable
     with_.frames.release_mapped(entry.frame());
     return true;
 }
@@ -328,7 +328,7 @@ void UserTables::protect_range(Page first, Page end, const RegionTraits& traits,
         if (!pde.present()) {
             return;
         }
-        const bool code = !traits.access.execute && twin_of(span.index).present();
+        const bool code = !traits.access.execute && mirror_of(span.index).present();
         const PageTable entries = table(pde);
         for (std::uint32_t at = span.from; at < span.to; ++at) {
             const Entry entry = entries[at];
@@ -338,14 +338,14 @@ void UserTables::protect_range(Page first, Page end, const RegionTraits& traits,
             const bool writable =
                 traits.access.write && (traits.shared || with_.frames.is_sole_anonymous(entry.frame()));
             const Entry changed = entry.with(EntryField::present, visible ? 1 : 0)
-                                      .with(EntryField::available, visible ? 0 : hidden_mark)
+                                      .with(EntryField::available, visible ? 0 : no_access_mark)
                                       .with(EntryField::writable, writable ? 1 : 0);
             entries.set(at, changed);
             if (cached && entry.present() && changed != entry) {
                 flush.add(span.page(at), false);
             }
             if (code) {
-                hide_code(span.page(at), flush);
+                zap_mirror(span.page(at), flush);
             }
         }
     });
@@ -370,7 +370,7 @@ void UserTables::move_range(Page first, Page end, Page to, TlbFlush& flush) {
             if (cached) {
                 flush.add(span.page(at), false);
             }
-            hide_code(span.page(at), flush);
+            zap_mirror(span.page(at), flush);
         }
     });
 }
@@ -383,17 +383,17 @@ bool UserTables::share_range(std::uint32_t from, std::uint32_t to, UserTables& o
         if (!pde.present()) {
             continue;
         }
-        const Entry twin = twin_of(index);
-        if (left < 2) [[unlikely]] { // it may have a twin
+        const Entry mirror = mirror_of(index);
+        if (left < 2) [[unlikely]] { // it may have a mirror
             all = false;
             break;
         }
         --left;
         with_.frames.share_mapped(pde.frame());
-        if (twin.present()) {
+        if (mirror.present()) {
             --left;
-            with_.frames.share_mapped(twin.frame());
-            other.set_directory_entry(index + twin_distance, twin);
+            with_.frames.share_mapped(mirror.frame());
+            other.set_directory_entry(index + mirror_table_distance, mirror);
         }
         const Entry shared = pde.with(EntryField::writable, 0);
         set_directory_entry(index, shared);

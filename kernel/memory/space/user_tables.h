@@ -4,8 +4,9 @@
 //
 // Two directories may point to one table, both without the right to write: then nothing under that table is changed
 // before it was made the directory's own. Who shares a table has a frame promised for a copy of it, so that making it
-// one's own cannot fail. Directory entry i + 384 is the twin of entry i: its table shows the
-// executable pages of table i, read-only, where instructions are fetched. Twins are shared and made their own together.
+// one's own cannot fail. Directory entry i + 384 is the mirror of entry i: its table shows the
+// executable pages of table i, read-only, where instructions are fetched. Mirrors are shared and made their own
+// together.
 #pragma once
 
 #include "kernel/lib/result.h"
@@ -29,12 +30,12 @@ inline constexpr Page first_user_page = Page::containing(area(AreaKind::user).fi
 inline constexpr Page end_of_user_pages = Page::containing(area(AreaKind::user).last) + 1;
 inline constexpr Page end_of_mirror = Page::containing(area(AreaKind::user_executable).last) + 1;
 inline constexpr std::uint32_t mirror_distance = Page::containing(area(AreaKind::user_executable).first) - Page(0);
-inline constexpr std::uint32_t twin_distance = mirror_distance / entries_per_table;
+inline constexpr std::uint32_t mirror_table_distance = mirror_distance / entries_per_table;
 static_assert(end_of_user_pages + mirror_distance == end_of_mirror);
 
 // Stands in `available` of a table entry whose page is kept but must not be touched (PROT_NONE): it is not present, and
 // its frame is.
-inline constexpr std::uint32_t hidden_mark = 2;
+inline constexpr std::uint32_t no_access_mark = 2;
 
 // Whether an entry of a user's table holds a frame, hidden or not.
 [[nodiscard]] constexpr bool holds_frame(Entry entry) {
@@ -95,47 +96,47 @@ public:
     // directory entry then is. `regions`: where pages may be mapped; nothing else is looked at. The TLB must forget the
     // page that was touched, and by that the processor's copies of directory entries. Errors: out_of_memory, where
     // there was no table; nothing has changed then. O(1), O(pages) where the table is copied.
-    [[nodiscard]] Result<Entry> make_own(std::uint32_t index, const RegionTree& regions);
+    [[nodiscard]] Result<Entry> unshare_table(std::uint32_t index, const RegionTree& regions);
 
     // Shows the frame of a page's entry where instructions are fetched; its table is the directory's own. Errors:
     // out_of_memory. O(1).
-    [[nodiscard]] Result<void> show_code(Page page, Entry entry);
+    [[nodiscard]] Result<void> map_in_mirror(Page page, Entry entry);
     // The page is shown there no longer. True if it was: the TLB must forget page + mirror_distance.
-    bool hide_code(Page page);
+    bool zap_mirror(Page page);
 
     // --- Ranges, [first, end). What the TLB must forget is added to `flush`, where the directory is loaded.
 
     // Makes the tables that are there in the range the directory's own. O(tables), and the pages of those that are
     // copied.
-    void own_range(Page first, Page end, const RegionTree& regions, TlbFlush& flush) {
+    void unshare_range(Page first, Page end, const RegionTree& regions, TlbFlush& flush) {
         const std::uint32_t index = directory_index(first);
         if (index != directory_index(end - 1) || !changeable(directory_entry(index))) {
-            own_shared_range(first, end, regions, flush);
+            unshare_range_slowly(first, end, regions, flush);
         }
     }
     // The same for the first and the last table, where regions have pages under it that are not in the range: after
-    // this empty_range() can be called.
-    void own_edges(Page first, Page end, const RegionTree& regions, TlbFlush& flush) {
+    // this zap_range() can be called.
+    void unshare_edges(Page first, Page end, const RegionTree& regions, TlbFlush& flush) {
         if (!changeable(directory_entry(directory_index(first))) ||
             !changeable(directory_entry(directory_index(end - 1)))) {
-            own_shared_edges(first, end, regions, flush);
+            unshare_edges_slowly(first, end, regions, flush);
         }
     }
 
     // Empties the range's entries and gives back their frames; a shared table is dropped as a whole. O(pages).
-    void empty_range(Page first, Page end, TlbFlush& flush);
+    void zap_range(Page first, Page end, TlbFlush& flush);
     // The same for one page, also under a table that is shared: all who share it lose the page. An anonymous frame,
     // which is a private copy, stays where `anonymous` is false. True if there was one: the TLB must forget it,
     // whichever directory is loaded. O(1).
-    bool empty_everywhere(Page page, bool anonymous);
+    bool zap_page(Page page, bool anonymous);
     // Gives back the tables in the range that lie wholly in [gap_first, gap_end), where no region is any more.
     // O(tables).
     void drop_unused(Page first, Page end, Page gap_first, Page gap_end, TlbFlush& flush);
     // Gives back the tables of directory entries [from, to). Their entries are empty, or they are shared. O(to - from).
     void drop_range(std::uint32_t from, std::uint32_t to, TlbFlush& flush);
-    // Gives a range of a region, own_range() done, the access the region now has. O(pages).
+    // Gives a range of a region, unshare_range() done, the access the region now has. O(pages).
     void protect_range(Page first, Page end, const RegionTraits& traits, TlbFlush& flush);
-    // Moves what is mapped in [first, end) to `to`, where nothing is; own_range() was done for both, and tables are
+    // Moves what is mapped in [first, end) to `to`, where nothing is; unshare_range() was done for both, and tables are
     // there for the target. O(pages).
     void move_range(Page first, Page end, Page to, TlbFlush& flush);
 
@@ -154,30 +155,30 @@ public:
     [[nodiscard]] std::uint32_t shared_table_count() const;
     [[nodiscard]] std::optional<Frame> spare() const { return spare_; }
 
-    // Checks what must hold of tables and entries: each in a region and allowed by it; twins. O(pages).
+    // Checks what must hold of tables and entries: each in a region and allowed by it; mirrors. O(pages).
     void audit(const RegionTree& regions, AuditReport& report) const;
 
 private:
     template <class Step> static void for_each_span(Page first, Page end, Step&& step);
     [[nodiscard]] PageTable table(Entry pde) const { return {with_.physical, pde.frame()}; }
-    [[nodiscard]] Entry twin_of(std::uint32_t index) const { return directory_entry(index + twin_distance); }
+    [[nodiscard]] Entry mirror_of(std::uint32_t index) const { return directory_entry(index + mirror_table_distance); }
     // Whether what is under a directory entry, if anything, can be changed without more ado.
     [[nodiscard]] static bool changeable(Entry pde) { return pde.writable() || !pde.present(); }
-    void own_shared_range(Page first, Page end, const RegionTree& regions, TlbFlush& flush);
-    void own_shared_edges(Page first, Page end, const RegionTree& regions, TlbFlush& flush);
+    void unshare_range_slowly(Page first, Page end, const RegionTree& regions, TlbFlush& flush);
+    void unshare_edges_slowly(Page first, Page end, const RegionTree& regions, TlbFlush& flush);
     [[nodiscard]] Result<Frame> take_directory();
     [[nodiscard]] Result<Frame> take_table();
     void give_table(Frame table);
-    Entry own_present(std::uint32_t index, Entry pde, const RegionTree& regions);
+    Entry unshare_present(std::uint32_t index, Entry pde, const RegionTree& regions);
     Entry copy_table(std::uint32_t index, Entry pde, const RegionTree& regions);
     void copy_entries(std::uint32_t index, Frame from, Frame to, const RegionTree& regions);
     void drop_table(std::uint32_t index, TlbFlush& flush);
     void drop_shared(std::uint32_t index, Entry pde, TlbFlush& flush);
-    void empty_span(Span span, Entry pde, TlbFlush& flush);
+    void zap_span(Span span, Entry pde, TlbFlush& flush);
     // Hides code as above; what the TLB must forget is added to `flush`, where the directory is loaded.
-    void hide_code(Page page, TlbFlush& flush);
+    void zap_mirror(Page page, TlbFlush& flush);
     void audit_table(std::uint32_t index, const RegionTree& regions, AuditReport& report) const;
-    void audit_twin(std::uint32_t index, const RegionTree& regions, AuditReport& report) const;
+    void audit_mirror(std::uint32_t index, const RegionTree& regions, AuditReport& report) const;
 
     TableResources with_;
     Frame directory_;

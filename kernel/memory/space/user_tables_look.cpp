@@ -19,7 +19,7 @@ PageCounts UserTables::count(Page first, Page end) const {
 
 std::uint32_t UserTables::table_count() const {
     std::uint32_t tables = 1 + (spare_ ? 1U : 0U);
-    for (std::uint32_t index = 0; index < 2 * twin_distance; ++index) {
+    for (std::uint32_t index = 0; index < 2 * mirror_table_distance; ++index) {
         tables += directory_entry(index).present() ? 1U : 0U;
     }
     return tables;
@@ -27,7 +27,7 @@ std::uint32_t UserTables::table_count() const {
 
 std::uint32_t UserTables::shared_table_count() const {
     std::uint32_t tables = 0;
-    for (std::uint32_t index = 0; index < 2 * twin_distance; ++index) {
+    for (std::uint32_t index = 0; index < 2 * mirror_table_distance; ++index) {
         const Entry pde = directory_entry(index);
         tables += pde.present() && with_.frames.share_count(pde.frame()) > 1 ? 1U : 0U;
     }
@@ -35,23 +35,23 @@ std::uint32_t UserTables::shared_table_count() const {
 }
 
 void UserTables::audit(const RegionTree& regions, AuditReport& report) const {
-    for (std::uint32_t index = 0; index < twin_distance; ++index) {
+    for (std::uint32_t index = 0; index < mirror_table_distance; ++index) {
         const Page start = first_page_of(index);
         if (directory_entry(index).present()) {
             report.check(regions.any_in(start, start + entries_per_table),
                          "address space: the table at {:#010x} has a region above it", start.start().value());
             audit_table(index, regions, report);
         }
-        if (twin_of(index).present()) {
-            audit_twin(index, regions, report);
+        if (mirror_of(index).present()) {
+            audit_mirror(index, regions, report);
         }
     }
-    const FrameWindow ours = with_.physical.open(directory_);
-    const FrameWindow kernels = with_.physical.open(with_.kernel.frame());
-    for (std::uint32_t index = 2 * twin_distance; index < entries_per_table; ++index) {
+    const TemporaryMapping ours = with_.physical.map_temporarily(directory_);
+    const TemporaryMapping kernels = with_.physical.map_temporarily(with_.kernel.frame());
+    for (std::uint32_t index = 2 * mirror_table_distance; index < entries_per_table; ++index) {
         // The processor sets accessed and dirty bits in whichever directory is loaded.
-        const auto plain = [index](const FrameWindow& window) {
-            const Entry entry = window.as<Entry>()[index].with(EntryField::accessed, 0);
+        const auto plain = [index](const TemporaryMapping& mapping) {
+            const Entry entry = mapping.as<Entry>()[index].with(EntryField::accessed, 0);
             return entry.maps_large_page() ? entry.with(EntryField::dirty, 0) : entry;
         };
         report.check(plain(ours) == plain(kernels), "address space: directory entry {} is the kernel's", index);
@@ -82,28 +82,28 @@ void UserTables::audit_table(std::uint32_t index, const RegionTree& regions, Aud
                      "address space: the page at {:#010x} has a {} frame", address, name_of(owner));
         report.check(!entry.present() || (entry.user() && traits.access.any()),
                      "address space: the page at {:#010x} can be touched, as its region allows", address);
-        report.check(entry.present() || entry.available() == hidden_mark,
+        report.check(entry.present() || entry.available() == no_access_mark,
                      "address space: the page at {:#010x}, not present, is hidden", address);
         const bool sole = with_.frames.is_sole_anonymous(frame);
         report.check(!entry.writable() || (traits.access.write && (traits.shared || sole)),
                      "address space: the page at {:#010x} may be written, as its region allows", address);
-        report.check(!traits.shared || owner != Owner::anonymous, "address space: the page at {:#010x} is its source's",
+        report.check(!traits.shared || owner != Owner::anonymous, "address space: the page at {:#010x} is its object's",
                      address);
     });
 }
 
-// Each entry of a twin is its main entry's, read-only, and lies in an executable region.
-void UserTables::audit_twin(std::uint32_t index, const RegionTree& regions, AuditReport& report) const {
+// Each entry of a mirror is its main entry's, read-only, and lies in an executable region.
+void UserTables::audit_mirror(std::uint32_t index, const RegionTree& regions, AuditReport& report) const {
     const Entry main = directory_entry(index);
-    const Entry twin = twin_of(index);
+    const Entry mirror = mirror_of(index);
     const Page start = first_page_of(index);
     if (!main.present()) {
         report.check(false, "address space: the code table at {:#010x} has a main table", start.start().value());
         return;
     }
-    report.check(with_.frames.share_count(main.frame()) == with_.frames.share_count(twin.frame()),
+    report.check(with_.frames.share_count(main.frame()) == with_.frames.share_count(mirror.frame()),
                  "address space: the code table at {:#010x} is shared as its main table is", start.start().value());
-    const PageTable shown = table(twin);
+    const PageTable shown = table(mirror);
     const PageTable entries = table(main);
     for (std::uint32_t at = 0; at < entries_per_table; ++at) {
         const Entry code = shown[at];

@@ -2,7 +2,7 @@
 #include "kernel/monitor/commands/command.h"
 
 #include "kernel/lib/number.h"
-#include "kernel/process/userland/programs.h"
+#include "kernel/process/userland/userland.h"
 #include "kernel/torus/torus.h"
 
 #include <algorithm>
@@ -77,8 +77,8 @@ Process* process_argument(Context& context, std::string_view word) {
     if (!id) {
         return nullptr;
     }
-    Programs* const programs = context.torus.programs;
-    Process* const process = *id == 0 || programs == nullptr ? nullptr : programs->processes.find(*id);
+    Userland* const userland = context.torus.userland;
+    Process* const process = *id == 0 || userland == nullptr ? nullptr : userland->processes.find(*id);
     if (process == nullptr) {
         refuse(context, "There is no process {}. \"ps\" lists those there are.", *id);
     }

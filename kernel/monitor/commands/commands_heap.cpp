@@ -106,7 +106,7 @@ Outcome heap_statistics(Context& context) {
           pages(now.maximum_pages), now.commits, now.decommits);
     heading("");
     print(out, "{} in use, {} cached, {} the heap's own books\n", pages(now.used_pages), pages(now.cached_pages),
-          pages(now.books_pages));
+          pages(now.metadata_pages));
     heading("Mode");
     out.write(name_of(heap.mode()));
     if (now.quarantined_bytes != 0) {

@@ -86,8 +86,8 @@ Outcome meminfo(Context& context, Arguments) {
     }
     print(out, "\n{:,} whole blocks of 4 MiB are free. Beyond the direct map: {:,} frames.\n", frames.whole_blocks,
           frames.ram - std::min(frames.ram, memory.physical.direct_frames()));
-    print(out, "Handed out {:,} times ({:,} from the ring of frames freed just now), given back {:,}.\n",
-          frames.allocations, frames.ring_hits, frames.frees);
+    print(out, "Handed out {:,} times ({:,} from the cache of frames freed just now), given back {:,}.\n",
+          frames.allocations, frames.cache_hits, frames.frees);
     if (memory.map.bytes_above_4_gib() != 0) {
         print(out, "{} more lie above 4 GiB, where two-level tables cannot reach.\n",
               ByteCount{memory.map.bytes_above_4_gib()});
@@ -106,7 +106,7 @@ Outcome show_frame(Context& context, Frame frame) {
     if (context.torus.memory.physical.is_direct(frame)) {
         print(context.out, ", seen at {}", direct_mapped(frame.start()));
     } else if (frames.owner(frame) != Owner::absent) {
-        print(context.out, ", beyond the direct map: seen through a window");
+        print(context.out, ", beyond the direct map: seen through a temporary mapping");
     }
     context.out.write("\n");
     return Outcome::done;

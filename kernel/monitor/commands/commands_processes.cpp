@@ -1,15 +1,15 @@
 // Commands about processes: which there are, what they have, and making them run, stop and end.
+#include "kernel/fs/device/terminal.h"
 #include "kernel/lib/panic.h"
 #include "kernel/memory/space/address_space.h"
 #include "kernel/monitor/commands/command.h"
 #include "kernel/monitor/commands/run_program.h"
-#include "kernel/monitor/editor/words.h"
+#include "kernel/monitor/editor/tokenizer.h"
 #include "kernel/monitor/report/program_report.h"
 #include "kernel/monitor/report/table_text.h"
 #include "kernel/process/lifecycle/out_of_memory.h"
-#include "kernel/process/lifecycle/process_life.h"
-#include "kernel/process/terminal/terminal.h"
-#include "kernel/process/userland/programs.h"
+#include "kernel/process/send_signal.h"
+#include "kernel/process/userland/userland.h"
 #include "kernel/torus/torus.h"
 
 #include <algorithm>
@@ -38,7 +38,7 @@ std::string_view word_for(ProcessState state) {
 Outcome ps(Context& context, Arguments) {
     Display& out = context.out;
     print_title(out, "  PID  PPID  GROUP  STATE      TIME  RESIDENT  NAME");
-    context.torus.programs->processes.for_each([&](const Process& each) {
+    context.torus.userland->processes.for_each([&](const Process& each) {
         const std::uint64_t ticks = each.times.user_ticks + each.times.system_ticks;
         const std::uint32_t resident = each.space ? each.space->statistics().resident : 0;
         print(out, "{:5} {:5}  {:5}  {:<7} {:5}.{:02} ", each.id, each.parent != nullptr ? each.parent->id : 0,
@@ -51,8 +51,8 @@ Outcome ps(Context& context, Arguments) {
 // ---- maps
 
 void print_backing(Sink& out, const Region& region) {
-    if (region.source != nullptr) {
-        region.source->print_name(out);
+    if (region.object != nullptr) {
+        region.object->print_name(out);
     } else {
         print(out, "[{}]", region.traits.kind == RegionKind::mapping ? "anonymous" : name_of(region.traits.kind));
     }
@@ -113,9 +113,9 @@ Outcome process_smi(Context& context, Arguments) {
     const FrameStatistics frames = memory.frames.statistics();
     print(out, "RAM {}, {} free; committed {} of {} (overcommit={})\n", pages(frames.ram), pages(frames.free),
           pages(memory.commit.charged()), pages(memory.commit.limit()), name_of(memory.commit.policy()));
-    print(out, "{} switches between processes\n\n", context.torus.programs->processes.scheduler.switches());
+    print(out, "{} switches between processes\n\n", context.torus.userland->processes.scheduler.switches());
     std::uint32_t shown = 0;
-    context.torus.programs->processes.for_each([&](const Process& each) {
+    context.torus.userland->processes.for_each([&](const Process& each) {
         if (each.space) {
             print_memory_of(out, each);
             ++shown;
@@ -139,20 +139,20 @@ Outcome report(Context& context, std::string_view name, const ProgramResult& res
 }
 
 Outcome refuse_start(Context& context, std::string_view name, Error error) {
-    if (const auto missing = missing_interpreter(*context.torus.programs, name); error == Error::not_found && missing) {
+    if (const auto missing = missing_interpreter(*context.torus.userland, name); error == Error::not_found && missing) {
         return refuse(context, "\"{}\" cannot be run: its interpreter {} is missing.", name, missing->view());
     }
     return refuse(context, "\"{}\" cannot be run: {}.", name, explain(error));
 }
 
 Outcome run(Context& context, Arguments arguments) {
-    Programs& programs = *context.torus.programs;
+    Userland& userland = *context.torus.userland;
     const bool background = arguments.back() == "&";
     const Arguments words = background ? arguments.first(arguments.size() - 1) : arguments;
     if (words.empty()) {
         return refuse(context, "Which program?");
     }
-    const Result<Process*> started = start_words(programs, words);
+    const Result<Process*> started = start_words(userland, words);
     if (!started) {
         return refuse_start(context, words.front(), started.error());
     }
@@ -161,8 +161,8 @@ Outcome run(Context& context, Arguments arguments) {
         print(context.out, "process {}\n", (*started)->id);
         return Outcome::done;
     }
-    programs.files().console().ask_size();
-    return report(context, words.front(), wait_in_foreground(programs, **started));
+    userland.files().console().ask_size();
+    return report(context, words.front(), wait_in_foreground(userland, **started));
 }
 
 Outcome fg(Context& context, Arguments arguments) {
@@ -170,15 +170,15 @@ Outcome fg(Context& context, Arguments arguments) {
     if (process == nullptr) {
         return Outcome::failed;
     }
-    if (process->parent != &context.torus.programs->processes.kernel()) {
+    if (process->parent != &context.torus.userland->processes.kernel()) {
         return refuse(context, "Process {} was started by process {}, not from here.", process->id,
                       process->parent->id);
     }
     process->reap_when_dead = false;
     must_succeed(signal_group(*process->table, process->group, {.number = signal_number::proceed}));
-    context.torus.programs->files().console().ask_size();
+    context.torus.userland->files().console().ask_size();
     const std::array<char, 16> name = process->name;
-    return report(context, name.data(), wait_in_foreground(*context.torus.programs, *process));
+    return report(context, name.data(), wait_in_foreground(*context.torus.userland, *process));
 }
 
 // A number, or a name with or without SIG, capitals or not.
@@ -217,7 +217,7 @@ Outcome kill(Context& context, Arguments arguments) {
     if (const auto sent = send_signal(*process, {.number = *number, .code = signal_code::kernel}); !sent) {
         return refuse(context, "Signal {} cannot be sent: {}.", *number, explain(sent.error()));
     }
-    context.torus.programs->processes.scheduler.idle_once(); // it acts on the signal
+    context.torus.userland->processes.scheduler.idle_once(); // it acts on the signal
     return Outcome::done;
 }
 
@@ -227,7 +227,7 @@ Outcome strace(Context& context, Arguments arguments) {
     }
     const bool on = arguments[0] == "on";
     if (arguments.size() == 1) {
-        context.torus.programs->processes.kernel().traced = on; // what the kernel starts inherits it
+        context.torus.userland->processes.kernel().traced = on; // what the kernel starts inherits it
         return Outcome::done;
     }
     Process* const process = process_argument(context, arguments[1]);
@@ -242,7 +242,7 @@ Outcome fault_reports(Context& context, Arguments arguments) {
     if (arguments[0] != "on" && arguments[0] != "off") {
         return refuse(context, "usage: fault-reports on|off");
     }
-    report_program_faults(*context.torus.programs, arguments[0] == "on");
+    report_program_faults(*context.torus.userland, arguments[0] == "on");
     return Outcome::done;
 }
 
@@ -259,18 +259,18 @@ Outcome starve(Context& context, Arguments arguments) {
     if (memory.frames.available() < *left) {
         return refuse(context, "Only {} frames are free.", memory.frames.available());
     }
-    FrameChain hoard(memory.physical, memory.frames);
+    FreeTableList hoard(memory.physical, memory.frames);
     if (const auto filled = hoard.fill(memory.frames.available() - *left); !filled) {
         return refuse(context, "The other frames cannot be taken: {}.", explain(filled.error()));
     }
-    const Result<Process*> started = start_words(*context.torus.programs, arguments.subspan(1));
+    const Result<Process*> started = start_words(*context.torus.userland, arguments.subspan(1));
     if (!started) {
         print(context.out, "with {} frames: not started, {}\n", *left, name_of(started.error()));
         return started.error() == Error::out_of_memory ? Outcome::done : Outcome::failed;
     }
     set_out_of_memory_adjustment(**started,
                                  ended_first); // what it and its children cannot have costs nobody else's life
-    print(context.out, "with {} frames: {}\n", *left, wait_in_foreground(*context.torus.programs, **started));
+    print(context.out, "with {} frames: {}\n", *left, wait_in_foreground(*context.torus.userland, **started));
     return Outcome::done;
 }
 
@@ -279,7 +279,7 @@ constexpr auto commands = std::to_array<Command>({
      .arguments = "PROGRAM [WORDS] [&]",
      .summary = "run a program of the boot archive",
      .least_arguments = 1,
-     .most_arguments = Words::most_words,
+     .most_arguments = Tokenizer::most_words,
      .run = run,
      .details = "The program has the console until it ends (Ctrl-C) or stops (Ctrl-Z). With \"&\" it runs beside the "
                 "shell."},
@@ -308,7 +308,7 @@ constexpr auto commands = std::to_array<Command>({
      .arguments = "FRAMES PROGRAM...",
      .summary = "run it with only so many frames free",
      .least_arguments = 2,
-     .most_arguments = Words::most_words,
+     .most_arguments = Tokenizer::most_words,
      .run = starve,
      .details = "All other free frames are held until it has ended. What it cannot have it is refused, or\n"
                 "it is ended; the kernel goes on."},

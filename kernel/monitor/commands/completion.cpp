@@ -3,9 +3,9 @@
 
 #include "kernel/monitor/commands/provoke.h"
 #include "kernel/monitor/commands/run_program.h"
-#include "kernel/monitor/editor/words.h"
+#include "kernel/monitor/editor/tokenizer.h"
 #include "kernel/process/signals.h"
-#include "kernel/process/userland/programs.h"
+#include "kernel/process/userland/userland.h"
 #include "kernel/torus/torus.h"
 
 #include <array>
@@ -29,8 +29,8 @@ private:
     Candidates* candidates_;
 };
 
-void offer_programs(Programs& programs, Candidates& candidates) {
-    const Namespace& names = programs.files().names();
+void offer_programs(Userland& userland, Candidates& candidates) {
+    const Namespace& names = userland.files().names();
     for (const std::string_view folder : program_folders()) {
         if (Result<Ref<Inode>> directory = names.find(names.root(), folder)) {
             std::uint64_t position = 0;
@@ -40,8 +40,8 @@ void offer_programs(Programs& programs, Candidates& candidates) {
     }
 }
 
-void offer_processes(const Programs& programs, Candidates& candidates) {
-    programs.processes.for_each([&](const Process& process) {
+void offer_processes(const Userland& userland, Candidates& candidates) {
+    userland.processes.for_each([&](const Process& process) {
         std::array<char, 12> digits{};
         BufferSink text(digits);
         print(text, "{}", process.id);
@@ -81,7 +81,7 @@ void CommandCompleter::offer_commands(Candidates& candidates) const {
 }
 
 void CommandCompleter::offer_word(std::string_view choice, Candidates& candidates) const {
-    Programs* const programs = torus_->programs;
+    Userland* const userland = torus_->userland;
     if (choice == "COMMAND") {
         offer_commands(candidates);
     } else if (choice == "KIND") {
@@ -90,10 +90,10 @@ void CommandCompleter::offer_word(std::string_view choice, Candidates& candidate
         }
     } else if (choice == "SIGNAL") {
         offer_signals(candidates);
-    } else if (choice == "PROGRAM" && programs != nullptr) {
-        offer_programs(*programs, candidates);
-    } else if (choice == "PID" && programs != nullptr) {
-        offer_processes(*programs, candidates);
+    } else if (choice == "PROGRAM" && userland != nullptr) {
+        offer_programs(*userland, candidates);
+    } else if (choice == "PID" && userland != nullptr) {
+        offer_processes(*userland, candidates);
     } else if (!choice.empty() && choice.front() >= 'a' && choice.front() <= 'z') {
         candidates.add(choice);
     }
@@ -101,7 +101,7 @@ void CommandCompleter::offer_word(std::string_view choice, Candidates& candidate
 
 void CommandCompleter::offer(std::string_view before, Candidates& candidates) const {
     std::string_view rest = before.substr(before.rfind(';') + 1); // all of it where there is no ';'
-    Words words;
+    Tokenizer words;
     if (!words.take_command(rest)) {
         return;
     }

@@ -6,7 +6,7 @@
 #include "kernel/machine/provoke.h"
 #include "kernel/machine/user_memory.h"
 #include "kernel/memory/paging/layout.h"
-#include "kernel/trap/trap.h"
+#include "kernel/trap/attempt.h"
 
 #include <array>
 #include <cstddef>
@@ -108,9 +108,9 @@ void unmapped_read(Torus& torus) {
     }
     read(address.value() & ~(page_size - 1));
 }
-void window_read(Torus&) {
-    constexpr unsigned slot_past_the_last = PhysicalMemory::most_windows + 1;
-    read(static_cast<std::uint32_t>(reinterpret_cast<std::uintptr_t>(machine::window(slot_past_the_last))));
+void ended_mapping_read(Torus&) {
+    constexpr unsigned slot_past_the_last = PhysicalMemory::most_temporary_mappings + 1;
+    read(static_cast<std::uint32_t>(reinterpret_cast<std::uintptr_t>(machine::temporary_page(slot_past_the_last))));
 }
 
 // Copies to and from a program whose kernel side is wrong: no program is to blame, and none is told so.
@@ -172,7 +172,8 @@ constexpr auto kinds = std::to_array<FaultKind>({
               stack_overflow},
     FaultKind{"freed", "reads a heap block after it was freed", vector::page_fault, "freed heap memory", freed_read},
     FaultKind{"direct-map", "reads a physical address without RAM", vector::page_fault, "beyond RAM", unmapped_read},
-    FaultKind{"window", "reads a window that is not open", vector::page_fault, "closed window", window_read},
+    FaultKind{"window", "reads a temporary mapping that is not there", vector::page_fault, "ended temporary mapping",
+              ended_mapping_read},
     FaultKind{"double", "pushes on a stack that is not mapped", vector::double_fault, "lost stack", double_fault},
     FaultKind{"copy", "copies to a program from a wrong kernel address", vector::page_fault, "stack guard touched",
               copy_from_guard},

@@ -1,9 +1,10 @@
 // The kernel's own little part of what a login shell does.
 #include "kernel/monitor/commands/run_program.h"
 
+#include "kernel/fs/device/terminal.h"
 #include "kernel/lib/panic.h"
-#include "kernel/process/lifecycle/process_life.h"
-#include "kernel/process/terminal/terminal.h"
+#include "kernel/process/exec/exec.h"
+#include "kernel/process/lifecycle/exit.h"
 
 #include <algorithm>
 #include <array>
@@ -59,7 +60,7 @@ std::span<const std::string_view> program_folders() {
     return folders;
 }
 
-Result<Process*> start_words(Programs& programs, std::span<const std::string_view> words) {
+Result<Process*> start_words(Userland& userland, std::span<const std::string_view> words) {
     TextBlock arguments;
     for (const std::string_view word : words) {
         if (!arguments.add(word)) {
@@ -72,51 +73,51 @@ Result<Process*> start_words(Programs& programs, std::span<const std::string_vie
                               .environment_count = environment_count};
     Result<Process*> started = fail(Error::not_found);
     for_each_place(words.front(), [&](std::string_view path) {
-        started = start_program(programs, path, block);
+        started = start_program(userland, path, block);
         return !started && started.error() == Error::not_found;
     });
     return started;
 }
 
-std::optional<InterpreterPath> missing_interpreter(Programs& programs, std::string_view name) {
+std::optional<InterpreterPath> missing_interpreter(Userland& userland, std::string_view name) {
     std::optional<InterpreterPath> missing;
     for_each_place(name, [&](std::string_view path) {
-        missing = missing_interpreter_of(programs, path);
+        missing = missing_interpreter_of(userland, path);
         return !missing;
     });
     return missing;
 }
 
-void ask_for_size(Programs& programs) {
+void ask_for_size(Userland& userland) {
     constexpr std::uint64_t patience = machine::ticks_per_second / 4;
-    Terminal& console = programs.files().console();
+    Terminal& console = userland.files().console();
     console.may_be_asked = true;
     console.ask_size();
-    programs.give_console_to_programs(true);
+    userland.give_console_to_programs(true);
     for (const std::uint64_t end = machine::ticks() + patience; console.asked() && machine::ticks() < end;) {
-        programs.processes.scheduler.idle_once();
+        userland.processes.scheduler.idle_once();
     }
-    programs.give_console_to_programs(false);
+    userland.give_console_to_programs(false);
     if (console.asked()) {
         console.stop_asking();
         console.may_be_asked = false;
     }
 }
 
-ProgramResult wait_in_foreground(Programs& programs, Process& process) {
-    Terminal& console = programs.files().console();
+ProgramResult wait_in_foreground(Userland& userland, Process& process) {
+    Terminal& console = userland.files().console();
     console.foreground_group = process.group;
-    programs.give_console_to_programs(true);
+    userland.give_console_to_programs(true);
     const WaitRequest request{.which = WaitRequest::Which::process, .id = process.id, .stopped = true};
-    const Result<WaitAnswer> answer = wait_for_child(programs.processes.kernel(), request);
-    programs.give_console_to_programs(false);
+    const Result<WaitAnswer> answer = wait_for_child(userland.processes.kernel(), request);
+    userland.give_console_to_programs(false);
     ensure(answer.has_value(), "the kernel, whom no signal interrupts, waits for a child that it has");
     return {.id = answer->id, .status = answer->status, .stopped = answer->status.is_stop()};
 }
 
-std::optional<ProgramResult> take_ended(Programs& programs) {
+std::optional<ProgramResult> take_ended(Userland& userland) {
     const WaitRequest request{.no_hang = true};
-    const Result<WaitAnswer> answer = wait_for_child(programs.processes.kernel(), request);
+    const Result<WaitAnswer> answer = wait_for_child(userland.processes.kernel(), request);
     if (!answer || answer->id == 0) {
         return std::nullopt;
     }

@@ -15,7 +15,7 @@ namespace {
 struct Reading {
     std::uint64_t frames_taken = 0, frames_given = 0;
     std::uint64_t faults = 0;
-    std::uint64_t windows = 0; // opened to frames beyond the direct map
+    std::uint64_t temporaries = 0; // opened to frames beyond the direct map
     std::uint64_t invalidations = 0, flushes = 0;
     std::uint64_t heap_operations = 0;
     std::uint64_t interrupts = 0;
@@ -29,7 +29,7 @@ Reading read_counters(const Torus& torus) {
     Reading now{.frames_taken = frames.allocations,
                 .frames_given = frames.frees,
                 .faults = torus.counters.page_faults,
-                .windows = torus.memory.physical.windows_opened(),
+                .temporaries = torus.memory.physical.temporary_mappings_made(),
                 .invalidations = torus.memory.tlb.pages_invalidated,
                 .flushes = torus.memory.tlb.full_flushes,
                 .heap_operations = heap.allocations + heap.frees,
@@ -43,7 +43,7 @@ Reading read_counters(const Torus& torus) {
 
 void print_row(Sink& out, const Reading& before, const Reading& now) {
     print(out, "{:9,} {:7,} {:7,} {:6,} {:7,} ", now.free_frames, now.frames_taken - before.frames_taken,
-          now.frames_given - before.frames_given, now.faults - before.faults, now.windows - before.windows);
+          now.frames_given - before.frames_given, now.faults - before.faults, now.temporaries - before.temporaries);
     print(out, "{:7,} {:5,} {:7,} {:>10} {:4,}\n", now.invalidations - before.invalidations,
           now.flushes - before.flushes, now.heap_operations - before.heap_operations, ByteCount{now.heap_bytes},
           now.interrupts - before.interrupts);
@@ -59,7 +59,7 @@ Outcome vmstat(Context& context, Arguments arguments) {
         return Outcome::failed;
     }
     print_title(context.out, "   frames                               TLB           heap");
-    print_title(context.out, "     free   taken   given faults windows  invlpg flush   calls       live  IRQ");
+    print_title(context.out, "     free   taken   given faults tempmap  invlpg flush   calls       live  IRQ");
     print_row(context.out, Reading{}, read_counters(context.torus)); // since boot
     Reading before = read_counters(context.torus);
     for (std::uint32_t row = 0; row < *rows; ++row) {

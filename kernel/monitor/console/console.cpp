@@ -3,7 +3,7 @@
 
 #include "kernel/machine/cpu.h"
 #include "kernel/machine/devices.h"
-#include "kernel/process/userland/programs.h"
+#include "kernel/process/userland/userland.h"
 #include "kernel/torus/torus.h"
 
 namespace quire {
@@ -14,8 +14,8 @@ namespace {
 // tick.
 void let_others_run() {
     Torus* const torus = this_torus();
-    if (torus != nullptr && torus->programs != nullptr) {
-        torus->programs->processes.scheduler.idle_once();
+    if (torus != nullptr && torus->userland != nullptr) {
+        torus->userland->processes.scheduler.idle_once();
     } else {
         machine::wait_for_interrupt();
     }

@@ -3,7 +3,7 @@
 
 #include "kernel/monitor/commands/key_pager.h"
 #include "kernel/monitor/report/table_text.h"
-#include "kernel/process/userland/programs.h"
+#include "kernel/process/userland/userland.h"
 #include "kernel/torus/torus.h"
 
 namespace quire {
@@ -28,10 +28,10 @@ constexpr auto chapters = std::to_array<DemoChapter>({
 
 // Why a chapter that runs programs cannot be played; empty where it can.
 std::string_view missing_for_programs(const Torus& torus) {
-    if (torus.programs == nullptr) {
+    if (torus.userland == nullptr) {
         return "there is nothing here to run programs on";
     }
-    const Namespace& names = torus.programs->files().names();
+    const Namespace& names = torus.userland->files().names();
     return names.find(names.root(), lesson_program) ? ""
                                                     : "the loader brought no boot archive with /bin/lesson (with "
                                                       "QEMU's own: -initrd build/kernel/archive.cpio)";
@@ -104,8 +104,8 @@ Narrator::Narrator(Context& context) : context_(&context) {
 
 void Narrator::give_back_unused() {
     memory().heap.trim();
-    if (Programs* const programs = context_->torus.programs; programs != nullptr) {
-        programs->processes.give_back_unused();
+    if (Userland* const userland = context_->torus.userland; userland != nullptr) {
+        userland->processes.give_back_unused();
     }
 }
 

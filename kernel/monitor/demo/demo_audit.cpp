@@ -1,4 +1,4 @@
-// Chapter 7 of the demo: all the books agree, and the demo has left memory as it found it.
+// The last chapter of the demo: all the books agree, and the demo has left memory as it found it.
 #include "kernel/monitor/demo/demo.h"
 #include "kernel/torus/audit.h"
 #include "kernel/torus/torus.h"

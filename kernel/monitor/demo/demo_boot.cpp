@@ -1,7 +1,7 @@
 // Chapter 1 of the demo: from the loader's memory map to frames with owners.
 #include "kernel/boot/multiboot.h"
 #include "kernel/memory/frames/address_text.h"
-#include "kernel/monitor/commands/touch.h"
+#include "kernel/monitor/commands/touch_memory.h"
 #include "kernel/monitor/demo/demo.h"
 #include "kernel/torus/torus.h"
 

@@ -51,11 +51,11 @@ void take_runs(Narrator& narrator, FrameAllocator& frames) {
         const bool given = frames.free_run(*run) && below && frames.free(*below);
         narrator.check("Give them back, the run in one call.", "all free",
                        given && frames.owner(run->first) == Owner::free, "{}", name_of(frames.owner(run->first)));
-        const bool taken = frames.take_run(*run, Owner::test).has_value();
+        const bool taken = frames.claim_boot_run(*run, Owner::test).has_value();
         narrator.check("Take that very run again, by address.", "test",
                        taken && frames.owner(run->first) == Owner::test, "{}", name_of(frames.owner(run->first)));
         narrator.check_refused("Take it once more while it is in use.", Error::not_free,
-                               frames.take_run(*run, Owner::test));
+                               frames.claim_boot_run(*run, Owner::test));
         must_succeed(frames.free_run(*run));
     }
     const std::uint32_t free_before = frames.free_count();
@@ -86,7 +86,7 @@ void share(Narrator& narrator, FrameAllocator& frames) {
 
 void demo_frames(Narrator& narrator) {
     narrator.tell("RAM is given out in frames of 4 KiB. One bit a frame says whether it is free, and "
-                  "summary levels above say where to look, so that taking one touches a handful of "
+                  "summary levels above say where to look, so that taking one touches a batch of "
                   "words however full memory is. Each frame has an owner and a count of sharers.");
     FrameAllocator& frames = narrator.memory().frames;
     take_and_give_back(narrator, frames);

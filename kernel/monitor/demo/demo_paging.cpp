@@ -2,9 +2,9 @@
 // map one page in the user's part of the address space, where nothing else lies, reachable from the kernel only.
 #include "kernel/memory/frames/address_text.h"
 #include "kernel/memory/paging/layout.h"
-#include "kernel/monitor/commands/touch.h"
+#include "kernel/monitor/commands/touch_memory.h"
 #include "kernel/monitor/demo/demo.h"
-#include "kernel/monitor/report/hand_walk.h"
+#include "kernel/monitor/report/page_walk.h"
 #include "kernel/torus/torus.h"
 
 #include <span>

@@ -4,8 +4,8 @@
 #include "kernel/memory/frames/address_text.h"
 #include "kernel/monitor/commands/run_program.h"
 #include "kernel/monitor/demo/demo.h"
-#include "kernel/process/lifecycle/process_life.h"
-#include "kernel/process/userland/programs.h"
+#include "kernel/process/send_signal.h"
+#include "kernel/process/userland/userland.h"
 #include "kernel/torus/torus.h"
 
 #include <array>
@@ -22,10 +22,10 @@ constexpr Page place_page = Page::containing(place);
 class Lesson {
 public:
     Lesson(Narrator& narrator, std::string_view name, std::string_view argument = {})
-        : programs_(*narrator.context().torus.programs) {
+        : userland_(*narrator.context().torus.userland) {
         const std::array<std::string_view, 3> words{lesson_program, name, argument};
         const Result<Process*> started =
-            start_words(programs_, std::span(words).first(argument.empty() ? 2 : words.size()));
+            start_words(userland_, std::span(words).first(argument.empty() ? 2 : words.size()));
         if (!started) {
             narrator.check("The program /bin/lesson starts", "it does", false, "{}", explain(started.error()));
             return;
@@ -57,13 +57,13 @@ public:
 
 private:
     void await() {
-        result_ = wait_in_foreground(programs_, *process_);
+        result_ = wait_in_foreground(userland_, *process_);
         if (!result_.stopped) {
             process_ = nullptr;
         }
     }
 
-    Programs& programs_;
+    Userland& userland_;
     Process* process_ = nullptr;
     ProgramResult result_;
 };

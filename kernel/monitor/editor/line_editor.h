@@ -25,7 +25,7 @@ protected:
 // Knows what could be typed.
 class Completer {
 public:
-    // Offers every word that may follow `before`, which is the line up to where the word begins. Words that do not
+    // Offers every word that may follow `before`, which is the line up to where the word begins. Tokenizer that do not
     // begin like the one being typed are welcome: the editor leaves them out.
     virtual void offer(std::string_view before, Candidates& candidates) const = 0;
 

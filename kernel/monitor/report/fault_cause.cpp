@@ -142,8 +142,8 @@ constexpr auto page_fault_rules = std::to_array<Rule>({
          [](const FaultFacts& f) {
              return by_kernel(f) && (area_kind(f) == AreaKind::user || area_kind(f) == AreaKind::user_executable);
          }},
-    Rule{{"closed window", "a pointer into a frame's window was kept after the window was closed."},
-         [](const FaultFacts& f) { return area_kind(f) == AreaKind::windows; }},
+    Rule{{"ended temporary mapping", "a pointer into a frame's temporary mapping was kept after the mapping was gone."},
+         [](const FaultFacts& f) { return area_kind(f) == AreaKind::temporary; }},
     Rule{{"negative pointer",
           "the address is just below 4 GiB: a negative number, or an offset below null, was used as a "
           "pointer."},

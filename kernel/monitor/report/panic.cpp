@@ -5,7 +5,7 @@
 #include "kernel/machine/cpu.h"
 #include "kernel/machine/image.h"
 #include "kernel/machine/upcalls.h"
-#include "kernel/monitor/console/wire.h"
+#include "kernel/monitor/console/console_sink.h"
 #include "kernel/monitor/report/backtrace.h"
 #include "kernel/monitor/report/report_guard.h"
 
@@ -14,7 +14,7 @@ namespace quire {
 void panic(const char* why, const char* file, unsigned line) {
     machine::disable_interrupts();
     const ReportGuard report;
-    Wire wire;
+    ConsoleSink wire;
     print(wire, "\nPANIC: {}\n  at {}:{}\n", why, file, line);
     if (report.outermost()) {
         print(wire, "  called from\n");

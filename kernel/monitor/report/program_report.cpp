@@ -5,13 +5,13 @@
 #include "kernel/machine/mmu.h"
 #include "kernel/memory/paging/entry.h"
 #include "kernel/memory/paging/layout.h"
-#include "kernel/monitor/console/wire.h"
+#include "kernel/monitor/console/console_sink.h"
 #include "kernel/monitor/report/backtrace.h"
 #include "kernel/monitor/report/fault_report.h"
-#include "kernel/monitor/report/hand_walk.h"
+#include "kernel/monitor/report/page_walk.h"
 #include "kernel/monitor/report/trap_text.h"
+#include "kernel/process/lifecycle/death_notice.h"
 #include "kernel/torus/torus.h"
-#include "kernel/trap/user_trap.h"
 
 #include <array>
 #include <bit>
@@ -61,9 +61,9 @@ void print_place(Sink& sink, const AddressSpace& space, std::uint32_t address) {
     }
     print(sink, " in {} region {:#010x}-{:#010x}", region->traits.access, region->first.start().value(),
           region->end().start().value() - 1);
-    if (region->source != nullptr) {
-        print(sink, ", byte {:#x} of ", region->source_index(page) * page_size + VirtAddr(address).offset_in_page());
-        region->source->print_name(sink);
+    if (region->object != nullptr) {
+        print(sink, ", byte {:#x} of ", region->object_index(page) * page_size + VirtAddr(address).offset_in_page());
+        region->object->print_name(sink);
     }
     print(sink, "\n");
 }
@@ -115,10 +115,10 @@ public:
 };
 
 void ProgramReport::report(const Process& process, const SignalInfo& info, const machine::TrapFrame& registers) const {
-    Wire wire;
+    ConsoleSink wire;
     WrapSink sink(wire, terminal_width - 1, label_width);
     const AddressSpace& space = *process.space;
-    PhysicalMemory& physical = process.table->torus().memory.physical;
+    PhysicalMemory& physical = process.table->memory().physical;
     const ProgramMemory memory(space, physical);
     print(sink, "\n--- {}: {} ({}) in process {} ({}) ---\n", signal_name(info.number),
           machine::exception_name(info.trap), machine::exception_mnemonic(info.trap), process.id, process.title());
@@ -144,8 +144,8 @@ constexpr ProgramReport program_report;
 
 } // namespace
 
-void report_program_faults(Programs& programs, bool wanted) {
-    programs.death_reporter = wanted ? &program_report : nullptr;
+void report_program_faults(Userland& userland, bool wanted) {
+    userland.processes.death_reporter = wanted ? &program_report : nullptr;
 }
 
 } // namespace quire

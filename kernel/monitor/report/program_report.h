@@ -2,11 +2,11 @@
 // tables, its registers, its stack, and who called, as far as its frame pointers go.
 #pragma once
 
-#include "kernel/process/userland/programs.h"
+#include "kernel/process/userland/userland.h"
 
 namespace quire {
 
 // From now on each is printed, or none is.
-void report_program_faults(Programs& programs, bool wanted);
+void report_program_faults(Userland& userland, bool wanted);
 
 } // namespace quire

@@ -1,16 +1,20 @@
 // Replacing the program that a process runs. The new one is built completely, in an address space of its own, before
 // anything of the old one goes: what fails leaves the process as it was.
+#include "kernel/process/exec/exec.h"
+
 #include "kernel/fs/vfs/open_flags.h"
 #include "kernel/lib/panic.h"
+#include "kernel/memory/memory.h"
 #include "kernel/memory/paging/layout.h"
 #include "kernel/process/exec/elf.h"
 #include "kernel/process/exec/program_stack.h"
 #include "kernel/process/exec/script.h"
-#include "kernel/process/lifecycle/process_life.h"
-#include "kernel/process/lifecycle/process_resources.h"
+#include "kernel/process/lifecycle/exit.h"
+#include "kernel/process/lifecycle/fork.h"
 #include "kernel/process/notice.h"
-#include "kernel/process/userland/programs.h"
-#include "kernel/torus/torus.h"
+#include "kernel/process/process_table.h"
+#include "kernel/process/system_call_answer.h"
+#include "kernel/process/userland/userland.h"
 
 #include <algorithm>
 #include <linux/personality.h>
@@ -61,8 +65,8 @@ struct OpenProgram {
 };
 
 // A regular file that its mode lets be executed. Errors: no_access, text_busy, and the path walk's.
-Result<Executable> open_executable(Programs& programs, Inode& start, std::string_view path) {
-    Result<Ref<File>> file = programs.files().names().open(start, path, open_flag::read_only | open_flag::large_file);
+Result<Executable> open_executable(Userland& userland, Inode& start, std::string_view path) {
+    Result<Ref<File>> file = userland.files().names().open(start, path, open_flag::read_only | open_flag::large_file);
     if (!file) {
         return fail(file.error());
     }
@@ -78,9 +82,10 @@ Result<Executable> open_executable(Programs& programs, Inode& start, std::string
 }
 
 // Linux answers ENOENT where a program's interpreter is missing, as if the program were. So the console says which is.
-Error missing_interpreter(std::string_view program, std::string_view interpreter, Error error) {
+Error missing_interpreter(const Userland& userland, std::string_view program, std::string_view interpreter,
+                          Error error) {
     if (error == Error::not_found) {
-        Notice out;
+        Notice out(userland.processes.console);
         print(out, "{} needs {}, which is not there\n", program, interpreter);
     }
     return error;
@@ -132,15 +137,16 @@ Result<void> map_zeros(AddressSpace& space, const ProgramSegment& segment, std::
     return {};
 }
 
-Result<void> map_segment(AddressSpace& space, const ProgramSegment& segment, std::uint32_t offset, PageSource* pages) {
+Result<void> map_segment(AddressSpace& space, const ProgramSegment& segment, std::uint32_t offset,
+                         MemoryObject* pages) {
     if (segment.file_pages() != 0) {
         const Result<Page> mapped = space.map({.hint = moved(segment.start, offset),
                                                .pages = segment.file_pages(),
                                                .access = segment.access,
                                                .kind = RegionKind::program,
                                                .fixed = true,
-                                               .source = pages,
-                                               .source_page = segment.file_offset / page_size});
+                                               .object = pages,
+                                               .object_page = segment.file_offset / page_size});
         if (!mapped) {
             return fail(mapped.error());
         }
@@ -150,7 +156,7 @@ Result<void> map_segment(AddressSpace& space, const ProgramSegment& segment, std
 
 // Maps all segments, moved up by `offset` bytes.
 Result<void> map_image(AddressSpace& space, const OpenProgram& program, std::uint32_t offset) {
-    const Result<PageSource*> pages = program.inode().pages();
+    const Result<MemoryObject*> pages = program.inode().pages();
     if (!pages) {
         return fail(Error::no_access);
     }
@@ -191,8 +197,8 @@ Result<Page> place_for(AddressSpace& space, const ProgramImage& image) {
 
 class Builder {
 public:
-    Builder(Process& process, Programs& programs, AddressSpace& space)
-        : process_(process), programs_(programs), space_(space) {
+    Builder(Process& process, Userland& userland, AddressSpace& space)
+        : process_(process), userland_(userland), space_(space) {
         space_.mapping_top = space_.mapping_top - random_page();
     }
 
@@ -223,8 +229,8 @@ public:
 
     Result<void> build_stack(std::string_view path, const ArgumentBlock& block, bool executable) {
         facts_.path = path;
-        facts_.processor_features = programs_.processes.torus().boot.cpu.leaf_1_edx;
-        std::generate(facts_.random.begin(), facts_.random.end(), [&] { return programs_.random_word(); });
+        facts_.processor_features = userland_.facts().cpu.leaf_1_edx;
+        std::generate(facts_.random.begin(), facts_.random.end(), [&] { return userland_.random_word(); });
         const std::uint32_t needed = program_stack_size(block, facts_);
         const std::uint64_t most = std::min<std::uint64_t>(process_.soft_limit(limit::stack), 8U << 20) / 4 * 3;
         if (needed > most) {
@@ -254,10 +260,10 @@ public:
 
 private:
     // 0 but with address-space randomisation.
-    std::uint32_t random_page() { return programs_.randomise_addresses ? programs_.random_word() % random_pages : 0; }
+    std::uint32_t random_page() { return userland_.randomise_addresses ? userland_.random_word() % random_pages : 0; }
 
     Process& process_;
-    Programs& programs_;
+    Userland& userland_;
     AddressSpace& space_;
     ProgramFacts facts_;
     VirtAddr start_;
@@ -317,9 +323,9 @@ void become(Process& process, NewProgram program, const Builder& builder) {
     process.files->close_on_exec();
 }
 
-Result<void> run_image(Process& process, Programs& programs, OpenProgram program, std::string_view path,
+Result<void> run_image(Process& process, Userland& userland, OpenProgram program, std::string_view path,
                        const ArgumentBlock& block) {
-    Result<AddressSpace*> made = AddressSpace::create(programs.processes.torus().memory);
+    Result<AddressSpace*> made = AddressSpace::create(userland.processes.memory());
     if (!made) {
         return fail(made.error());
     }
@@ -334,15 +340,15 @@ Result<void> run_image(Process& process, Programs& programs, OpenProgram program
     if (readable_runs) {
         let_readable_run(program.image);
     }
-    Builder builder(process, programs, *space);
+    Builder builder(process, userland, *space);
     if (const auto mapped = builder.map_program(program); !mapped) {
         return mapped;
     }
     if (!program.image.interpreter_path().empty()) {
         Result<Executable> file =
-            open_executable(programs, *process.context->working_directory, program.image.interpreter_path());
+            open_executable(userland, *process.context->working_directory, program.image.interpreter_path());
         if (!file) {
-            return fail(missing_interpreter(path, program.image.interpreter_path(), file.error()));
+            return fail(missing_interpreter(userland, path, program.image.interpreter_path(), file.error()));
         }
         Result<OpenProgram> interpreter = open_program(*std::move(file));
         if (!interpreter) {
@@ -375,27 +381,13 @@ Result<void> run_image(Process& process, Programs& programs, OpenProgram program
 
 } // namespace
 
-void apply_limits(const Process& process, AddressSpace& space) {
-    const auto in_pages = [&](std::size_t which) {
-        const std::uint64_t bytes = process.soft_limit(which);
-        return bytes >= std::uint64_t{SpaceLimits::unlimited} * page_size
-                   ? SpaceLimits::unlimited
-                   : static_cast<std::uint32_t>(bytes / page_size);
-    };
-    // RLIMIT_MEMLOCK binds nobody: there is one user, who may do everything (CAP_IPC_LOCK; man 2 mlock).
-    space.limits = {.address_space = in_pages(limit::address_space),
-                    .data = in_pages(limit::data),
-                    .stack = in_pages(limit::stack),
-                    .locked = SpaceLimits::unlimited};
-}
-
-std::optional<InterpreterPath> missing_interpreter_of(Programs& programs, std::string_view path) {
-    Inode& root = programs.files().names().root();
-    ScriptArguments script(programs.processes.torus().memory.heap, {});
+std::optional<InterpreterPath> missing_interpreter_of(Userland& userland, std::string_view path) {
+    Inode& root = userland.files().names().root();
+    ScriptArguments script(userland.processes.memory().heap, {});
     InterpreterPath wanted;
     while (true) {
         const std::string_view name = wanted.view().empty() ? path : wanted.view();
-        Result<Executable> file = open_executable(programs, root, name);
+        Result<Executable> file = open_executable(userland, root, name);
         if (!file) {
             return name != path && file.error() == Error::not_found ? std::optional(wanted) : std::nullopt;
         }
@@ -418,12 +410,12 @@ std::optional<InterpreterPath> missing_interpreter_of(Programs& programs, std::s
 }
 
 Result<void> exec_program(Process& process, std::string_view path, const ArgumentBlock& block) {
-    Programs& programs = *process.table->torus().programs;
-    Result<Executable> file = open_executable(programs, *process.context->working_directory, path);
+    Userland& userland = process.table->userland();
+    Result<Executable> file = open_executable(userland, *process.context->working_directory, path);
     if (!file) {
         return fail(file.error());
     }
-    ScriptArguments script(programs.processes.torus().memory.heap, block);
+    ScriptArguments script(userland.processes.memory().heap, block);
     std::string_view to_run = path;
     while (true) {
         FileImage reader(file->file->inode(), *file->file);
@@ -435,9 +427,9 @@ Result<void> exec_program(Process& process, std::string_view path, const Argumen
             break;
         }
         const std::string_view interpreter = script.interpreter();
-        file = open_executable(programs, *process.context->working_directory, interpreter);
+        file = open_executable(userland, *process.context->working_directory, interpreter);
         if (!file) {
-            return fail(missing_interpreter(to_run, interpreter, file.error()));
+            return fail(missing_interpreter(userland, to_run, interpreter, file.error()));
         }
         to_run = interpreter;
     }
@@ -445,7 +437,7 @@ Result<void> exec_program(Process& process, std::string_view path, const Argumen
     if (!program) {
         return fail(program.error());
     }
-    return run_image(process, programs, *std::move(program), path, script.block());
+    return run_image(process, userland, *std::move(program), path, script.block());
 }
 
 } // namespace quire

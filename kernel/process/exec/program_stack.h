@@ -5,7 +5,7 @@
 #include "kernel/lib/result.h"
 #include "kernel/machine/address.h"
 #include "kernel/memory/space/address_space.h"
-#include "kernel/process/lifecycle/process_life.h"
+#include "kernel/process/exec/exec.h"
 
 #include <array>
 #include <cstdint>

@@ -5,7 +5,7 @@
 #include "kernel/lib/result.h"
 #include "kernel/memory/heap/kernel_heap.h"
 #include "kernel/process/exec/elf.h"
-#include "kernel/process/lifecycle/process_life.h"
+#include "kernel/process/exec/exec.h"
 
 #include <array>
 #include <cstdint>

@@ -1,10 +1,11 @@
 // The first process of a family: made by the kernel, not forked from another.
+#include "kernel/fs/device/terminal.h"
 #include "kernel/lib/panic.h"
-#include "kernel/process/lifecycle/process_life.h"
-#include "kernel/process/lifecycle/process_resources.h"
-#include "kernel/process/terminal/terminal.h"
-#include "kernel/process/userland/programs.h"
-#include "kernel/torus/torus.h"
+#include "kernel/memory/memory.h"
+#include "kernel/process/exec/exec.h"
+#include "kernel/process/lifecycle/exit.h"
+#include "kernel/process/process_table.h"
+#include "kernel/process/userland/userland.h"
 
 #include <utility>
 
@@ -28,14 +29,14 @@ void set_default_limits(Process& process) {
 }
 
 // The console for descriptors 0, 1 and 2, and the root as working directory.
-Result<void> give_files(Process& process, Programs& programs) {
-    KernelHeap& heap = programs.processes.torus().memory.heap;
+Result<void> give_files(Process& process, Userland& userland) {
+    KernelHeap& heap = userland.processes.memory().heap;
     Result<Ref<FileTable>> files = FileTable::create(heap);
     if (!files) {
         return fail(files.error());
     }
     process.files = *std::move(files);
-    Result<Ref<File>> console = programs.files().open_console();
+    Result<Ref<File>> console = userland.files().open_console();
     if (!console) {
         return fail(console.error());
     }
@@ -44,7 +45,7 @@ Result<void> give_files(Process& process, Programs& programs) {
             return fail(added.error());
         }
     }
-    Result<Ref<FileContext>> context = FileContext::create(heap, programs.files().names().root());
+    Result<Ref<FileContext>> context = FileContext::create(heap, userland.files().names().root());
     if (!context) {
         return fail(context.error());
     }
@@ -54,21 +55,21 @@ Result<void> give_files(Process& process, Programs& programs) {
 
 void begin_program(void* argument) {
     Process& process = *static_cast<Process*>(argument);
-    process.table->bury();
+    process.table->reap();
     machine::enter_user(process.registers());
 }
 
 } // namespace
 
-Result<Process*> start_program(Programs& programs, std::string_view path, const ArgumentBlock& block) {
-    ProcessTable& table = programs.processes;
+Result<Process*> start_program(Userland& userland, std::string_view path, const ArgumentBlock& block) {
+    ProcessTable& table = userland.processes;
     const Result<Process*> made = table.make();
     if (!made) {
         return made;
     }
     Process& process = **made;
     set_default_limits(process);
-    Result<void> ready = give_files(process, programs);
+    Result<void> ready = give_files(process, userland);
     if (ready) {
         ready = exec_program(process, path, block);
     }
@@ -82,7 +83,7 @@ Result<Process*> start_program(Programs& programs, std::string_view path, const 
     table.kernel().children.push_back(process);
     process.traced = table.kernel().traced;
     process.times.started = machine::nanoseconds();
-    programs.files().console().session = process.session;
+    userland.files().console().session = process.session;
     machine::prepare_context(process.saved, process.kernel_stack_top, begin_program, &process);
     table.scheduler.add(process);
     return &process;

@@ -3,7 +3,8 @@
 
 #include "kernel/lib/panic.h"
 #include "kernel/machine/devices.h"
-#include "kernel/process/lifecycle/process_life.h"
+#include "kernel/process/process_table.h"
+#include "kernel/process/send_signal.h"
 
 #include <algorithm>
 

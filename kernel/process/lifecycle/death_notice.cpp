@@ -1,10 +1,10 @@
 // Why a fault ended a program, in words: what it did, where, and what is there.
+#include "kernel/process/lifecycle/death_notice.h"
+
 #include "kernel/machine/trap.h"
 #include "kernel/memory/space/address_space.h"
 #include "kernel/process/notice.h"
-#include "kernel/process/userland/programs.h"
-#include "kernel/torus/torus.h"
-#include "kernel/trap/user_trap.h"
+#include "kernel/process/process_table.h"
 
 namespace quire {
 
@@ -22,9 +22,9 @@ std::string_view deed(const SignalInfo& info, const machine::TrapFrame& register
 void print_region(Sink& out, const Region& region) {
     print(out, "{} region {:#010x}-{:#010x}", region.traits.access, region.first.start().value(),
           region.end().start().value() - 1);
-    if (region.source != nullptr) {
+    if (region.object != nullptr) {
         print(out, " of ");
-        region.source->print_name(out);
+        region.object->print_name(out);
     }
 }
 
@@ -76,10 +76,10 @@ void explain_death(const Process& process, const SignalInfo& info, const machine
     if ((signal_bit(info.number) & synchronous) == 0 || !of_its_own_making || !process.space) {
         return;
     }
-    if (const DeathReporter* const reporter = process.table->torus().programs->death_reporter) {
+    if (const DeathReporter* const reporter = process.table->death_reporter) {
         reporter->report(process, info, registers);
     }
-    Notice out;
+    Notice out(process.table->console);
     print(out, "{} ends process {} ({}) at {:#010x}: ", signal_name(info.number), process.id, process.title(),
           registers.eip);
     if (info.trap == machine::vector::page_fault) {

@@ -1,9 +1,12 @@
 // How processes end, and how their parents hear of it.
+#include "kernel/process/lifecycle/exit.h"
+
 #include "kernel/lib/panic.h"
 #include "kernel/machine/user_memory.h"
-#include "kernel/process/lifecycle/process_life.h"
-#include "kernel/process/lifecycle/process_resources.h"
-#include "kernel/torus/torus.h"
+#include "kernel/memory/memory.h"
+#include "kernel/process/lifecycle/fork.h"
+#include "kernel/process/process_table.h"
+#include "kernel/process/send_signal.h"
 
 namespace quire {
 
@@ -32,10 +35,6 @@ void add_times(ProcessTimes& to, const ProcessTimes& child) {
     to.children_system_ticks += child.system_ticks + child.children_system_ticks;
     to.children_minor_faults += child.minor_faults + child.children_minor_faults;
     to.children_major_faults += child.major_faults + child.children_major_faults;
-}
-
-SignalInfo child_signal(const Process& child, std::int32_t code, std::uint32_t status) {
-    return {.number = child.exit_signal, .code = code, .sender = child.id, .value = status};
 }
 
 // Whether the parent wants no zombie: it ignores SIGCHLD, or said so. sigaction(2), SA_NOCLDWAIT.
@@ -85,21 +84,6 @@ void exit_process(Process& process, ProcessStatus status) {
         process.table->remove_later(process);
     }
     process.table->scheduler.leave();
-}
-
-void tell_parent_of_stop(Process& process, bool stopped) {
-    Process* const parent = process.parent;
-    if (parent == nullptr) {
-        return;
-    }
-    const SignalAction& action = parent->signals.action(signal_number::child);
-    if (parent->id != 0 && (action.flags & SignalAction::no_child_stop) == 0) {
-        SignalInfo info = child_signal(process, stopped ? signal_code::child_stopped : signal_code::child_continued,
-                                       stopped ? process.stop_signal : signal_number::proceed);
-        info.number = signal_number::child;
-        must_succeed(send_signal(*parent, info));
-    }
-    parent->child_changed.wake();
 }
 
 // ---- wait

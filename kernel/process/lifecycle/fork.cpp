@@ -1,10 +1,12 @@
 // fork, vfork and clone: a child that has what its parent has, shared or copied. Everything that can fail comes before
 // the child is made known.
+#include "kernel/process/lifecycle/fork.h"
+
 #include "kernel/machine/devices.h"
 #include "kernel/machine/user_memory.h"
-#include "kernel/process/lifecycle/process_life.h"
-#include "kernel/process/lifecycle/process_resources.h"
-#include "kernel/torus/torus.h"
+#include "kernel/memory/memory.h"
+#include "kernel/process/lifecycle/exit.h"
+#include "kernel/process/process_table.h"
 
 #include <utility>
 
@@ -15,7 +17,7 @@ namespace {
 // Where a child begins: in the kernel, with its parent's registers on its stack.
 void begin_in_child(void* argument) {
     Process& child = *static_cast<Process*>(argument);
-    child.table->bury();
+    child.table->reap();
     machine::enter_user(child.registers());
 }
 
@@ -152,7 +154,7 @@ void finish_vfork(Process& process) {
 
 void release_resources(Process& process) {
     if (process.space && &process == &process.table->scheduler.current()) {
-        process.table->torus().memory.directory.load();
+        process.table->memory().directory.load();
     }
     process.space = nullptr;
     process.files = nullptr;

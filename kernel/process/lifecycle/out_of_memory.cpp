@@ -2,11 +2,10 @@
 #include "kernel/process/lifecycle/out_of_memory.h"
 
 #include "kernel/lib/panic.h"
-#include "kernel/memory/space/address_space.h"
-#include "kernel/process/lifecycle/process_life.h"
+#include "kernel/memory/memory.h"
 #include "kernel/process/notice.h"
-#include "kernel/process/userland/programs.h"
-#include "kernel/torus/torus.h"
+#include "kernel/process/process_table.h"
+#include "kernel/process/send_signal.h"
 
 #include <algorithm>
 
@@ -36,7 +35,7 @@ bool may_be_ended(const Process& process) {
 
 // A thousandth of all memory for each point of the adjustment. Linux, mm/oom_kill.c.
 std::int32_t weight_of(const Process& process, const Holding& held) {
-    const std::uint32_t ram = process.table->torus().memory.frames.statistics().ram;
+    const std::uint32_t ram = process.table->memory().frames.statistics().ram;
     return static_cast<std::int32_t>(held.frames()) +
            process.out_of_memory_adjustment * static_cast<std::int32_t>(ram) / ended_first;
 }
@@ -73,12 +72,11 @@ bool end_all_in(AddressSpace& space, ProcessTable& table) {
 
 } // namespace
 
-bool give_back_what_is_kept(ProcessTable& table) {
-    Torus& torus = table.torus();
-    return torus.programs->files().give_back_unused() + torus.memory.heap.trim() != 0;
+bool reclaim_caches(ProcessTable& table) {
+    return table.caches->give_back_unused() + table.memory().heap.trim() != 0;
 }
 
-bool end_the_largest(ProcessTable& table) {
+bool oom_kill(ProcessTable& table) {
     if (empty_one_that_ends(table)) {
         return true;
     }
@@ -98,7 +96,7 @@ bool end_the_largest(ProcessTable& table) {
         }
     });
     Process& ended = chosen != nullptr ? *chosen : table.scheduler.current();
-    Notice notice;
+    Notice notice(table.console);
     print(notice, "out of memory: process {} ({}) is ended, ", ended.id, ended.title());
     if (chosen != nullptr) {
         if (ended.out_of_memory_adjustment == 0) {
@@ -118,7 +116,7 @@ std::uint32_t out_of_memory_score(const Process& process) {
     if (!process.space || process.vfork_done != nullptr || process.out_of_memory_adjustment == never_ended) {
         return 0;
     }
-    const auto ram = static_cast<std::int32_t>(process.table->torus().memory.frames.statistics().ram);
+    const auto ram = static_cast<std::int32_t>(process.table->memory().frames.statistics().ram);
     const std::int32_t weight = weight_of(process, holding_of(*process.space));
     return static_cast<std::uint32_t>(std::max((1000 + weight * 1000 / ram) * 2 / 3, 0)); // Linux, fs/proc/base.c
 }

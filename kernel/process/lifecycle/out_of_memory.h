@@ -13,12 +13,12 @@ inline constexpr std::int16_t never_ended = -1000, ended_first = 1000; // Proces
 
 // Frees what is kept only to be quicker: copies of files' pages that nothing maps, free pages of the kernel heap. False
 // where there was none.
-bool give_back_what_is_kept(ProcessTable& table);
+bool reclaim_caches(ProcessTable& table);
 
 // Makes memory free by the end of processes, and says so: those that are killed already, then those whose end gives
 // back most, then, where nobody else may be ended, the current one. True where memory may be free now; false where the
 // current process is to end first. Each time there are fewer left to end. O(pages of all processes).
-bool end_the_largest(ProcessTable& table);
+bool oom_kill(ProcessTable& table);
 
 // How likely it is that this one is ended: 0 (never) to some 1,300. /proc/PID/oom_score.
 [[nodiscard]] std::uint32_t out_of_memory_score(const Process& process);

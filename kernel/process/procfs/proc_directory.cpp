@@ -244,13 +244,13 @@ Result<Ref<Inode>> ProcMappedFiles::lookup(std::string_view name) {
     }
     const Region* found = nullptr;
     (*of)->space->for_each_region([&](const Region& each) {
-        found = each.source != nullptr && RegionName(each).sink.text() == name ? &each : found;
+        found = each.object != nullptr && RegionName(each).sink.text() == name ? &each : found;
     });
     if (found == nullptr) {
         return fail(Error::not_found);
     }
     // As the file was open when it was mapped, as far as a region tells.
-    const bool writable = found->traits.shared && found->traits.most.write;
+    const bool writable = found->traits.shared && found->traits.max_access.write;
     return make_inode<ProcLink>(system(), this, mapped_link, process_, found->first.number(), name,
                                 writable ? 0600U : 0400U);
 }
@@ -266,7 +266,7 @@ Result<void> ProcMappedFiles::list(std::uint64_t& position, DirectoryVisitor& vi
     const auto from = static_cast<std::uint32_t>(position - first_position);
     bool room = true;
     (*of)->space->for_each_region([&](const Region& each) {
-        if (!room || each.source == nullptr || each.first.number() < from) {
+        if (!room || each.object == nullptr || each.first.number() < from) {
             return;
         }
         const std::uint64_t behind = first_position + each.first.number() + 1;
@@ -289,9 +289,10 @@ constexpr ProcName root_directory{.name = "proc", .permissions = 0555, .kind = P
 } // namespace
 
 ProcFileSystem::ProcFileSystem(Memory& its_memory, FileServices& its_services, ProcessTable& processes,
-                               const Terminal& terminal, const MountTable& mounts, const LockTable& locks)
-    : FileSystem(its_memory, its_services, proc_device, "proc", false), processes_(&processes), terminal_(&terminal),
-      mounts_(&mounts), locks_(&locks) {}
+                               const SystemFacts& facts, const Terminal& terminal, const MountTable& mounts,
+                               const LockTable& locks)
+    : FileSystem(its_memory, its_services, proc_device, "proc", false), processes_(&processes), facts_(&facts),
+      terminal_(&terminal), mounts_(&mounts), locks_(&locks) {}
 
 Result<Inode*> ProcFileSystem::make_root() {
     return make_object<ProcDirectory>(memory.heap, *this, nullptr, root_directory, 0U);

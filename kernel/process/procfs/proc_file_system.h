@@ -7,6 +7,7 @@
 #include "kernel/fs/vfs/inode.h"
 #include "kernel/fs/vfs/mounts.h"
 #include "kernel/process/process_table.h"
+#include "kernel/process/system_facts.h"
 
 #include <array>
 #include <cstdint>
@@ -62,20 +63,22 @@ struct ProcName {
 class ProcFileSystem final : public FileSystem {
 public:
     // `mounts` may still grow. All must outlive it.
-    ProcFileSystem(Memory& its_memory, FileServices& its_services, ProcessTable& processes, const Terminal& terminal,
-                   const MountTable& mounts, const LockTable& locks);
+    ProcFileSystem(Memory& its_memory, FileServices& its_services, ProcessTable& processes, const SystemFacts& facts,
+                   const Terminal& terminal, const MountTable& mounts, const LockTable& locks);
     ~ProcFileSystem() = default;
 
     // The root directory. Error: out_of_memory.
     [[nodiscard]] Result<Inode*> make_root();
     [[nodiscard]] FileSystemStatus status() override;
     [[nodiscard]] ProcessTable& processes() const { return *processes_; }
+    [[nodiscard]] const SystemFacts& facts() const { return *facts_; }
     [[nodiscard]] const Terminal& terminal() const { return *terminal_; }
     [[nodiscard]] const MountTable& mounts() const { return *mounts_; }
     [[nodiscard]] const LockTable& locks() const { return *locks_; }
 
 private:
     ProcessTable* processes_;
+    const SystemFacts* facts_;
     const Terminal* terminal_;
     const MountTable* mounts_;
     const LockTable* locks_;

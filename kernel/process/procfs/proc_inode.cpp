@@ -265,10 +265,10 @@ Result<std::uint32_t> ProcLink::read_link(std::span<char> target) {
 Result<void> ProcLink::print_mapped(Sink& sink) const {
     const Result<Process*> of = process();
     const Region* const region = of && (*of)->space ? (*of)->space->find(Page(which_)) : nullptr;
-    if (region == nullptr || region->source == nullptr) {
+    if (region == nullptr || region->object == nullptr) {
         return fail(Error::not_found);
     }
-    region->source->print_name(sink);
+    region->object->print_name(sink);
     return {};
 }
 

@@ -40,17 +40,17 @@ std::string_view anonymous_name(RegionKind kind) {
 void print_region(Sink& sink, const Region& region) {
     constexpr std::size_t name_column = 49;
     const RegionTraits& traits = region.traits;
-    const SourceIdentity source = region.source != nullptr ? region.source->identity() : SourceIdentity{};
-    const std::uint64_t offset = region.source != nullptr ? std::uint64_t{region.source_page} << page_shift : 0;
+    const ObjectIdentity source = region.object != nullptr ? region.object->identity() : ObjectIdentity{};
+    const std::uint64_t offset = region.object != nullptr ? std::uint64_t{region.object_page} << page_shift : 0;
     LineSink line(sink);
     print(line, "{:08x}-{:08x} ", region.first.start().value(), region.end().start().value());
     print(line, "{}{}{}{} {:08x} {:02x}:{:02x} {} ", traits.access.read ? 'r' : '-', traits.access.write ? 'w' : '-',
           traits.access.execute ? 'x' : '-', traits.shared ? 's' : 'p', offset, source.device >> 8,
           source.device & 0xFF, source.inode);
     const std::string_view name = anonymous_name(traits.kind);
-    if (region.source != nullptr) {
+    if (region.object != nullptr) {
         line.fill_to(name_column);
-        region.source->print_name(line);
+        region.object->print_name(line);
     } else if (!name.empty()) {
         line.fill_to(name_column);
         line.write(name);
@@ -128,9 +128,9 @@ void print_flags(Sink& sink, const RegionTraits& traits) {
     flag(traits.access.write, "wr");
     flag(traits.access.execute, "ex");
     flag(traits.shared, "sh");
-    flag(traits.most.read, "mr");
-    flag(traits.most.write, "mw");
-    flag(traits.most.execute, "me");
+    flag(traits.max_access.read, "mr");
+    flag(traits.max_access.write, "mw");
+    flag(traits.max_access.execute, "me");
     flag(traits.shared, "ms");
     flag(traits.grows_down, "gd");
     flag(traits.locked, "lo");

@@ -1,15 +1,15 @@
 // What /proc tells of all memory: meminfo, vmstat, and the policy of promising it.
 #include "kernel/lib/number.h"
+#include "kernel/memory/memory.h"
 #include "kernel/memory/space/address_space.h"
 #include "kernel/process/procfs/proc_text.h"
-#include "kernel/torus/torus.h"
 
 namespace quire::proc_text {
 
 namespace {
 
 Memory& memory_of(const ProcSubject& subject) {
-    return subject.table.torus().memory;
+    return subject.table.memory();
 }
 
 // A line of meminfo: the label with its colon is filled up to 16 columns.
@@ -34,7 +34,7 @@ FaultCounts all_faults(const ProcSubject& subject) {
 void memory_information(const ProcSubject& subject, Sink& sink) {
     const Memory& memory = memory_of(subject);
     const FrameStatistics frames = memory.frames.statistics();
-    const std::uint32_t of_heap = frames.of(Owner::heap) + frames.of(Owner::heap_books);
+    const std::uint32_t of_heap = frames.of(Owner::heap) + frames.of(Owner::heap_metadata);
     const std::uint32_t cached = frames.of(Owner::file) + frames.of(Owner::shared) + frames.of(Owner::module);
     const std::uint32_t anonymous = frames.of(Owner::anonymous);
     const std::uint32_t on_lists = anonymous + cached;
@@ -80,7 +80,7 @@ void memory_events(const ProcSubject& subject, Sink& sink) {
     print(sink, "pgpgin 0\npgpgout 0\npswpin 0\npswpout 0\n");
     print(sink, "pgalloc_normal {}\n", frames.allocations);
     print(sink, "pgfree {}\n", frames.frees);
-    print(sink, "pgfault {}\n", faults.resolved_faults());
+    print(sink, "pgfault {}\n", faults.served_faults());
     print(sink, "pgmajfault 0\n");
 }
 

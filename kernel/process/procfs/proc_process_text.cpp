@@ -1,9 +1,10 @@
 // What /proc/PID tells of a process but for its memory's details.
+#include "kernel/fs/device/terminal.h"
 #include "kernel/machine/devices.h"
 #include "kernel/memory/space/address_space.h"
-#include "kernel/process/lifecycle/process_life.h"
+#include "kernel/process/process_table.h"
 #include "kernel/process/procfs/proc_text.h"
-#include "kernel/process/terminal/terminal.h"
+#include "kernel/process/system_call_answer.h"
 
 #include <algorithm>
 #include <array>

@@ -3,7 +3,6 @@
 #include "kernel/machine/devices.h"
 #include "kernel/process/procfs/proc_text.h"
 #include "kernel/process/uname_text.h"
-#include "kernel/torus/torus.h"
 
 namespace quire::proc_text {
 
@@ -57,7 +56,7 @@ void version(const ProcSubject&, Sink& sink) {
 }
 
 void processor(const ProcSubject& subject, Sink& sink) {
-    const machine::CpuFeatures& cpu = subject.table.torus().boot.cpu;
+    const machine::CpuFeatures& cpu = subject.system.facts().cpu;
     const std::string_view brand(cpu.brand.data());
     print(sink, "processor\t: 0\nvendor_id\t: {}\n", std::string_view(cpu.vendor.data()));
     print(sink, "model name\t: {}\n", brand.empty() ? std::string_view("unknown") : brand);
@@ -134,7 +133,7 @@ void locks(const ProcSubject& subject, Sink& sink) {
 }
 
 void command_line(const ProcSubject& subject, Sink& sink) {
-    print(sink, "{}\n", subject.table.torus().boot.loader.command_line.view());
+    print(sink, "{}\n", subject.system.facts().command_line);
 }
 
 } // namespace quire::proc_text

@@ -1,10 +1,14 @@
 // Delivering signals to the current process on its way back to ring 3: by ending, stopping or a handler's frame on its
 // stack; and repeating system calls that a signal cut short.
-#include "kernel/process/lifecycle/process_life.h"
-#include "kernel/process/lifecycle/process_resources.h"
+#include "kernel/process/signals/signal_delivery.h"
+
+#include "kernel/process/lifecycle/death_notice.h"
+#include "kernel/process/lifecycle/exit.h"
+#include "kernel/process/process_table.h"
+#include "kernel/process/send_signal.h"
 #include "kernel/process/signals/signal_frame.h"
 #include "kernel/process/signals/signal_page.h"
-#include "kernel/trap/user_trap.h"
+#include "kernel/process/system_call_answer.h"
 
 namespace quire {
 

@@ -3,8 +3,8 @@
 
 #include "kernel/machine/user.h"
 #include "kernel/machine/user_memory.h"
-#include "kernel/process/lifecycle/process_life.h"
 #include "kernel/process/signals/signal_frame_layout.h"
+#include "kernel/process/system_call_answer.h"
 
 namespace quire {
 

@@ -3,13 +3,13 @@
 
 #include "kernel/fs/archive/archive_file_system.h"
 #include "kernel/fs/device/device_file_system.h"
+#include "kernel/fs/device/terminal_device.h"
 #include "kernel/fs/memory/memory_file_system.h"
 #include "kernel/fs/pipe/pipe_file_system.h"
 #include "kernel/lib/panic.h"
 #include "kernel/machine/devices.h"
 #include "kernel/memory/heap/object.h"
 #include "kernel/process/procfs/proc_file_system.h"
-#include "kernel/process/terminal/terminal_device.h"
 
 #include <algorithm>
 #include <array>
@@ -158,10 +158,10 @@ Result<Files*> Files::create(Memory& memory, FileServices& services, std::option
     return make_object<Files>(memory.heap, builder.parts);
 }
 
-Result<void> Files::show_processes(ProcessTable& processes, Sink& notes) {
+Result<void> Files::show_processes(ProcessTable& processes, const SystemFacts& facts, Sink& notes) {
     Memory& memory = parts_.devices->memory;
-    const Result<ProcFileSystem*> system = make_object<ProcFileSystem>(memory.heap, memory, parts_.devices->services,
-                                                                       processes, console(), parts_.mounts, locks_);
+    const Result<ProcFileSystem*> system = make_object<ProcFileSystem>(
+        memory.heap, memory, parts_.devices->services, processes, facts, console(), parts_.mounts, locks_);
     if (!system) {
         return fail(system.error());
     }

@@ -12,6 +12,7 @@
 #include "kernel/lib/format.h"
 #include "kernel/lib/ref.h"
 #include "kernel/lib/result.h"
+#include "kernel/memory/heap/shrinker.h"
 #include "kernel/memory/memory.h"
 
 #include <cstdint>
@@ -27,6 +28,7 @@ class MemoryFileSystem;
 struct FilePages;
 class PipeFileSystem;
 class ProcessTable;
+struct SystemFacts;
 class Terminal;
 
 // The two ends of a pipe.
@@ -34,7 +36,7 @@ struct PipeEnds {
     Ref<File> read, write;
 };
 
-class Files {
+class Files final : public Shrinker {
 public:
     // Builds the tree. What is wrong with the archive is said to `notes`, and what could be read of it is there.
     // Without an archive the root is empty but for the mount points. What it is made of stays until the machine is
@@ -56,7 +58,7 @@ public:
     Files& operator=(const Files&) = delete;
 
     // Mounts /proc, which tells about these processes. Once. Notes and error: as create().
-    [[nodiscard]] Result<void> show_processes(ProcessTable& processes, Sink& notes);
+    [[nodiscard]] Result<void> show_processes(ProcessTable& processes, const SystemFacts& facts, Sink& notes);
 
     [[nodiscard]] const Namespace& names() const { return names_; }
     [[nodiscard]] LockTable& locks() { return locks_; }
@@ -73,11 +75,9 @@ public:
     enum class Sealing : std::uint8_t { forbidden, allowed };
     [[nodiscard]] Result<Ref<File>> make_memory_file(std::string_view name, Sealing sealing = Sealing::forbidden);
 
-    // Frames that only make things quicker, such as copies of the archive's pages that nothing maps, go back. For when
-    // memory is short. Returns how many. O(such frames).
-    std::uint32_t give_back_unused();
-    // For when the last process has ended: all that is kept for whoever maps files goes.
-    void forget_unused();
+    // Shrinker: copies of the archive's pages.
+    std::uint32_t give_back_unused() override;
+    void forget_unused() override;
 
 private:
     Parts parts_;

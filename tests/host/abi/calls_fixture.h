@@ -6,7 +6,7 @@
 #include "kernel/abi/user_memory.h"
 #include "kernel/machine/upcalls.h"
 #include "kernel/memory/space/address_space.h"
-#include "kernel/process/userland/programs.h"
+#include "kernel/process/userland/userland.h"
 #include "kernel/torus/torus.h"
 #include "tests/host/support/booted_torus.h"
 #include "tests/host/support/string_sink.h"
@@ -23,11 +23,11 @@ namespace quire::test {
 
 class CallsFixture {
 public:
-    CallsFixture() : programs(*torus, std::nullopt, notes), process(programs.processes.kernel()) {
-        torus->programs = &programs;
+    CallsFixture() : userland(torus->memory, {}, std::nullopt, notes), process(userland.processes.kernel()) {
+        torus->userland = &userland;
         process.space = Ref<AddressSpace>::adopt(AddressSpace::create(torus->memory).value());
         process.files = FileTable::create(torus->memory.heap).value();
-        process.context = FileContext::create(torus->memory.heap, programs.files().names().root()).value();
+        process.context = FileContext::create(torus->memory.heap, userland.files().names().root()).value();
         process.space->load();
         process.space->set_program_break_start(break_start);
     }
@@ -104,7 +104,7 @@ public:
 
     BootedTorus torus;
     StringSink notes;
-    Programs programs;
+    Userland userland;
     Process& process;
 
 private:

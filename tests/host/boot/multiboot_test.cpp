@@ -215,5 +215,22 @@ TEST_CASE("no damage to the information breaks the reader", "[multiboot]") {
     }
 }
 
+TEST_CASE("without a map the two old fields are believed", "[multiboot]") {
+    multiboot::Information information;
+    information.lower_kib = 639;
+    information.upper_kib = 3072;
+    MemoryMap map;
+    test::StringSink notes;
+    multiboot::set_ram(map, information, notes);
+    REQUIRE(map.ram().size() == 2);
+    CHECK(map.ram()[0] == FrameRun{Frame(0), 159});
+    CHECK(map.ram()[1] == FrameRun{Frame(256), 768});
+    REQUIRE(information.map.push_back({0, 0x4000, MemoryMapEntry::available}));
+    multiboot::set_ram(map = MemoryMap(), information, notes);
+    REQUIRE(map.ram().size() == 1);
+    CHECK(map.ram()[0] == FrameRun{Frame(0), 4});
+    CHECK(notes.text().empty());
+}
+
 } // namespace
 } // namespace quire::multiboot

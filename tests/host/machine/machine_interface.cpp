@@ -76,10 +76,10 @@ CpuFeatures cpu_features() {
     return features;
 }
 
-void Attention::ask(std::uint8_t reasons) {
+void PendingWork::ask(std::uint8_t reasons) {
     reasons_ |= reasons;
 }
-void Attention::take_all() {
+void PendingWork::take_all() {
     reasons_ = 0;
 }
 
@@ -138,7 +138,7 @@ void enable_paging_features() {
 }
 
 std::byte* direct_map(PhysAddr address) {
-    if (address.value() >= windows_start.value() - kernel_base) {
+    if (address.value() >= temporary_start.value() - kernel_base) {
         throw std::out_of_range("the direct map ends before the windows");
     }
     return MachineAccess::machine().ram().at(address);
@@ -163,9 +163,9 @@ void store_word(VirtAddr address, std::uint32_t word) {
 }
 
 // Through the TLB, as on the real machine: a slot whose old translation was not invalidated shows the old frame.
-std::byte* window(unsigned slot) {
+std::byte* temporary_page(unsigned slot) {
     SimulatedMachine& machine = MachineAccess::machine();
-    const VirtAddr address = windows_start + slot * page_size;
+    const VirtAddr address = temporary_start + slot * page_size;
     const auto physical = machine.mmu().translate(address, test::Access::write, test::Ring::kernel);
     if (!physical) {
         SimulatedMachine::raise(physical.error());

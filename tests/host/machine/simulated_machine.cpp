@@ -14,7 +14,7 @@ namespace {
 
 SimulatedMachine* current_machine = nullptr; // NOLINT(cppcoreguidelines-avoid-non-const-global-variables)
 
-// Where the image's boot tables would be: directory, windows' table, table of the low 4 MiB.
+// Where the image's boot tables would be: directory, temporary mappings' table, table of the low 4 MiB.
 constexpr Frame boot_directory{0x110};
 constexpr Frame boot_window_table{0x111};
 constexpr Frame boot_low_table{0x112};
@@ -49,13 +49,14 @@ FrameRun SimulatedMachine::boot_frames() {
     return {boot_directory, 3};
 }
 
-// The low memory at 0 and at 3 GiB, and the windows' table, which shows itself in slot 0. See boot/entry.asm.
+// The low memory at 0 and at 3 GiB, and the temporary mappings' table, which shows itself in slot 0. See
+// boot/entry.asm.
 void SimulatedMachine::build_boot_directory() {
     const auto set = [&](Frame table, std::uint32_t index, Entry entry) {
         ram_.set_word(table.start() + index * 4, entry.raw());
     };
     const std::uint32_t base_entry = machine::kernel_base >> large_page_shift;
-    const std::uint32_t window_entry = machine::windows_start.value() >> large_page_shift;
+    const std::uint32_t window_entry = machine::temporary_start.value() >> large_page_shift;
     set(boot_window_table, 0, Entry::for_page(boot_window_table, boot_protection));
     set(boot_directory, window_entry, Entry::for_table(boot_window_table, false));
     if (!options_.large_pages) {

@@ -4,7 +4,7 @@
 
 #include "kernel/lib/panic.h"
 #include "kernel/memory/frames/frame_run.h"
-#include "kernel/memory/frames/frame_source.h"
+#include "kernel/memory/frames/page_table_allocator.h"
 #include "tests/host/machine/ram.h"
 
 #include <cstdint>
@@ -14,7 +14,7 @@
 
 namespace quire::test {
 
-class TestTables final : public FrameSource {
+class TestTables final : public PageTableAllocator {
 public:
     TestTables(Ram& ram, FrameRun frames) : ram_(&ram), next_(frames.first), end_(frames.end()) {}
 

@@ -16,7 +16,7 @@
 namespace quire {
 namespace {
 
-using multiboot::MapEntry;
+using MapEntry = MemoryMapEntry;
 using test::SimulatedMachine;
 
 class NoMisuse final : public HeapWatcher {
@@ -34,13 +34,9 @@ public:
     explicit Booted(std::vector<MapEntry> entries, test::MachineOptions machine_options = {},
                     std::size_t heap_maximum = 0)
         : machine(machine_options) {
-        multiboot::Information information;
-        for (const MapEntry& entry : entries) {
-            REQUIRE(information.map.push_back(entry));
-        }
         test::StringSink notes;
         MemoryMap map;
-        map.set_ram(information, notes);
+        map.set_ram(entries, notes);
         REQUIRE(notes.text().empty());
         const machine::KernelImage image = machine::kernel_image();
         REQUIRE(map.reserve(PhysAddr(0), page_size, Owner::reserved, "firmware data"));
@@ -152,13 +148,13 @@ TEST_CASE("frames above the direct map are reached through windows", "[memory]")
     const auto frame = memory.frames.allocate_run(Owner::test, 1, frames_per_large_page, Frame(1024 * mib / page_size));
     REQUIRE(frame);
     const Frame high(1000 * mib / page_size);
-    REQUIRE(memory.frames.take_run({high, 1}, Owner::test));
+    REQUIRE(memory.frames.claim_boot_run({high, 1}, Owner::test));
     CHECK_FALSE(memory.physical.is_direct(high));
     memory.physical.fill(high, 0xC0FFEE);
     CHECK(booted.machine.ram().word(high.start()) == 0xC0FFEE);
     memory.physical.copy(high, frame->first);
     CHECK(booted.machine.ram().word(frame->first.start()) == 0xC0FFEE);
-    CHECK(memory.physical.windows_opened() > 0);
+    CHECK(memory.physical.temporary_mappings_made() > 0);
     CHECK(memory.frames.free(high));
     CHECK(memory.frames.free(frame->first));
 }

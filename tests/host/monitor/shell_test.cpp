@@ -34,7 +34,7 @@ public:
             .base = 0x100000, .length = (std::uint64_t{mebibytes} << 20) - 0x100000, .type = MapEntry::available}));
         test::StringSink notes;
         MemoryMap map;
-        map.set_ram(facts.loader, notes);
+        multiboot::set_ram(map, facts.loader, notes);
         const machine::KernelImage image = machine::kernel_image();
         REQUIRE(map.reserve(PhysAddr(0), page_size, Owner::reserved, "firmware data"));
         REQUIRE(map.reserve(PhysAddr(image.whole.start - VirtAddr(machine::kernel_base)),

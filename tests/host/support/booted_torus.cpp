@@ -22,7 +22,7 @@ MemoryMap pc_map(std::uint64_t ram) {
     }
     StringSink notes;
     MemoryMap map;
-    map.set_ram(information, notes);
+    multiboot::set_ram(map, information, notes);
     REQUIRE(notes.text().empty());
     const machine::Range image = machine::kernel_image().whole;
     const FrameRun boot_frames = SimulatedMachine::boot_frames();

@@ -15,13 +15,13 @@ namespace {
 class HeapReclaimer final : public Reclaimer {
 public:
     explicit HeapReclaimer(Memory& memory) : memory_(memory) {}
-    bool give_back_kept() override {
+    bool reclaim_caches() override {
         if (++asked_ > 100) {
             FAIL("a fault is tried again for ever: what is given back is taken again");
         }
         return memory_.heap.trim() != 0;
     }
-    bool end_one() override { return false; }
+    bool kill_one() override { return false; }
 
 private:
     Memory& memory_;
@@ -50,9 +50,9 @@ void Program::end() {
 }
 
 // Does what a fault asks for, as the kernel does.
-FaultOutcome Program::resolve(VirtAddr address, bool write) {
+FaultOutcome Program::handle_fault(VirtAddr address, bool write) {
     HeapReclaimer reclaimer((*torus_)->memory);
-    return resolve_reclaiming(*space_, address, {.write = write}, reclaimer);
+    return handle_fault_reclaiming(*space_, address, {.write = write}, reclaimer);
 }
 
 template <class Try>
@@ -68,8 +68,8 @@ auto Program::attempt(bool write, Try&& access)
             return *done;
         }
         REQUIRE(faults < 8);
-        const FaultOutcome outcome = resolve(done.error().address, write);
-        if (!resolved(outcome)) {
+        const FaultOutcome outcome = handle_fault(done.error().address, write);
+        if (!served(outcome)) {
             return std::unexpected(outcome);
         }
         last_ = outcome;
@@ -103,7 +103,7 @@ std::expected<void, FaultOutcome> Program::run(VirtAddr address) {
 }
 
 std::expected<std::uint32_t, FaultOutcome> Program::read_from_outside(VirtAddr address) {
-    if (const FaultOutcome outcome = resolve(address, false); !resolved(outcome)) {
+    if (const FaultOutcome outcome = handle_fault(address, false); !served(outcome)) {
         return std::unexpected(outcome);
     }
     std::uint32_t value = 0;
@@ -112,7 +112,7 @@ std::expected<std::uint32_t, FaultOutcome> Program::read_from_outside(VirtAddr a
 }
 
 std::expected<void, FaultOutcome> Program::write_from_outside(VirtAddr address, std::uint32_t value) {
-    if (const FaultOutcome outcome = resolve(address, true); !resolved(outcome)) {
+    if (const FaultOutcome outcome = handle_fault(address, true); !served(outcome)) {
         return std::unexpected(outcome);
     }
     REQUIRE(space_->write(address, std::as_bytes(std::span(&value, 1))));
@@ -120,8 +120,8 @@ std::expected<void, FaultOutcome> Program::write_from_outside(VirtAddr address, 
 }
 
 std::expected<void, FaultOutcome> Program::run_from_outside(VirtAddr address) {
-    const FaultOutcome outcome = resolve(address + mirror_distance * page_size, false);
-    return resolved(outcome) ? std::expected<void, FaultOutcome>() : std::unexpected(outcome);
+    const FaultOutcome outcome = handle_fault(address + mirror_distance * page_size, false);
+    return served(outcome) ? std::expected<void, FaultOutcome>() : std::unexpected(outcome);
 }
 
 VirtAddr Program::map(std::uint32_t pages, bool shared) {

@@ -56,7 +56,7 @@ public:
 private:
     template <class Try>
     auto attempt(bool write, Try&& access) -> std::expected<typename decltype(access())::value_type, FaultOutcome>;
-    [[nodiscard]] FaultOutcome resolve(VirtAddr address, bool write);
+    [[nodiscard]] FaultOutcome handle_fault(VirtAddr address, bool write);
 
     BootedTorus* torus_;
     AddressSpace* space_;

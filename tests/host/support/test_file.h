@@ -2,27 +2,27 @@
 #pragma once
 
 #include "kernel/memory/memory.h"
-#include "kernel/memory/objects/page_source.h"
-#include "kernel/memory/objects/page_store.h"
+#include "kernel/memory/objects/memory_object.h"
+#include "kernel/memory/objects/page_cache.h"
 
 #include <algorithm>
 #include <cstdint>
 
 namespace quire::test {
 
-class TestFile final : public PageSource {
+class TestFile final : public MemoryObject {
 public:
     // With `spread` its pages lie so far apart in the store that each needs a leaf of its own.
     TestFile(Memory& memory, std::uint32_t pages, bool spread = false)
         : memory_(&memory), store_(memory, Owner::file), pages_(pages), apart_(spread ? 64 : 1) {}
     ~TestFile() = default;
 
-    Result<SourcePage> page(std::uint32_t index, bool) override {
+    Result<ObjectPage> page(std::uint32_t index, bool) override {
         if (index >= pages_) {
             return fail(Error::out_of_range);
         }
         const Result<Frame> frame = store_.get(index * apart_);
-        return frame ? Result<SourcePage>(SourcePage{*frame}) : fail(frame.error());
+        return frame ? Result<ObjectPage>(ObjectPage{*frame}) : fail(frame.error());
     }
     [[nodiscard]] bool resident(std::uint32_t index) const override { return store_.has(index * apart_); }
     Result<void> discard(std::uint32_t first, std::uint32_t count) override {
@@ -34,7 +34,7 @@ public:
         return {};
     }
     void print_name(Sink& sink) const override { print(sink, "test file"); }
-    [[nodiscard]] SourceIdentity identity() const override { return {.device = 9, .inode = 1}; }
+    [[nodiscard]] ObjectIdentity identity() const override { return {.device = 9, .inode = 1}; }
 
     // Makes the file shorter or longer; what is cut off is gone for everybody.
     void truncate(std::uint32_t pages) {
@@ -48,7 +48,7 @@ public:
     void set_word(std::uint32_t index, std::uint32_t value) {
         const Result<Frame> frame = store_.get(index * apart_);
         ensure(frame.has_value(), "there is memory for the test's file");
-        *memory_->physical.open(*frame).as<std::uint32_t>() = value;
+        *memory_->physical.map_temporarily(*frame).as<std::uint32_t>() = value;
     }
 
     bool destroyed = false;
@@ -64,7 +64,7 @@ private:
     }
 
     Memory* memory_;
-    PageStore store_;
+    PageCache store_;
     std::uint32_t pages_;
     std::uint32_t apart_;
 };

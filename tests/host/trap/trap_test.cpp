@@ -3,7 +3,7 @@
 #include "kernel/machine/upcalls.h"
 #include "kernel/monitor/commands/provoke.h"
 #include "kernel/monitor/report/fault_cause.h"
-#include "kernel/trap/trap.h"
+#include "kernel/trap/attempt.h"
 #include "tests/host/support/booted_torus.h"
 
 #include <catch2/catch.hpp>

@@ -5,8 +5,8 @@
 
 static void show(int number, siginfo_t* information, void* context) {
     (void)context;
-    say("signal %d from %s, code %d", number - SIGRTMIN,
-        information->si_pid == 0 ? "nobody" : "somebody", information->si_code);
+    say("signal %d from %s, code %d", number - SIGRTMIN, information->si_pid == 0 ? "nobody" : "somebody",
+        information->si_code);
 }
 
 int main(void) {

@@ -23,7 +23,7 @@
 
 enum { page = 4096 };
 
-/* Where no program may reach: in the null guard, and above what i386 gives to programs. */
+/* Where no program may reach: in the null guard, and above what i386 gives to userland. */
 #define WILD ((void*)8)
 #define HIGH ((void*)0xfffff000)
 

@@ -1,7 +1,7 @@
 // The boot archive as the root file system: what is in it can be found, read, listed and mapped, in place where it lies
 // on pages; and an archive that is cut off, corrupt or hostile says so and gives what could be read.
 #include "kernel/fs/archive/cpio.h"
-#include "kernel/memory/objects/page_source.h"
+#include "kernel/memory/objects/memory_object.h"
 #include "tests/host/process/userland/files_fixture.h"
 #include "tests/host/support/random.h"
 
@@ -70,7 +70,7 @@ TEST_CASE("pages in place cost no frame, others are copied once and given back",
     const std::string archive = ArchiveBuilder().file("aligned", content, true).file("shifted", content).finish();
     FilesFixture g(archive);
     const std::uint32_t free_before = g.torus->memory.frames.free_count();
-    PageSource& aligned = **g.find("/aligned")->pages();
+    MemoryObject& aligned = **g.find("/aligned")->pages();
     const Frame first = aligned.page(0, false)->frame;
     for (std::uint32_t index = 1; index < 3; ++index) {
         CHECK(aligned.page(index, false)->frame == first + index);
@@ -79,9 +79,9 @@ TEST_CASE("pages in place cost no frame, others are copied once and given back",
     CHECK(g.torus->memory.frames.owner(first) == Owner::file); // where the test put the archive
     CHECK(aligned.page(4, false) == fail(Error::out_of_range));
 
-    const auto check_tail = [&](PageSource& pages) {
+    const auto check_tail = [&](MemoryObject& pages) {
         const Frame tail = pages.page(3, false)->frame;
-        const auto window = g.torus->memory.physical.open(tail);
+        const auto window = g.torus->memory.physical.map_temporarily(tail);
         const std::string_view bytes(reinterpret_cast<const char*>(window.data()), page_size);
         CHECK(bytes.substr(0, 100) == content.substr(3 * page_size));
         CHECK(std::all_of(bytes.begin() + 100, bytes.end(), [](char each) { return each == '\0'; }));
@@ -89,7 +89,7 @@ TEST_CASE("pages in place cost no frame, others are copied once and given back",
         return tail;
     };
     check_tail(aligned);
-    PageSource& shifted = **g.find("/shifted")->pages();
+    MemoryObject& shifted = **g.find("/shifted")->pages();
     CHECK_FALSE(shifted.resident(0));
     const Frame tail = check_tail(shifted);
     CHECK(shifted.page(0, false).has_value());
@@ -114,7 +114,7 @@ TEST_CASE("what files keep for whoever maps them goes when nobody does, and is m
     const std::uint32_t free_before = f.torus->memory.frames.free_count();
     const std::size_t blocks_before = f.torus->memory.heap.statistics().live_blocks;
 
-    PageSource& kept = **f.find("/first")->pages();
+    MemoryObject& kept = **f.find("/first")->pages();
     kept.retain(); // a region maps it
     const Frame tail = (*f.find("/first")->pages())->page(2, false)->frame;
     REQUIRE((*f.find("/second")->pages())->page(2, false).has_value());
@@ -134,7 +134,7 @@ TEST_CASE("a last page with nothing but zeros behind it stays where it is", "[ar
     const std::string archive =
         ArchiveBuilder().file("file", "short", true).raw(std::string(2 * page_size, '\0')).bytes();
     FilesFixture f(archive);
-    PageSource& pages = **f.find("/file")->pages();
+    MemoryObject& pages = **f.find("/file")->pages();
     const Frame frame = pages.page(0, false)->frame;
     CHECK(f.files->give_back_unused() == 0);
     CHECK(pages.page(0, false)->frame == frame);
@@ -145,8 +145,8 @@ TEST_CASE("an archive that begins anywhere in a frame is as good", "[archive]") 
         FilesFixture f(sample().finish(), offset);
         CHECK(f.notes.text().empty());
         CHECK(f.contents("/bin/sh") == pattern(10'000));
-        PageSource& pages = **f.find("/bin/sh")->pages();
-        const auto window = f.torus->memory.physical.open(pages.page(1, false)->frame);
+        MemoryObject& pages = **f.find("/bin/sh")->pages();
+        const auto window = f.torus->memory.physical.map_temporarily(pages.page(1, false)->frame);
         CHECK(std::memcmp(window.data(), pattern(10'000).data() + page_size, page_size) == 0);
     }
 }
@@ -161,7 +161,7 @@ TEST_CASE("an archive above the direct map is read through windows", "[archive]"
     Files* const files = Files::create(f.torus->memory, f.services, ArchiveExtent{start, size}, f.notes).value();
     const Ref<File> shell = files->names().open(files->names().root(), "/bin/sh", 0).value();
     CHECK(FilesFixture::read(*shell) == pattern(10'000));
-    CHECK(f.torus->memory.physical.open_windows() == 0);
+    CHECK(f.torus->memory.physical.temporary_mappings() == 0);
 }
 
 TEST_CASE("no archive is an empty root with the mount points", "[archive]") {
@@ -241,7 +241,7 @@ TEST_CASE("random damage never does more than spoil entries", "[archive]") {
                     walk(full, depth + 1);
                 } else if ((*inode)->is_regular()) {
                     CHECK(f.contents(full).size() == (*inode)->size());
-                    PageSource& pages = **(*inode)->pages();
+                    MemoryObject& pages = **(*inode)->pages();
                     for (std::uint32_t page = 0; page < pages_for((*inode)->size()); ++page) {
                         CHECK(pages.page(page, false).has_value());
                     }

@@ -1,6 +1,6 @@
 // Boot archives made to do harm: whatever they say, the kernel boots with what can be used of them, says what cannot,
 // and can read, map and follow all that it shows, with its books in balance.
-#include "kernel/memory/objects/page_source.h"
+#include "kernel/memory/objects/memory_object.h"
 #include "tests/host/process/userland/files_fixture.h"
 #include "tests/host/support/random.h"
 
@@ -56,7 +56,7 @@ private:
             may_fail(f_->names().find(f_->here(), path)); // wherever it leads, if anywhere: it comes back
         } else if ((*inode)->is_regular() && !path.starts_with("/proc")) {
             CHECK(f_->contents(path).size() == status.size);
-            PageSource& pages = **(*inode)->pages();
+            MemoryObject& pages = **(*inode)->pages();
             for (std::uint32_t page = 0; page < pages_for(status.size); ++page) {
                 CHECK(pages.page(page, false).has_value());
             }

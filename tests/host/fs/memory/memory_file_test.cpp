@@ -1,7 +1,7 @@
 // Files in memory: what is written is read, holes are zeros, mappings and reads see the same frames, and random use
 // agrees with a model; when all is removed, all frames are free again.
 #include "kernel/fs/vfs/file_system.h"
-#include "kernel/memory/objects/page_source.h"
+#include "kernel/memory/objects/memory_object.h"
 #include "tests/host/process/userland/files_fixture.h"
 #include "tests/host/support/random.h"
 
@@ -30,10 +30,10 @@ struct Fixture : FilesFixture {
         return file.write_at(buffer, offset);
     }
     // The first bytes of a page, as a mapping would see them.
-    std::string mapped(PageSource& pages, std::uint32_t index, std::uint32_t bytes) {
+    std::string mapped(MemoryObject& pages, std::uint32_t index, std::uint32_t bytes) {
         const auto page = pages.page(index, false);
         REQUIRE(page.has_value());
-        const FrameWindow window = torus->memory.physical.open(page->frame);
+        const TemporaryMapping window = torus->memory.physical.map_temporarily(page->frame);
         return {reinterpret_cast<const char*>(window.data()), bytes};
     }
     std::uint32_t frames() { return torus->memory.frames.statistics().of(Owner::shared); }
@@ -108,14 +108,14 @@ TEST_CASE("a mapping and a read see the same frame, and a page behind the end is
     Fixture f;
     const Ref<File> file = f.make("/tmp/a");
     REQUIRE(file->truncate(page_size + 1).has_value());
-    PageSource& pages = **file->inode().pages();
+    MemoryObject& pages = **file->inode().pages();
     CHECK_FALSE(pages.resident(0));
     const Frame frame = pages.page(0, true)->frame;
     CHECK(f.torus->memory.frames.owner(frame) == Owner::shared);
     CHECK(f.torus->memory.frames.share_count(frame) == 1);
     REQUIRE(Fixture::write_at(*file, 5, "shared") == 6U);
     CHECK(f.mapped(pages, 0, 11) == std::string(5, '\0') + "shared");
-    std::memcpy(f.torus->memory.physical.open(frame).data(), "mapped", 6);
+    std::memcpy(f.torus->memory.physical.map_temporarily(frame).data(), "mapped", 6);
     CHECK(Fixture::read_at(*file, 0, 6) == "mapped");
     CHECK(pages.page(1, false).has_value());
     CHECK(pages.page(2, false) == fail(Error::out_of_range));
@@ -131,8 +131,8 @@ TEST_CASE("truncation drops pages, and what comes back is zeros", "[tmpfs]") {
     CHECK(Fixture::read_at(*file, page_size, 200) == std::string(100, 'x') + std::string(100, '\0'));
     // What a mapping left behind the end does not come back either.
     REQUIRE(file->truncate(10).has_value());
-    PageSource& pages = **file->inode().pages();
-    std::memcpy(f.torus->memory.physical.open(pages.page(0, true)->frame).data() + 20, "dirt", 4);
+    MemoryObject& pages = **file->inode().pages();
+    std::memcpy(f.torus->memory.physical.map_temporarily(pages.page(0, true)->frame).data() + 20, "dirt", 4);
     SECTION("by truncation") {
         REQUIRE(file->truncate(100).has_value());
     }
@@ -178,7 +178,7 @@ TEST_CASE("a file system is full when its pages are used, and usable when some a
         written += *done;
     }
     CHECK(written == before.blocks * page_size);
-    PageSource& pages = **file->inode().pages();
+    MemoryObject& pages = **file->inode().pages();
     REQUIRE(file->truncate(written + page_size).has_value());
     CHECK(pages.page(static_cast<std::uint32_t>(before.blocks), true) == fail(Error::out_of_range));
     REQUIRE(file->truncate(page_size).has_value());
@@ -211,7 +211,7 @@ TEST_CASE("a removed file lives while it is open or mapped", "[tmpfs]") {
     REQUIRE(f.names().unlink(f.here(), "/tmp/a").has_value());
     CHECK(file->inode().status().links == 0);
     CHECK(Fixture::read_at(*file, 0, 10) == "text");
-    PageSource* const pages = *file->inode().pages();
+    MemoryObject* const pages = *file->inode().pages();
     pages->retain(); // a region
     file = nullptr;
     CHECK(f.frames() == 1);
@@ -330,7 +330,7 @@ TEST_CASE("random writes, truncations and holes agree with a model", "[tmpfs]") 
             break;
         case 4: // a mapping writes to a page, behind the end of the file, too
             if (const auto page = (*file->inode().pages())->page(offset / page_size, true)) {
-                std::memset(f.torus->memory.physical.open(page->frame).data() + offset % page_size, '#', 1);
+                std::memset(f.torus->memory.physical.map_temporarily(page->frame).data() + offset % page_size, '#', 1);
                 if (offset < model.size()) {
                     model[offset] = '#';
                 }

@@ -18,8 +18,8 @@ namespace {
 // Books of exactly the size asked for, full of rubbish; at first no frame is RAM.
 struct OwnedFrames {
     explicit OwnedFrames(std::uint32_t count)
-        : books(std::make_unique<std::byte[]>(FrameAllocator::books_size(count))),
-          frames(dirty(books.get(), FrameAllocator::books_size(count)), count) {}
+        : books(std::make_unique<std::byte[]>(FrameAllocator::metadata_size(count))),
+          frames(dirty(books.get(), FrameAllocator::metadata_size(count)), count) {}
     static std::span<std::byte> dirty(std::byte* bytes, std::size_t size) {
         std::fill_n(bytes, size, std::byte{0xA5});
         return {bytes, size};
@@ -105,7 +105,7 @@ public:
         case Owner::reserved:
         case Owner::kernel:
         case Owner::module:
-        case Owner::books:
+        case Owner::metadata:
         case Owner::zero: return "reserved";
         default: return shared_too && sharers(frame) > 1 ? "not free" : "done";
         }
@@ -161,7 +161,7 @@ public:
         case 7: allocate_run(); break;
         case 8: free_run(); break;
         case 9: take_run(); break;
-        case 10: give_to_pool(); break;
+        case 10: release_boot_run(); break;
         case 11: share(); break;
         case 12: release(); break;
         default: transfer(); break;
@@ -193,7 +193,7 @@ public:
                 expect(outcome(frames().release(frame)), "done");
             }
             if (frames().owner(frame) > Owner::free) {
-                expect(outcome(frames().give_to_pool({frame, 1})), "done");
+                expect(outcome(frames().release_boot_run({frame, 1})), "done");
             }
             if (model_.owner(frame) != Owner::absent) {
                 model_.set({frame, 1}, Owner::free);
@@ -300,19 +300,19 @@ private:
         if (expected == "done" && !model_.all(run, Owner::free)) {
             expected = "not free";
         }
-        expect(outcome(frames().take_run(run, owner)), expected);
+        expect(outcome(frames().claim_boot_run(run, owner)), expected);
         if (expected == "done") {
             model_.set(run, owner);
         }
     }
 
-    void give_to_pool() {
+    void release_boot_run() {
         const FrameRun run = any_run();
         const std::string expected = model_.first_refusal(run, [this](Frame frame) -> std::string {
             const std::string refusal = model_.refusal(frame, false);
             return refusal == "reserved" ? "done" : refusal == "done" ? "not free" : refusal;
         });
-        expect(outcome(frames().give_to_pool(run)), expected);
+        expect(outcome(frames().release_boot_run(run)), expected);
         if (expected == "done") {
             model_.set(run, Owner::free);
         }
@@ -384,7 +384,7 @@ TEST_CASE("every wrong way to give a frame back has its name", "[frames]") {
     OwnedFrames owned(200);
     FrameAllocator& frames = owned.frames;
     REQUIRE(frames.add_ram({Frame(10), 100}));
-    REQUIRE(frames.take_run({Frame(20), 5}, Owner::kernel));
+    REQUIRE(frames.claim_boot_run({Frame(20), 5}, Owner::kernel));
     const Frame frame = frames.allocate(Owner::anonymous).value();
 
     CHECK(outcome(frames.free(frame.start() + 1)) == "misaligned");
@@ -403,7 +403,7 @@ TEST_CASE("every wrong way to give a frame back has its name", "[frames]") {
     CHECK(outcome(frames.release(frame)) == "double free");
     CHECK(outcome(frames.share(frame)) == "double free");
     CHECK(outcome(frames.transfer(frame, Owner::file)) == "double free");
-    CHECK(outcome(frames.give_to_pool({Frame(60), 1})) == "double free");
+    CHECK(outcome(frames.release_boot_run({Frame(60), 1})) == "double free");
     CHECK(outcome(frames.free_run({frame, 0})) == "invalid argument");
     CHECK(outcome(frames.free_run({Frame(199), 2})) == "out of range");
     CHECK(outcome(frames.free_run({Frame(1), 0xFFFFFFFF})) == "out of range");
@@ -432,8 +432,8 @@ TEST_CASE("a request that makes no sense is refused by name", "[frames]") {
     CHECK(outcome(all.frames.allocate_run(Owner::stack, 4, 0)) == "invalid argument");
     CHECK(outcome(all.frames.allocate_run(Owner::free, 4)) == "invalid argument");
     CHECK(outcome(all.frames.allocate_run(Owner::stack, 101)) == "too large");
-    CHECK(outcome(all.frames.take_run({Frame(0), 1}, Owner::free)) == "invalid argument");
-    CHECK(outcome(all.frames.take_run({Frame(0), 0}, Owner::kernel)) == "invalid argument");
+    CHECK(outcome(all.frames.claim_boot_run({Frame(0), 1}, Owner::free)) == "invalid argument");
+    CHECK(outcome(all.frames.claim_boot_run({Frame(0), 0}, Owner::kernel)) == "invalid argument");
     const Frame frame = all.frames.allocate(Owner::file).value();
     CHECK(outcome(all.frames.transfer(frame, Owner::kernel)) == "invalid argument");
     CHECK(outcome(all.frames.transfer(frame, static_cast<Owner>(100))) == "invalid argument");
@@ -454,7 +454,7 @@ TEST_CASE("when memory is exhausted every way to ask says so and changes nothing
     CHECK(outcome(frames.allocate_below(Owner::heap, Frame(1000))) == "out of memory");
     CHECK(outcome(frames.allocate_run(Owner::heap, 1)) == "out of memory");
     CHECK(outcome(frames.reserve(1)) == "out of memory");
-    CHECK(outcome(frames.take_run({Frame(7), 1}, Owner::kernel)) == "not free");
+    CHECK(outcome(frames.claim_boot_run({Frame(7), 1}, Owner::kernel)) == "not free");
     CHECK(frames.statistics().of(Owner::test) == 1000);
     require_audit(frames);
     for (const Frame frame : taken) {
@@ -464,7 +464,7 @@ TEST_CASE("when memory is exhausted every way to ask says so and changes nothing
     require_audit(frames);
 }
 
-// ---- The ring
+// ---- The cache
 
 TEST_CASE("a frame freed just now is free to all the world, and found by every request", "[frames]") {
     AllRam all(frames_per_large_page);
@@ -476,18 +476,18 @@ TEST_CASE("a frame freed just now is free to all the world, and found by every r
     for (std::uint32_t number = 100; number < 110; ++number) {
         REQUIRE(frames.free(Frame(number)));
     }
-    REQUIRE(frames.statistics().in_ring == 10);
+    REQUIRE(frames.statistics().in_cache == 10);
     CHECK(frames.owner(Frame(105)) == Owner::free);
     CHECK(outcome(frames.free(Frame(105))) == "double free");
 
     SECTION("by the next to ask, last in first out") {
-        const std::uint64_t hits = frames.statistics().ring_hits;
+        const std::uint64_t hits = frames.statistics().cache_hits;
         CHECK(frames.allocate(Owner::heap) == Frame(109));
         CHECK(frames.allocate(Owner::heap) == Frame(108));
-        CHECK(frames.statistics().ring_hits == hits + 2);
+        CHECK(frames.statistics().cache_hits == hits + 2);
     }
     SECTION("by address") {
-        CHECK(outcome(frames.take_run({Frame(102), 4}, Owner::reserved)) == "done");
+        CHECK(outcome(frames.claim_boot_run({Frame(102), 4}, Owner::reserved)) == "done");
         CHECK(frames.free_count() == 6);
     }
     SECTION("below a limit") {
@@ -505,26 +505,26 @@ TEST_CASE("a frame freed just now is free to all the world, and found by every r
     require_audit(frames);
 }
 
-TEST_CASE("a frame above the lowest block with free frames does not enter the ring", "[frames]") {
+TEST_CASE("a frame above the lowest block with free frames does not enter the cache", "[frames]") {
     AllRam all(4 * frames_per_large_page);
     FrameAllocator& frames = all.frames;
     const FrameRun high = frames.allocate_run(Owner::test, 3 * frames_per_large_page, frames_per_large_page).value();
     const Frame low = frames.allocate(Owner::test).value();
     REQUIRE(low > high.first); // only the last block is left
-    const std::uint32_t in_ring = frames.statistics().in_ring;
+    const std::uint32_t in_cache = frames.statistics().in_cache;
     REQUIRE(frames.free(high.first));
-    CHECK(frames.statistics().in_ring == in_ring + 1); // below the lowest free frame: enters
+    CHECK(frames.statistics().in_cache == in_cache + 1); // below the lowest free frame: enters
     REQUIRE(frames.free(low));
-    CHECK(frames.statistics().in_ring == in_ring + 2);                                       // in its block: enters
-    CHECK(frames.allocate_run(Owner::test, 2, 1, Frame(1)).error() == Error::out_of_memory); // drains the ring
-    CHECK(frames.statistics().in_ring == 0);
+    CHECK(frames.statistics().in_cache == in_cache + 2);                                     // in its block: enters
+    CHECK(frames.allocate_run(Owner::test, 2, 1, Frame(1)).error() == Error::out_of_memory); // drains the cache
+    CHECK(frames.statistics().in_cache == 0);
     REQUIRE(frames.free(high.first + 2000));
-    CHECK(frames.statistics().in_ring == 0); // frame 0 is free in a lower block now
+    CHECK(frames.statistics().in_cache == 0); // frame 0 is free in a lower block now
     CHECK(frames.allocate(Owner::test) == high.first);
     require_audit(frames);
 }
 
-TEST_CASE("the ring holds no more than it has room for", "[frames]") {
+TEST_CASE("the cache holds no more than it has room for", "[frames]") {
     AllRam all(2000);
     FrameAllocator& frames = all.frames;
     while (frames.allocate(Owner::test)) {
@@ -532,7 +532,7 @@ TEST_CASE("the ring holds no more than it has room for", "[frames]") {
     for (std::uint32_t number = 2000; number > 0; --number) {
         REQUIRE(frames.free(Frame(number - 1)));
     }
-    CHECK(frames.statistics().in_ring <= FrameAllocator::ring_size);
+    CHECK(frames.statistics().in_cache <= FrameAllocator::cache_size);
     CHECK(frames.free_count() == 2000);
     require_audit(frames);
 }
@@ -570,8 +570,8 @@ TEST_CASE("frames come in address order, those below the given limit last", "[fr
     }
     SECTION("a run given back across the limit is found again") {
         frames.hand_out_last_below(Frame(frames_per_large_page));
-        REQUIRE(frames.take_run({Frame(0), frames.frame_count()}, Owner::reserved));
-        REQUIRE(frames.give_to_pool({Frame(frames_per_large_page - 1), 2}));
+        REQUIRE(frames.claim_boot_run({Frame(0), frames.frame_count()}, Owner::reserved));
+        REQUIRE(frames.release_boot_run({Frame(frames_per_large_page - 1), 2}));
         require_audit(frames);
         CHECK(frames.allocate(Owner::test) == Frame(frames_per_large_page));
         CHECK(frames.allocate(Owner::test) == Frame(frames_per_large_page - 1));
@@ -654,7 +654,7 @@ TEST_CASE("a reservation keeps its frames from everybody else and gives back wha
         CHECK(frames.statistics().promised == 6);
         CHECK(outcome(frames.reserve(5)) == "out of memory");
         CHECK(outcome(frames.allocate_run(Owner::heap, 5)) == "out of memory");
-        CHECK(outcome(frames.take_run({Frame(0), 5}, Owner::kernel)) == "out of memory");
+        CHECK(outcome(frames.claim_boot_run({Frame(0), 5}, Owner::kernel)) == "out of memory");
         for (int i = 0; i < 4; ++i) {
             REQUIRE(frames.allocate(Owner::heap));
         }
@@ -677,7 +677,7 @@ TEST_CASE("a reservation keeps its frames from everybody else and gives back wha
 
 TEST_CASE("page tables come from and go back to the allocator as a frame source", "[frames]") {
     AllRam all(10);
-    FrameSource& source = all.frames;
+    PageTableAllocator& source = all.frames;
     const Frame table = source.allocate_table().value();
     CHECK(source.is_table(table));
     CHECK(all.frames.owner(table) == Owner::page_table);
@@ -693,7 +693,7 @@ TEST_CASE("the statistics tell what happened", "[frames]") {
     OwnedFrames owned(5000);
     FrameAllocator& frames = owned.frames;
     REQUIRE(frames.add_ram({Frame(0), 4500}));
-    REQUIRE(frames.take_run({Frame(256), 100}, Owner::kernel));
+    REQUIRE(frames.claim_boot_run({Frame(256), 100}, Owner::kernel));
     const Frame frame = frames.allocate(Owner::heap).value();
     REQUIRE(frames.free(frame));
     REQUIRE(frames.allocate(Owner::stack));
@@ -709,7 +709,7 @@ TEST_CASE("the statistics tell what happened", "[frames]") {
     CHECK(statistics.whole_blocks == 3);
     CHECK(statistics.allocations == 102);
     CHECK(statistics.frees == 1);
-    CHECK(statistics.ring_hits == 1);
+    CHECK(statistics.cache_hits == 1);
 }
 
 TEST_CASE("every owner class has a name of its own", "[frames]") {
@@ -722,7 +722,7 @@ TEST_CASE("every owner class has a name of its own", "[frames]") {
 }
 
 TEST_CASE("books that are too small or lie askew are refused at once", "[frames]") {
-    constexpr std::size_t enough = FrameAllocator::books_size(100);
+    constexpr std::size_t enough = FrameAllocator::metadata_size(100);
     alignas(4) std::array<std::byte, enough + 1> bytes{};
     CHECK_NOTHROW(FrameAllocator(std::span(bytes).first(enough), 100));
     CHECK_THROWS_AS(FrameAllocator(std::span(bytes).first(enough - 1), 100), test::Panic);
@@ -736,11 +736,11 @@ TEST_CASE("an audit sees one wrong bit in any owner byte", "[frames]") {
     OwnedFrames owned(100);
     FrameAllocator& frames = owned.frames;
     REQUIRE(frames.add_ram({Frame(0), 90}));
-    REQUIRE(frames.take_run({Frame(0), 20}, Owner::kernel));
+    REQUIRE(frames.claim_boot_run({Frame(0), 20}, Owner::kernel));
     const Frame frame = frames.allocate(Owner::heap).value();
-    REQUIRE(frames.free(frames.allocate(Owner::heap).value())); // sits in the ring
+    REQUIRE(frames.free(frames.allocate(Owner::heap).value())); // sits in the cache
     REQUIRE(frames.share(frame));
-    std::byte* const owners = owned.books.get() + FrameAllocator::books_size(100) - 100;
+    std::byte* const owners = owned.books.get() + FrameAllocator::metadata_size(100) - 100;
     for (std::uint32_t number = 0; number < 100; ++number) {
         for (unsigned bit = 0; bit < 7; ++bit) {
             owners[number] ^= std::byte{1} << bit;

@@ -93,14 +93,14 @@ void check_find_run(const Bitmap& bitmap, const Model& model, std::uint32_t coun
 
 void check_handful(Bitmap& bitmap, Model& model, std::uint32_t from) {
     const std::optional<std::uint32_t> lowest = model.find(from);
-    const std::optional<Bitmap::Handful> handful = bitmap.take_handful(from);
-    REQUIRE(handful.has_value() == lowest.has_value());
+    const std::optional<Bitmap::Batch> batch = bitmap.take_batch(from);
+    REQUIRE(batch.has_value() == lowest.has_value());
     if (!lowest) {
         return;
     }
-    REQUIRE(handful->first == *lowest / 32 * 32);
-    for (std::uint32_t number = handful->first; number < handful->first + 32; ++number) {
-        const bool taken = (handful->mask >> (number % 32) & 1U) != 0;
+    REQUIRE(batch->first == *lowest / 32 * 32);
+    for (std::uint32_t number = batch->first; number < batch->first + 32; ++number) {
+        const bool taken = (batch->mask >> (number % 32) & 1U) != 0;
         REQUIRE(taken == (number >= *lowest && model.all(number, 1, true)));
         if (taken) {
             model.set(number, 1, false);
@@ -281,10 +281,10 @@ TEST_CASE("one number costs at most 4 words, and finding one 7, at every size an
         find.of(bitmap, [&] { worked &= bitmap.find(random.below(size)).value_or(0) < size; });
         find.of(bitmap, [&] { worked &= bitmap.find().has_value() == (bitmap.free_count() > 0); });
     }
-    Most handful;
+    Most batch;
     for (std::uint32_t i = 0; i < 1000; ++i) {
-        std::optional<Bitmap::Handful> got;
-        handful.of(bitmap, [&] { got = bitmap.take_handful(random.below(size)); });
+        std::optional<Bitmap::Batch> got;
+        batch.of(bitmap, [&] { got = bitmap.take_batch(random.below(size)); });
         for (std::uint32_t at = 0; got && at < 32; ++at) {
             worked &= (got->mask >> at & 1U) == 0 || bitmap.free(got->first + at);
         }
@@ -296,7 +296,7 @@ TEST_CASE("one number costs at most 4 words, and finding one 7, at every size an
     CHECK(take.words() <= 4);
     CHECK(free.words() <= 4);
     CHECK(find.words() <= 7);
-    CHECK(handful.words() <= 25);
+    CHECK(batch.words() <= 25);
     require_audit(bitmap);
 }
 

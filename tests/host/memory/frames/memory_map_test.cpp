@@ -9,21 +9,17 @@
 namespace quire {
 namespace {
 
-using multiboot::Information;
-using multiboot::MapEntry;
+using MapEntry = MemoryMapEntry;
+using Entries = std::vector<MapEntry>;
 
-Information with_map(std::initializer_list<MapEntry> entries) {
-    Information information;
-    for (const MapEntry& entry : entries) {
-        REQUIRE(information.map.push_back(entry));
-    }
-    return information;
+Entries with_map(std::initializer_list<MapEntry> entries) {
+    return entries;
 }
 
-std::vector<FrameRun> ram_of(const Information& information) {
+std::vector<FrameRun> ram_of(const Entries& entries) {
     MemoryMap map;
     test::StringSink notes;
-    map.set_ram(information, notes);
+    map.set_ram(entries, notes);
     CHECK(notes.text().empty());
     return {map.ram().begin(), map.ram().end()};
 }
@@ -66,13 +62,6 @@ TEST_CASE("RAM above 4 GiB is counted and left alone", "[memory_map]") {
     CHECK(map.bytes_cut() == 0);
 }
 
-TEST_CASE("without a map the two old fields are believed", "[memory_map]") {
-    Information information;
-    information.lower_kib = 639;
-    information.upper_kib = 3072;
-    CHECK(ram_of(information) == std::vector{run(0, 159), run(256, 1024)});
-}
-
 TEST_CASE("reservations are clipped to RAM and the first name stays", "[memory_map]") {
     MemoryMap map;
     test::StringSink notes;
@@ -106,13 +95,13 @@ TEST_CASE("free runs are found between the reservations", "[memory_map]") {
 }
 
 TEST_CASE("too many runs lose the last ones, and say so", "[memory_map]") {
-    Information information;
+    Entries entries;
     for (std::uint64_t entry = 0; entry < 100; ++entry) {
-        REQUIRE(information.map.push_back({entry * 0x2000, 0x1000, MapEntry::available}));
+        entries.push_back({entry * 0x2000, 0x1000, MapEntry::available});
     }
     MemoryMap map;
     test::StringSink notes;
-    map.set_ram(information, notes);
+    map.set_ram(entries, notes);
     CHECK(map.ram().size() == MemoryMap::Runs::capacity());
     CHECK(notes.text().find("are left out") != std::string::npos);
 }
@@ -121,7 +110,7 @@ TEST_CASE("random maps agree with a frame-by-frame reference", "[memory_map]") {
     constexpr std::uint32_t frames = 256;
     test::Random random(4711);
     for (int round = 0; round < 500; ++round) {
-        Information information;
+        Entries all;
         std::vector<bool> available(frames), blocked(frames);
         const std::uint32_t entries = 1 + random.below(20);
         for (std::uint32_t entry = 0; entry < entries; ++entry) {
@@ -137,12 +126,12 @@ TEST_CASE("random maps agree with a frame-by-frame reference", "[memory_map]") {
                     blocked[frame] = true;
                 }
             }
-            REQUIRE(information.map.push_back({std::uint64_t{base} * 1024, std::uint64_t{end - base} * 1024,
-                                               is_ram ? MapEntry::available : MapEntry::reserved}));
+            all.push_back({std::uint64_t{base} * 1024, std::uint64_t{end - base} * 1024,
+                           is_ram ? MapEntry::available : MapEntry::reserved});
         }
         MemoryMap map;
         test::StringSink notes;
-        map.set_ram(information, notes);
+        map.set_ram(all, notes);
         std::vector<bool> ram(frames), reserved(frames);
         Frame last_end;
         for (const FrameRun& each : map.ram()) {

@@ -826,9 +826,9 @@ TEST_CASE("totals add up", "[heap]") {
         CHECK(now.requested_bytes >= std::size_t{13} * 999 * 500);
         CHECK(now.live_bytes >= now.requested_bytes);
         CHECK(now.committed_pages == bench.range.committed());
-        CHECK(now.committed_pages == now.used_pages + now.cached_pages + now.books_pages);
-        CHECK(now.books_pages > 0);
-        CHECK(now.books_pages < now.committed_pages / 8);
+        CHECK(now.committed_pages == now.used_pages + now.cached_pages + now.metadata_pages);
+        CHECK(now.metadata_pages > 0);
+        CHECK(now.metadata_pages < now.committed_pages / 8);
         std::size_t small = 0;
         for (unsigned number = 0; number < KernelHeap::size_class_count(); ++number) {
             const HeapSizeClass size = bench.heap.size_class(number);

@@ -33,7 +33,7 @@ void require_balance(const KernelStacks& stacks, const Memory& memory) {
 
 TEST_CASE("a kernel stack is 16 KiB that can be written, above a page that cannot") {
     test::BootedTorus torus;
-    KernelStacks stacks(torus->memory);
+    KernelStacks stacks(torus->memory.frames, torus->memory.directory, torus->memory.tlb);
     const auto top = stacks.allocate();
     REQUIRE(top);
     const VirtAddr end = address_of(*top);
@@ -48,7 +48,7 @@ TEST_CASE("a kernel stack is 16 KiB that can be written, above a page that canno
 
 TEST_CASE("a few freed stacks are kept ready, and trimming gives their frames back") {
     test::BootedTorus torus;
-    KernelStacks stacks(torus->memory);
+    KernelStacks stacks(torus->memory.frames, torus->memory.directory, torus->memory.tlb);
     const std::uint32_t free_before = torus->memory.frames.free_count();
     std::vector<std::byte*> tops;
     for (std::uint32_t i = 0; i < KernelStacks::most_ready + 4; ++i) {
@@ -67,7 +67,7 @@ TEST_CASE("a few freed stacks are kept ready, and trimming gives their frames ba
 
 TEST_CASE("stacks end before memory does, and a refusal takes nothing") {
     test::BootedTorus torus({.ram = 8U << 20});
-    KernelStacks stacks(torus->memory);
+    KernelStacks stacks(torus->memory.frames, torus->memory.directory, torus->memory.tlb);
     std::vector<std::byte*> tops;
     Result<std::byte*> last = stacks.allocate();
     for (; last; last = stacks.allocate()) {
@@ -84,7 +84,7 @@ TEST_CASE("stacks end before memory does, and a refusal takes nothing") {
 
 TEST_CASE("the area holds a limited number of stacks") {
     test::BootedTorus torus({.ram = 128U << 20});
-    KernelStacks stacks(torus->memory);
+    KernelStacks stacks(torus->memory.frames, torus->memory.directory, torus->memory.tlb);
     std::vector<std::byte*> tops;
     for (std::uint32_t i = 0; i < KernelStacks::most_stacks; ++i) {
         tops.push_back(stacks.allocate().value());
@@ -98,7 +98,7 @@ TEST_CASE("the area holds a limited number of stacks") {
 
 TEST_CASE("what is no stack's top is not taken back") {
     test::BootedTorus torus;
-    KernelStacks stacks(torus->memory);
+    KernelStacks stacks(torus->memory.frames, torus->memory.directory, torus->memory.tlb);
     std::byte* const top = stacks.allocate().value();
     CHECK_THROWS_AS(stacks.free(top - 4), test::Panic);
     CHECK_THROWS_AS(stacks.free(top + std::size_t{KernelStacks::slot_pages} * page_size), test::Panic);
@@ -107,7 +107,7 @@ TEST_CASE("what is no stack's top is not taken back") {
 
 TEST_CASE("stacks allocated and freed at random never overlap") {
     test::BootedTorus torus({.ram = 16U << 20});
-    KernelStacks stacks(torus->memory);
+    KernelStacks stacks(torus->memory.frames, torus->memory.directory, torus->memory.tlb);
     test::Random random(7);
     std::vector<std::pair<std::byte*, int>> in_use; // and the byte each is filled with
     for (int step = 0; step < 3000; ++step) {

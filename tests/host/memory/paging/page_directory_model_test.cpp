@@ -148,7 +148,7 @@ public:
           tables_(machine_.ram(), {Frame(tables_in_windows ? 0x2000 : 0x200), 0x40}),
           directory_(*PageDirectory::create(memory_, tables_, {true, true})) {
         machine::enable_paging_features();
-        REQUIRE(directory_.add_window_table());
+        REQUIRE(directory_.add_temporary_table());
         directory_.load();
     }
     ~Run() { load_boot_directory(); }
@@ -182,7 +182,7 @@ public:
         directory_.audit(report);
         std::map<std::uint32_t, Mapping> seen;
         directory_.for_each_run([&](const MappedRun& run) {
-            if (run.first.start() == machine::windows_start) {
+            if (run.first.start() == machine::temporary_start) {
                 return;
             }
             const std::uint32_t size = run.large ? entries_per_table : 1;
@@ -199,7 +199,7 @@ public:
         CHECK(report.failures() == 0);
         CHECK(std::equal(seen.begin(), seen.end(), expected.begin(), expected.end(), same));
         CHECK(tables_.out() == 2 + model_.tables());
-        CHECK(memory_.open_windows() == 0);
+        CHECK(memory_.temporary_mappings() == 0);
         return report.failures() == 0 && tables_.out() == 2 + model_.tables();
     }
     [[nodiscard]] const TlbStatistics& statistics() const { return statistics_; }

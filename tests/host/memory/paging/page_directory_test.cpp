@@ -28,7 +28,7 @@ struct Fixture {
           tables(machine.ram(), {Frame(tables_in_windows ? 0x2000 : 0x200), 0x40}),
           directory(*PageDirectory::create(memory, tables, features)) {
         machine::enable_paging_features();
-        REQUIRE(directory.add_window_table());
+        REQUIRE(directory.add_temporary_table());
         const Frame image{0};
         REQUIRE(directory.map_range(PageDirectory::first_kernel_page, image, 0x400, protection::kernel_data));
         directory.load();
@@ -76,8 +76,8 @@ struct Fixture {
 };
 
 TEST_CASE("a mapped page leads to its frame, with its protection", "[paging]") {
-    for (const bool windows : {false, true}) {
-        Fixture f(windows);
+    for (const bool temporaries : {false, true}) {
+        Fixture f(temporaries);
         REQUIRE(f.directory.map(user_page, Frame(0x234), protection::user_data));
         f.set_word(PhysAddr(0x234010), 0xC0FFEE);
         CHECK(f.machine.read(user_page.start() + 0x10, Ring::user) == 0xC0FFEEU);
@@ -92,7 +92,7 @@ TEST_CASE("a mapped page leads to its frame, with its protection", "[paging]") {
         CHECK(f.machine.write(user_page.start(), 1, Ring::user));
         CHECK(f.directory.translate(user_page.start())->dirty);
         CHECK(f.audit().empty());
-        CHECK(f.memory.open_windows() == 0);
+        CHECK(f.memory.temporary_mappings() == 0);
     }
 }
 
@@ -267,22 +267,22 @@ TEST_CASE("a refused range has changed nothing", "[paging]") {
     CHECK(f.audit().empty());
 }
 
-TEST_CASE("the windows' table shows itself and is nobody else's", "[paging]") {
+TEST_CASE("the temporary mappings' table shows itself and is nobody else's", "[paging]") {
     Fixture f;
-    const Page windows = Page::containing(machine::windows_start);
-    const auto itself = f.directory.translate(machine::windows_start);
+    const Page temporaries = Page::containing(machine::temporary_start);
+    const auto itself = f.directory.translate(machine::temporary_start);
     REQUIRE(itself);
     CHECK(f.tables.is_table(itself->frame()));
-    CHECK(f.directory.add_window_table().error() == Error::already_mapped);
-    CHECK(f.directory.map(windows + 40, Frame(1), {}).error() == Error::reserved);
-    CHECK(f.unmap(windows).error() == Error::reserved);
-    CHECK(f.protect(windows, {}).error() == Error::reserved);
-    // An open window is neither a mistake nor a neighbour.
-    const FrameWindow window = f.memory.open(Frame(0x3FFF + 1));
-    CHECK(f.directory.translate((windows + 1).start())->frame() == Frame(0x4000));
-    CHECK(f.directory.next_mapped(windows) == std::nullopt);
-    CHECK(f.directory.previous_mapped(Page(0xFFFFF)) == windows);
-    CHECK(f.directory.next_run(windows)->count == 1);
+    CHECK(f.directory.add_temporary_table().error() == Error::already_mapped);
+    CHECK(f.directory.map(temporaries + 40, Frame(1), {}).error() == Error::reserved);
+    CHECK(f.unmap(temporaries).error() == Error::reserved);
+    CHECK(f.protect(temporaries, {}).error() == Error::reserved);
+    // An open temporary mapping is neither a mistake nor a neighbour.
+    const TemporaryMapping mapping = f.memory.map_temporarily(Frame(0x3FFF + 1));
+    CHECK(f.directory.translate((temporaries + 1).start())->frame() == Frame(0x4000));
+    CHECK(f.directory.next_mapped(temporaries) == std::nullopt);
+    CHECK(f.directory.previous_mapped(Page(0xFFFFF)) == temporaries);
+    CHECK(f.directory.next_run(temporaries)->count == 1);
     CHECK(f.audit().empty());
 }
 
@@ -303,9 +303,9 @@ TEST_CASE("the nearest mapped pages are found across empty stretches", "[paging]
     CHECK(f.directory.next_mapped(Page(0x123)) == Page(0x3FF));
     CHECK(f.directory.next_mapped(Page(0x3FF)) == Page(0x4000));
     CHECK(f.directory.next_mapped(Page(0x4100)) == Page(0x4101));
-    const Page windows = Page::containing(machine::windows_start);
-    CHECK(f.directory.next_mapped(windows) == std::nullopt);
-    CHECK(f.directory.previous_mapped(Page(0xFFFFF)) == windows);
+    const Page temporaries = Page::containing(machine::temporary_start);
+    CHECK(f.directory.next_mapped(temporaries) == std::nullopt);
+    CHECK(f.directory.previous_mapped(Page(0xFFFFF)) == temporaries);
     CHECK(f.directory.next_mapped(Page(0xFFFFF)) == std::nullopt);
 }
 
@@ -394,7 +394,7 @@ TEST_CASE("a directory gives back every frame when it goes", "[paging]") {
     test::TestTables tables(machine.ram(), {Frame(0x200), 0x40});
     {
         PageDirectory first = *PageDirectory::create(memory, tables, {true, true});
-        REQUIRE(first.add_window_table());
+        REQUIRE(first.add_temporary_table());
         REQUIRE(first.map(user_page, Frame(1), {}));
         REQUIRE(first.map_large(Page(0x400), Frame(0x400), {}));
         const PageDirectory second(std::move(first));
@@ -409,12 +409,12 @@ TEST_CASE("a directory gives back every frame when it goes", "[paging]") {
 TEST_CASE("tables can come from another source from some point on", "[paging]") {
     Fixture f;
     test::TestTables later(f.machine.ram(), {Frame(0x300), 4});
-    f.directory.set_frame_source(later);
+    f.directory.set_table_allocator(later);
     REQUIRE(f.directory.map(user_page, Frame(1), {}));
     CHECK(later.out() == 1);
     REQUIRE(f.unmap(user_page));
     CHECK(later.out() == 0);
-    f.directory.set_frame_source(f.tables);
+    f.directory.set_table_allocator(f.tables);
 }
 
 TEST_CASE("the audit finds each kind of damage", "[paging][audit]") {

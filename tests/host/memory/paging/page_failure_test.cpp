@@ -16,7 +16,7 @@ namespace {
 using test::SimulatedMachine;
 
 struct Fixture {
-    // Tables beyond the direct map: the way back goes through windows, too.
+    // Tables beyond the direct map: the way back goes through temporary mappings, too.
     SimulatedMachine machine{{.ram = 128U << 20}};
     PhysicalMemory memory{0x400};
     test::TestTables tables{machine.ram(), {Frame(0x2000), 0x40}};
@@ -37,7 +37,7 @@ struct Fixture {
         AuditReport report(sink);
         directory.audit(report);
         INFO(sink.text());
-        return report.failures() == 0 && memory.open_windows() == 0;
+        return report.failures() == 0 && memory.temporary_mappings() == 0;
     }
 };
 
@@ -83,9 +83,9 @@ TEST_CASE("4 MiB pages need no table", "[paging][failure]") {
     CHECK(fail_at_every_site(f, [&] { return f.directory.map_large(Page(0x400), Frame(0x400), {}); }) == 0);
 }
 
-TEST_CASE("the windows' table needs one frame", "[paging][failure]") {
+TEST_CASE("the temporary mappings' table needs one frame", "[paging][failure]") {
     Fixture f;
-    CHECK(fail_at_every_site(f, [&] { return f.directory.add_window_table(); }) == 1);
+    CHECK(fail_at_every_site(f, [&] { return f.directory.add_temporary_table(); }) == 1);
 }
 
 TEST_CASE("unmapping and protecting need no memory", "[paging][failure]") {

@@ -89,7 +89,7 @@ TEST_CASE("protection is refused as a whole, and given page by page") {
 
     TestFile file(torn.torus->memory, 1);
     const Page constant =
-        *program->map({.pages = 1, .access = read_only, .most = read_execute, .shared = true, .source = &file});
+        *program->map({.pages = 1, .access = read_only, .max_access = read_execute, .shared = true, .object = &file});
     REQUIRE(program->protect(constant, 1, read_write) == fail(Error::no_access));
     REQUIRE(program->protect(constant, 1, read_execute));
     REQUIRE(program.run(constant.start()));
@@ -171,7 +171,7 @@ TEST_CASE("advice is taken for what is mapped, and what cannot be advised is ref
     REQUIRE(program->protect(somewhere, 1, read_only));
     REQUIRE(program->advise(somewhere, 3, Advice::populate_write) == fail(Error::invalid_argument));
     TestFile file(torn.torus->memory, 1);
-    const Page mapped = *program->map({.pages = 2, .access = read_write, .source = &file});
+    const Page mapped = *program->map({.pages = 2, .access = read_write, .object = &file});
     REQUIRE(program->advise(mapped, 2, Advice::populate_read) == fail(Error::bad_address));
     REQUIRE(program->advise(mapped, 2, Advice::free) == fail(Error::invalid_argument));
     REQUIRE(program->advise(mapped, 2, Advice::wipe_on_fork) == fail(Error::invalid_argument));
@@ -209,7 +209,7 @@ TEST_CASE("what is resident is what a touch would not wait for") {
     REQUIRE(program->residency(end_of_user_pages, answer) == fail(Error::out_of_memory));
     TestFile file(torn.torus->memory, 3);
     file.set_word(1, 1);
-    const Page mapped = *program->map({.pages = 3, .access = read_only, .source = &file});
+    const Page mapped = *program->map({.pages = 3, .access = read_only, .object = &file});
     REQUIRE(program->residency(mapped, answer));
     REQUIRE(answer == std::array{std::byte{0}, std::byte{1}, std::byte{0}});
     program.end();
@@ -381,9 +381,9 @@ TEST_CASE("a mapping of a source does not grow beyond the source's last possible
     TestFile file(torus->memory, 4);
     Program program = Program::start(torus);
     const Page first =
-        *program->map({.pages = 1, .access = read_only, .shared = true, .source = &file, .source_page = 0xFFFFFFFE});
+        *program->map({.pages = 1, .access = read_only, .shared = true, .object = &file, .object_page = 0xFFFFFFFE});
     const RemapRequest longer{.old_first = first, .old_pages = 1, .new_pages = 4, .may_move = true};
     CHECK(program->remap(longer) == fail(Error::invalid_argument));
-    CHECK(program->show_source_pages(first, 2, 0xFFFFFFFF, false) == fail(Error::invalid_argument));
+    CHECK(program->remap_object_pages(first, 2, 0xFFFFFFFF, false) == fail(Error::invalid_argument));
     require_balanced(torus);
 }

@@ -202,8 +202,8 @@ private:
                            .populate = random_.once_in(8)};
         std::shared_ptr<Content> content = shared ? std::make_shared<Content>() : nullptr;
         if (file) {
-            request.source = &file_;
-            request.source_page = random_.below(file_pages);
+            request.object = &file_;
+            request.object_page = random_.below(file_pages);
             content = content_;
         }
         if (!done(process.program->map(request))) {
@@ -215,7 +215,7 @@ private:
                                    .shared = shared,
                                    .is_file = file,
                                    .content = content,
-                                   .index = request.source_page + page - range.first,
+                                   .index = request.object_page + page - range.first,
                                    .own = std::nullopt};
         }
     }
@@ -310,7 +310,7 @@ private:
         if (region == nullptr || region->end() < Page(range.end())) {
             return;
         }
-        const bool anonymous = region->source == nullptr;
+        const bool anonymous = region->object == nullptr;
         const auto refused = anonymous ? std::nullopt : std::optional(Error::invalid_argument);
         const auto for_each = [&](auto&& change) {
             for (std::uint32_t page = range.first; page < range.end(); ++page) {

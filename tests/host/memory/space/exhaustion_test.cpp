@@ -42,8 +42,8 @@ private:
         };
         map(0, {.access = quire::Access::all()});
         map(1, {.access = read_write, .shared = true});
-        map(2, {.access = quire::Access::all(), .source = &file});
-        map(3, {.access = read_write, .shared = true, .source = &file, .source_page = 64});
+        map(2, {.access = quire::Access::all(), .object = &file});
+        map(3, {.access = read_write, .shared = true, .object = &file, .object_page = 64});
         map(4, {.access = read_write, .grows_down = true});
         map(5, {.access = read_write});
         for (std::uint32_t page = 0; page < 8; ++page) {
@@ -60,8 +60,8 @@ private:
 
 // Whether it was done; false where there was no memory for it. Anything else fails the test.
 bool done(FaultOutcome outcome) {
-    CHECK((resolved(outcome) || outcome == FaultOutcome::out_of_memory));
-    return resolved(outcome);
+    CHECK((served(outcome) || outcome == FaultOutcome::out_of_memory));
+    return served(outcome);
 }
 template <class T> bool done(const Result<T>& result) {
     CHECK((result || result.error() == Error::out_of_memory || result.error() == Error::would_block));
@@ -77,11 +77,11 @@ struct Question {
 class HeapOnly final : public Reclaimer {
 public:
     explicit HeapOnly(Memory& memory) : memory_(memory) {}
-    bool give_back_kept() override {
+    bool reclaim_caches() override {
         ++rounds;
         return memory_.heap.trim() != 0;
     }
-    bool end_one() override { return false; }
+    bool kill_one() override { return false; }
     int rounds = 0;
 
 private:
@@ -90,7 +90,7 @@ private:
 
 bool touch(Family& family, BootedTorus& torus, Page page, bool write) {
     HeapOnly reclaimer(torus->memory);
-    const FaultOutcome outcome = resolve_reclaiming(*family.parent, page.start(), {.write = write}, reclaimer);
+    const FaultOutcome outcome = handle_fault_reclaiming(*family.parent, page.start(), {.write = write}, reclaimer);
     CHECK(reclaimer.rounds <= 1);
     return done(outcome);
 }
@@ -161,7 +161,7 @@ const std::vector<Question> questions{
      },
      true},
     {"remap_file_pages",
-     [](Family& f, BootedTorus&) { return done(f.parent->show_source_pages(f.place(3), 4, 100, true)); }},
+     [](Family& f, BootedTorus&) { return done(f.parent->remap_object_pages(f.place(3), 4, 100, true)); }},
     {"lock", [](Family& f, BootedTorus&) { return done(f.parent->lock(f.place(0), 24, false)); }},
     {"program break",
      [](Family& f, BootedTorus&) {

@@ -71,7 +71,7 @@ TEST_CASE("a fork of much memory takes no more frames than one of little") {
     Program program = Program::start(torus);
     const VirtAddr memory = program.map(16384);
     for (std::uint32_t page = 0; page < 16384; ++page) {
-        REQUIRE(resolved(program->resolve(page_at(memory, page), {.write = true})));
+        REQUIRE(served(program->handle_fault(page_at(memory, page), {.write = true})));
     }
     program.fork().end(); // the pool and the heap have what they need
     const std::uint32_t free = torus->memory.frames.free_count();

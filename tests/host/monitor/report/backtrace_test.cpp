@@ -11,7 +11,7 @@
 namespace quire {
 namespace {
 
-// Words by address; counts how often one was asked for that a real machine would have faulted on if it were read.
+// Tokenizer by address; counts how often one was asked for that a real machine would have faulted on if it were read.
 class FakeMemory final : public MemoryReader {
 public:
     std::map<std::uint32_t, std::uint32_t> words;

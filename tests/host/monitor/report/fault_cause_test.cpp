@@ -103,7 +103,7 @@ TEST_CASE("every area has its own way to go wrong", "[cause]") {
     freed.facts.address->was_block = true;
     CHECK(likely_cause(freed.facts).name == "freed heap memory");
     CHECK(cause_of(0xFC000000, read) == "unmapped device");
-    CHECK(cause_of(0xFF001000, write) == "closed window");
+    CHECK(cause_of(0xFF001000, write) == "ended temporary mapping");
     CHECK(cause_of(0xFFFFFFFF, read) == "negative pointer");
     CHECK(cause_of(0x00500000, read | page_fault_user) == "wild pointer");
 }

@@ -1,6 +1,7 @@
 // /proc tells about processes and the system in Linux's words, goes with the processes, and keeps nothing.
 #include "kernel/memory/space/address_space.h"
 #include "kernel/process/process_table.h"
+#include "kernel/process/userland/userland.h"
 #include "tests/host/process/userland/files_fixture.h"
 
 #include <algorithm>
@@ -15,7 +16,7 @@ using namespace open_flag;
 
 struct Fixture : FilesFixture {
     Fixture() : FilesFixture(test::ArchiveBuilder().file("bin/program", std::string(10'000, 'p'), true).finish()) {
-        REQUIRE(files->show_processes(processes, notes).has_value());
+        REQUIRE(files->show_processes(processes, facts, notes).has_value());
         init = &make("init");
         child = &make("a (strange) name");
         child->parent = init;
@@ -36,11 +37,11 @@ struct Fixture : FilesFixture {
         process.set_name(name);
         return process;
     }
-    Page map(std::uint32_t first, std::uint32_t pages, Access access, PageSource* source = nullptr,
+    Page map(std::uint32_t first, std::uint32_t pages, Access access, MemoryObject* object = nullptr,
              RegionKind kind = RegionKind::mapping) {
         return child->space
             ->map(
-                {.hint = Page(first), .pages = pages, .access = access, .kind = kind, .fixed = true, .source = source})
+                {.hint = Page(first), .pages = pages, .access = access, .kind = kind, .fixed = true, .object = object})
             .value();
     }
     std::string of_child(std::string_view name) const {
@@ -54,7 +55,9 @@ struct Fixture : FilesFixture {
         return std::stol(match[2]);
     }
 
-    ProcessTable processes{*torus};
+    SystemFacts facts;
+    Userland userland{torus->memory, facts, std::nullopt, notes};
+    ProcessTable& processes = userland.processes;
     Process* init = nullptr;
     Process* child = nullptr;
 };

@@ -2,9 +2,9 @@
 // and neither a missing stack nor a forged frame does more than end the program.
 #include "kernel/machine/signal_fpu.h"
 #include "kernel/machine/user_memory.h"
-#include "kernel/process/lifecycle/process_life.h"
 #include "kernel/process/signals/signal_frame.h"
 #include "kernel/process/signals/signal_frame_layout.h"
+#include "kernel/process/system_call_answer.h"
 #include "tests/host/support/booted_torus.h"
 #include "tests/host/support/random.h"
 

@@ -1,6 +1,6 @@
 // When memory runs out, at whatever allocation, an operation on files fails with an error, changes nothing, and loses
 // nothing: the same operation succeeds when there is memory again, and the books balance.
-#include "kernel/memory/objects/page_source.h"
+#include "kernel/memory/objects/memory_object.h"
 #include "tests/host/process/userland/files_fixture.h"
 
 #include <algorithm>
@@ -157,7 +157,7 @@ TEST_CASE("a pipe without memory takes nothing and loses nothing", "[failure]") 
 
 TEST_CASE("a full machine cannot copy a page of the archive, and can when it is not", "[failure]") {
     Fixture f;
-    PageSource& pages = **f.find("/file")->pages();
+    MemoryObject& pages = **f.find("/file")->pages();
     {
         const Shortage shortage(f.torus->memory, 0);
         CHECK(pages.page(0, false) == fail(Error::out_of_memory));

@@ -2,9 +2,9 @@
 // do what a process does with them.
 #pragma once
 
+#include "kernel/fs/device/terminal.h"
 #include "kernel/fs/vfs/file_context.h"
 #include "kernel/fs/vfs/file_table.h"
-#include "kernel/process/terminal/terminal.h"
 #include "kernel/process/userland/files.h"
 #include "kernel/sched/wait_queue.h"
 #include "tests/host/fs/archive/archive_builder.h"
