@@ -15,7 +15,7 @@ file(GLOB unhurried_sources CONFIGURE_DEPENDS kernel/monitor/*.cpp kernel/monito
     kernel/memory/heap/*_report.cpp kernel/memory/heap/*_audit.cpp kernel/memory/heap/*_debug.cpp
     kernel/memory/audit/*_test.cpp kernel/memory/paging/page_directory_look.cpp kernel/memory/paging/entry.cpp
     kernel/memory/frames/memory_map.cpp kernel/boot/multiboot.cpp
-    kernel/torus/audit.cpp kernel/trap/exception.cpp kernel/trap/attempt.cpp
+    kernel/sched/deadlines.cpp kernel/torus/audit.cpp kernel/trap/exception.cpp kernel/trap/attempt.cpp
     kernel/process/lifecycle/death_notice.cpp kernel/process/exec/elf.cpp kernel/process/exec/start_program.cpp
     arch/x86/cpu/start.cpp arch/x86/devices/power.cpp arch/x86/traps/double_fault.cpp
     arch/x86/devices/firmware_config.cpp arch/x86/devices/real_time_clock.cpp arch/x86/devices/text_screen.cpp

@@ -18,6 +18,7 @@ public:
     void ask(std::uint8_t reasons);
     // What is asked for from here on is asked for again.
     void take_all();
+    [[nodiscard]] bool asked() const { return reasons_ != 0; }
 
 private:
     std::uint8_t reasons_ = 0;

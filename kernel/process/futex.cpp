@@ -50,7 +50,7 @@ std::uint32_t FutexTable::wake(const FutexKey& key, std::uint32_t most, std::uin
         if (each->key == key && (each->bits & bits) != 0) {
             waiters.erase(*each);
             each->woken = true;
-            each->process->table->scheduler.make_ready(*each->process);
+            each->process->table->scheduler.make_ready(each->process->thread);
             ++woken;
         }
         each = next;

@@ -1,6 +1,11 @@
 // What a process says of itself.
 #include "kernel/process/process.h"
 
+#include "kernel/machine/cpu.h"
+#include "kernel/memory/memory.h"
+#include "kernel/process/process_table.h"
+#include "kernel/sched/pending_work.h"
+
 #include <algorithm>
 
 namespace quire {
@@ -23,6 +28,35 @@ void apply_limits(const Process& process, AddressSpace& space) {
                     .data = in_pages(limit::data),
                     .stack = in_pages(limit::stack),
                     .locked = SpaceLimits::unlimited};
+}
+
+void ProcessTimes::add(const Thread& thread) {
+    user_ticks += thread.user_ticks;
+    system_ticks += thread.system_ticks;
+    voluntary_switches += thread.voluntary_switches;
+    involuntary_switches += thread.involuntary_switches;
+}
+
+ProcessTimes Process::usage() const {
+    ProcessTimes sum = times;
+    if (!is_zombie) {
+        sum.add(thread);
+    }
+    return sum;
+}
+
+void Process::enter(Thread& entering) {
+    if (!entering.keeps_fpu) {
+        table->memory().directory.load(); // the monitor's commands look at the kernel's own
+        return;
+    }
+    machine::set_kernel_stack(entering.kernel_stack_top);
+    machine::load_thread_segments(entering.segments);
+    space->load();
+    machine::restore_fpu(entering.fpu);
+    if (signals.deliverable() != 0) {
+        machine::cpu_local->pending_work.ask(pending_work::signal);
+    }
 }
 
 } // namespace quire

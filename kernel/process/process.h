@@ -1,4 +1,4 @@
-// A process: an address space, files, signals, and a thread of execution with its kernel stack. A plain record, built
+// A process: an address space, files, signals, family, and a thread that runs its program. A plain record, built
 // and ended by the functions of lifecycle/; who runs when is the Scheduler's business.
 #pragma once
 
@@ -10,6 +10,7 @@
 #include "kernel/machine/user.h"
 #include "kernel/memory/space/address_space.h"
 #include "kernel/process/signals.h"
+#include "kernel/sched/thread.h"
 #include "kernel/sched/wait_queue.h"
 
 #include <array>
@@ -19,13 +20,6 @@
 namespace quire {
 
 class ProcessTable;
-
-enum class ProcessState : std::uint8_t {
-    ready,   // runs, or stands in the queue of those who could
-    blocked, // waits for an event, a time or a signal
-    stopped, // by SIGSTOP and its like, until SIGCONT
-    zombie,  // has ended; its parent has not asked how
-};
 
 // setrlimit's limits. The numbers are Linux's RLIMIT_…
 struct ResourceLimit {
@@ -48,8 +42,11 @@ struct UsageAlarm {
     std::uint64_t expires = 0, interval = 0;
 };
 
+// What a process used: of its own only what threads that have ended did.
 struct ProcessTimes {
-    std::uint64_t user_ticks = 0, system_ticks = 0; // sampled by the timer interrupt
+    void add(const Thread& thread);
+
+    std::uint64_t user_ticks = 0, system_ticks = 0; // see Thread
     std::uint64_t children_user_ticks = 0, children_system_ticks = 0;
     std::uint64_t started = 0; // nanoseconds since boot
     std::uint32_t voluntary_switches = 0, involuntary_switches = 0;
@@ -75,6 +72,8 @@ struct ProcessStatus {
     [[nodiscard]] std::uint32_t status() const { return word >> 8 & 0xFF; }
 };
 
+struct Process;
+
 // A call that a signal cut short and that goes on where it was, by restart_syscall, if no handler ran: what does that,
 // and what it needs to know.
 struct Continuation {
@@ -83,8 +82,14 @@ struct Continuation {
     std::uint32_t first = 0, second = 0; // the call's arguments
 };
 
-struct Process {
-    explicit Process(ProcessTable& its_table) : table(&its_table) {}
+struct Process final : ThreadOwner {
+    // Its thread runs on the stack that ends at `stack_top`; null: the boot stack, which is the kernel's own.
+    Process(ProcessTable& its_table, Scheduler& scheduler, std::byte* stack_top)
+        : table(&its_table),
+          thread(scheduler, *this, stack_top != nullptr ? Thread::Kind::user : Thread::Kind::kernel) {
+        thread.kernel_stack_top = stack_top;
+    }
+    ~Process() = default;
     Process(const Process&) = delete;
     Process& operator=(const Process&) = delete;
 
@@ -92,7 +97,8 @@ struct Process {
     std::uint32_t id = 0; // 0: the kernel itself, on the boot stack
     std::uint32_t group = 0, session = 0;
     std::array<char, 16> name{}; // NUL-terminated, as prctl PR_SET_NAME has it
-    ProcessState state = ProcessState::ready;
+    Thread thread;               // that runs its program
+    bool is_zombie = false;      // it has ended; its parent has not asked how
 
     // Who made it; the kernel (id 0) where nobody did or where that one has ended.
     Process* parent = nullptr;
@@ -108,22 +114,8 @@ struct Process {
     Ref<FileContext> context; // working directory and umask
     RunningFile executable;   // the program
 
-    // Running.
-    std::byte* kernel_stack_top = nullptr;
-    machine::Context saved{}; // while it does not run
-    ListLink<Process> run_link;
-    machine::ThreadSegments thread_segments{};
-    machine::FpuState fpu; // while it does not run
-    // Set by system calls and faults that come to an end by something else than a plain return.
-    bool traced = false;        // strace
-    bool ending = false;        // exit is under way: no signal interrupts it
-    bool interruptible = false; // blocked in a way that a signal ends
-    bool killable = false;      // blocked in a way that only a signal ends that ends the process
-
-    // Waiting for a time.
-    std::uint64_t deadline = 0; // nanoseconds of the monotonic clock; 0: none
-    bool deadline_passed = false;
-    ListLink<Process> deadline_link;
+    bool traced = false; // strace
+    bool ending = false; // exit is under way: no signal interrupts it
 
     Continuation continuation;
 
@@ -156,12 +148,19 @@ struct Process {
 
     // The registers it entered the kernel with: at the top of its kernel stack.
     [[nodiscard]] machine::TrapFrame& registers() const {
-        return *(reinterpret_cast<machine::TrapFrame*>(kernel_stack_top) - 1);
+        return *(reinterpret_cast<machine::TrapFrame*>(thread.kernel_stack_top) - 1);
     }
+    // What it used so far, its children's part too. Once it is a zombie `times` says so.
+    [[nodiscard]] ProcessTimes usage() const;
     [[nodiscard]] std::string_view title() const { return name.data(); }
     void set_name(std::string_view title);
     // The pages a limit allows; all there are where it is unlimited.
     [[nodiscard]] std::uint64_t soft_limit(std::size_t which) const { return limits[which].soft; }
+
+    // ThreadOwner
+    void enter(Thread& thread) override;
+    [[nodiscard]] bool interrupts_waits() const override { return signals.deliverable() != 0; }
+    [[nodiscard]] bool is_killed() const override { return signals.fatal() != 0; }
 };
 
 // Puts the process's resource limits on an address space that is, or will be, its own.

@@ -9,10 +9,25 @@
 
 namespace quire {
 
+namespace {
+
+std::byte* idle_stack(KernelStacks& stacks) {
+    const Result<std::byte*> stack = stacks.allocate();
+    ensure(stack.has_value(), "there is memory for the idle thread's stack");
+    return *stack;
+}
+
+} // namespace
+
 ProcessTable::ProcessTable(Memory& memory, Userland& userland)
-    : memory_(&memory), userland_(&userland), kernel_(*this), stacks(memory.frames, memory.directory, memory.tlb),
-      scheduler(kernel_) {
+    : memory_(&memory), userland_(&userland), kernel_(*this, scheduler, nullptr),
+      stacks(memory.frames, memory.directory, memory.tlb), scheduler(kernel_.thread, kernel_, idle_stack(stacks)) {
     kernel_.set_name("kernel");
+}
+
+// The kernel runs as long as the machine does; a test may end it.
+ProcessTable::~ProcessTable() {
+    stacks.free(scheduler.idle_stack());
 }
 
 Process* ProcessTable::find(std::uint32_t id) const {
@@ -56,14 +71,13 @@ Result<Process*> ProcessTable::make() {
     if (!stack) {
         return fail(stack.error());
     }
-    const Result<Process*> made = make_object<Process>(memory_->heap, *this);
+    const Result<Process*> made = make_object<Process>(memory_->heap, *this, scheduler, *stack);
     if (!made) {
         stacks.free(*stack);
         return made;
     }
     Process& process = **made;
     process.id = *id;
-    process.kernel_stack_top = *stack;
     last_id_ = *id;
     all_.push_back(process);
     bucket(*id).push_back(process);
@@ -73,7 +87,7 @@ Result<Process*> ProcessTable::make() {
 }
 
 void ProcessTable::remove(Process& process) {
-    ensure(&process != &scheduler.current(), "a process is not freed while it runs");
+    ensure(&process != &current(), "a process is not freed while it runs");
     if (&process == to_reap_) {
         to_reap_ = nullptr; // its parent ends, too, and was quicker
     }
@@ -83,7 +97,7 @@ void ProcessTable::remove(Process& process) {
     all_.erase(process);
     bucket(process.id).erase(process);
     --count_;
-    stacks.free(process.kernel_stack_top);
+    stacks.free(process.thread.kernel_stack_top);
     destroy_object(memory_->heap, &process);
     if (count_ == 0) {
         give_back_unused();
@@ -105,7 +119,7 @@ void ProcessTable::remove_later(Process& process) {
 }
 
 void ProcessTable::reap() {
-    if (to_reap_ != nullptr && to_reap_ != &scheduler.current()) {
+    if (to_reap_ != nullptr && to_reap_ != &current()) {
         remove(*to_reap_);
     }
 }

@@ -31,6 +31,7 @@ private:
 public:
     // Both must outlive it.
     ProcessTable(Memory& memory, Userland& userland);
+    ~ProcessTable();
     ProcessTable(const ProcessTable&) = delete;
     ProcessTable& operator=(const ProcessTable&) = delete;
 
@@ -61,6 +62,8 @@ public:
     void reap();
 
     [[nodiscard]] Process& kernel() { return kernel_; }
+    // The process that runs now; the kernel where none does.
+    [[nodiscard]] Process& current() const { return static_cast<Process&>(*scheduler.current().owner); }
     [[nodiscard]] Memory& memory() const { return *memory_; }
     // What the processes run on, for whoever stands above it.
     [[nodiscard]] Userland& userland() const { return *userland_; }

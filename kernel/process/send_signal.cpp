@@ -22,14 +22,14 @@ void settle_stops(Process& receiver, std::uint32_t number) {
     }
     if (number == signal_number::proceed) {
         receiver.signals.discard(stop_signals);
-        if (receiver.state == ProcessState::stopped) {
+        if (receiver.thread.state == ThreadState::stopped) {
             receiver.continue_reported = false;
             receiver.stop_reported = true;
             tell_parent_of_stop(receiver, false);
         }
     }
     if (number == signal_number::proceed || number == signal_number::kill) {
-        receiver.table->scheduler.resume_stopped(receiver);
+        receiver.table->scheduler.resume_stopped(receiver.thread);
     }
 }
 
@@ -40,7 +40,7 @@ SignalInfo child_signal(const Process& child, std::int32_t code, std::uint32_t s
 }
 
 Result<void> send_signal(Process& receiver, const SignalInfo& info) {
-    if (receiver.id == 0 || receiver.state == ProcessState::zombie || receiver.ending) {
+    if (receiver.id == 0 || receiver.is_zombie || receiver.ending) {
         return {};
     }
     settle_stops(receiver, info.number);
@@ -57,8 +57,8 @@ Result<void> send_signal(Process& receiver, const SignalInfo& info) {
     }
     Scheduler& scheduler = receiver.table->scheduler;
     if (receiver.signals.deliverable() != 0 || (receiver.signals.pending() & receiver.awaited) != 0) {
-        scheduler.interrupt(receiver);
-        if (&receiver == &scheduler.current()) { // another sees it when it runs
+        scheduler.interrupt(receiver.thread);
+        if (&receiver == &receiver.table->current()) { // another sees it when it runs
             machine::cpu_local->pending_work.ask(pending_work::signal);
         }
     }

@@ -79,6 +79,13 @@ inline constexpr SignalSet dumps_core =
 // "SIGSEGV"; "SIGRT5" for realtime signals.
 [[nodiscard]] const char* signal_name(std::uint32_t number);
 
+// Room for information on N signals. Making it writes nothing, for a fork makes two of these: what is read was put
+// there before.
+template <std::size_t N> union SignalRoom {
+    SignalRoom() {} // NOLINT(modernize-use-equals-default): that would fill all of it
+    std::array<SignalInfo, N> infos;
+};
+
 class Signals {
 public:
     // How many can queue: the largest RLIMIT_SIGPENDING. Standard signals need no room: each is pending or not.
@@ -122,8 +129,8 @@ public:
 private:
     SignalSet pending_ = 0;
     std::array<SignalAction, signal_count> actions_{};
-    std::array<SignalInfo, signal_number::first_realtime - 1> standard_{}; // valid where pending
-    std::array<SignalInfo, most_queued> queued_{};                         // realtime ones, oldest first
+    SignalRoom<signal_number::first_realtime - 1> standard_; // set where pending
+    SignalRoom<most_queued> queued_;                         // realtime ones, oldest first
     std::uint32_t queued_count_ = 0;
 };
 

@@ -1,93 +1,69 @@
-// Switching between processes, and waking them when their time has come.
+// Switching between threads, and waking them when their time has come.
 #include "kernel/sched/scheduler.h"
 
 #include "kernel/lib/panic.h"
 #include "kernel/machine/cpu.h"
 #include "kernel/machine/devices.h"
-#include "kernel/process/process_table.h"
-#include "kernel/sched/pending_work.h"
-#include "kernel/torus/torus.h"
 
-#include <algorithm>
+#include <utility>
 
 namespace quire {
 
+Scheduler::Scheduler(Thread& boot, ThreadOwner& kernel, std::byte* idle_stack)
+    : idle_(*this, kernel, Thread::Kind::kernel), current_(&boot) {
+    idle_.kernel_stack_top = idle_stack;
+    machine::prepare_context(
+        idle_.saved, idle_stack, [](void* scheduler) { static_cast<Scheduler*>(scheduler)->idle(); }, this, 0);
+}
+
 // ---- Who is ready
 
-void Scheduler::make_ready(Process& process) {
-    if (process.state != ProcessState::blocked) {
-        return;
-    }
-    process.state = ProcessState::ready;
-    // One that waits in run_another() for something to happen is current still; it sees that it is ready.
-    if (&process != current_) {
-        ready_.push_back(process);
+void Scheduler::make_ready(Thread& thread) {
+    if (thread.state == ThreadState::blocked) {
+        thread.state = ThreadState::ready;
+        ready_.push_back(thread);
     }
 }
 
-void Scheduler::interrupt(Process& process) {
-    if (process.state == ProcessState::blocked &&
-        (process.interruptible || (process.killable && process.signals.fatal() != 0))) {
-        make_ready(process);
+void Scheduler::interrupt(Thread& thread) {
+    if (thread.state == ThreadState::blocked &&
+        (thread.interruptible || (thread.killable && thread.owner->is_killed()))) {
+        make_ready(thread);
     }
 }
 
-void Scheduler::add(Process& process) {
-    process.state = ProcessState::ready;
-    ready_.push_back(process);
+void Scheduler::add(Thread& thread) {
+    thread.state = ThreadState::ready;
+    ready_.push_back(thread);
 }
 
 std::uint32_t Scheduler::running() const {
-    const bool busy = current_ != kernel_ && current_->state == ProcessState::ready;
+    const bool busy = current_->keeps_fpu && current_->state == ThreadState::ready;
     return ready_count() + (busy ? 1 : 0);
 }
 
 // ---- Switching
 
-// The machine keeps the stack; what else is the process's own is changed here.
-void Scheduler::switch_to(Process& next) {
-    Process& previous = *current_;
+// The machine keeps the stack; what else is the thread's own is changed here. The idle thread sees whatever memory the
+// one before it saw: it looks at none of a program's.
+void Scheduler::switch_to(Thread& next) {
+    Thread& previous = *current_;
     current_ = &next;
     ++switches_;
-    if (&next != kernel_) {
-        machine::set_kernel_stack(next.kernel_stack_top);
-        machine::load_thread_segments(next.thread_segments);
-        next.space->load();
-        if (next.signals.deliverable() != 0) {
-            machine::cpu_local->pending_work.ask(pending_work::signal);
-        }
-    } else {
-        kernel_->table->memory().directory.load(); // the shell's commands look at the kernel's own
-    }
-    if (&previous != kernel_ && previous.state != ProcessState::zombie) {
+    if (previous.keeps_fpu) {
         machine::save_fpu(previous.fpu);
     }
-    if (&next != kernel_) {
-        machine::restore_fpu(next.fpu);
+    if (&next != &idle_) {
+        next.owner->enter(next);
     }
     machine::switch_context(previous.saved, next.saved);
 }
 
-// Comes back when the current process runs again: after others did, or because it became ready while nobody could run.
-// Then it is in no queue: make_ready() puts none there that is current.
+// Comes back when the current thread, which stands in the queue of the ready or will once it is woken, runs again.
 void Scheduler::run_another() {
-    while (true) {
-        if (current_->state == ProcessState::ready && !ready_.contains(*current_)) {
-            return;
-        }
-        if (Process* const next = ready_.pop_front()) {
-            if (next != current_) {
-                switch_to(*next);
-            }
-            return;
-        }
-        // Interrupts are off between looking and sleeping, so that nothing can come in between and be slept over.
-        const machine::InterruptGuard guard;
-        if (pending_ticks_ == 0) {
-            machine::wait_for_interrupt();
-        }
-        machine::enable_interrupts();
-        safe_point_work(TicksGoTo::idle);
+    Thread* const next = ready_.pop_front();
+    if (next != current_) {
+        switch_to(next != nullptr ? *next : idle_);
     }
 }
 
@@ -100,30 +76,52 @@ void Scheduler::yield() {
 }
 
 void Scheduler::leave() {
+    current_->state = ThreadState::ended;
+    current_->keeps_fpu = false;
     run_another();
-    panic("a process that has ended ran again");
+    panic("a thread that has ended ran again");
+}
+
+// Runs when nobody else can: sleeps until an interrupt and does what that brought.
+void Scheduler::idle() {
+    while (true) {
+        {
+            // Interrupts are off between looking and sleeping, so that nothing can come in between and be slept over.
+            const machine::InterruptGuard guard;
+            if (pending_ticks_ == 0) {
+                machine::wait_for_interrupt();
+            }
+        }
+        safe_point_work(TicksGoTo::idle);
+        if (waits_for_event_ != nullptr) {
+            make_ready(*std::exchange(waits_for_event_, nullptr));
+        }
+        if (!ready_.empty()) {
+            run_another();
+        }
+    }
 }
 
 // ---- Waiting
 
 Result<void> Scheduler::wait_woken(std::uint64_t deadline) {
-    Process& process = *current_;
-    if (process.signals.deliverable() != 0) {
+    Thread& thread = *current_;
+    if (thread.owner->interrupts_waits()) {
         return fail(Error::interrupted);
     }
     if (deadline != no_deadline) {
-        add_deadline(process, deadline);
+        deadlines_.add(thread, deadline);
     }
-    process.deadline_passed = false;
-    process.interruptible = true;
-    process.state = ProcessState::blocked;
-    ++process.times.voluntary_switches;
+    thread.deadline_passed = false;
+    thread.interruptible = true;
+    thread.state = ThreadState::blocked;
+    ++thread.voluntary_switches;
     run_another();
-    process.interruptible = false;
-    if (process.deadline != 0) {
-        remove_deadline(process);
+    thread.interruptible = false;
+    if (thread.deadline != 0) {
+        deadlines_.remove(thread);
     }
-    return process.deadline_passed ? fail(Error::timed_out) : Result<void>();
+    return thread.deadline_passed ? fail(Error::timed_out) : Result<void>();
 }
 
 Result<void> Scheduler::wait(WaitQueue& queue, std::uint64_t deadline) {
@@ -137,16 +135,16 @@ Result<void> Scheduler::wait(WaitQueue& queue, std::uint64_t deadline) {
     if (!waited) {
         return waited;
     }
-    return current_->signals.deliverable() != 0 ? fail(Error::interrupted) : Result<void>();
+    return current_->owner->interrupts_waits() ? fail(Error::interrupted) : Result<void>();
 }
 
 Result<void> Scheduler::wait_killable(WaitQueue& queue) {
     Waiter waiter(*current_);
     queue.add(waiter);
     current_->killable = true;
-    while (!waiter.woken && current_->signals.fatal() == 0) {
-        current_->state = ProcessState::blocked;
-        ++current_->times.voluntary_switches;
+    while (!waiter.woken && !current_->owner->is_killed()) {
+        current_->state = ThreadState::blocked;
+        ++current_->voluntary_switches;
         run_another();
     }
     current_->killable = false;
@@ -155,27 +153,26 @@ Result<void> Scheduler::wait_killable(WaitQueue& queue) {
 }
 
 void Scheduler::wait_stopped() {
-    current_->state = ProcessState::stopped;
+    current_->state = ThreadState::stopped;
     run_another();
 }
 
-void Scheduler::resume_stopped(Process& process) {
-    if (process.state == ProcessState::stopped) {
-        process.state = ProcessState::blocked;
-        make_ready(process);
+void Scheduler::resume_stopped(Thread& thread) {
+    if (thread.state == ThreadState::stopped) {
+        thread.state = ThreadState::blocked;
+        make_ready(thread);
     }
 }
 
-void Scheduler::idle_once() {
-    safe_point_work(TicksGoTo::idle);
+void Scheduler::wait_for_event() {
     if (!ready_.empty()) {
         yield();
         return;
     }
-    const machine::InterruptGuard guard;
-    if (pending_ticks_ == 0) {
-        machine::wait_for_interrupt();
-    }
+    current_->state = ThreadState::blocked;
+    waits_for_event_ = current_;
+    run_another();
+    waits_for_event_ = nullptr; // something else may have made it ready
 }
 
 // ---- Time
@@ -184,7 +181,7 @@ void Scheduler::safe_point(bool user) {
     const bool tick = pending_ticks_ != 0;
     safe_point_work(user ? TicksGoTo::user : TicksGoTo::system);
     if (tick && !ready_.empty()) {
-        ++current_->times.involuntary_switches;
+        ++current_->involuntary_switches;
         yield();
     }
 }
@@ -209,11 +206,11 @@ void Scheduler::account_ticks(TicksGoTo where) {
     }
     switch (where) {
     case TicksGoTo::user:
-        current_->times.user_ticks += ticks;
+        current_->user_ticks += ticks;
         ticks_used_.user += ticks;
         break;
     case TicksGoTo::system:
-        current_->times.system_ticks += ticks;
+        current_->system_ticks += ticks;
         ticks_used_.system += ticks;
         break;
     case TicksGoTo::idle: ticks_used_.idle += ticks; break;
@@ -221,31 +218,17 @@ void Scheduler::account_ticks(TicksGoTo where) {
     load_.pass(ticks, running());
 }
 
-void Scheduler::add_deadline(Process& process, std::uint64_t deadline) {
-    process.deadline = deadline;
-    Process* before = deadlines_.front();
-    while (before != nullptr && before->deadline <= deadline) {
-        before = Deadlines::next(*before);
-    }
-    deadlines_.insert_before(process, before);
-}
-
-void Scheduler::remove_deadline(Process& process) {
-    deadlines_.erase(process);
-    process.deadline = 0;
-}
-
 void Scheduler::expire_deadlines() {
-    Process* first = deadlines_.front();
+    Thread* first = deadlines_.first();
     if (first == nullptr) {
         return;
     }
     const std::uint64_t now = machine::nanoseconds();
     while (first != nullptr && first->deadline <= now) {
-        remove_deadline(*first);
+        deadlines_.remove(*first);
         first->deadline_passed = true;
         make_ready(*first);
-        first = deadlines_.front();
+        first = deadlines_.first();
     }
 }
 

@@ -1,12 +1,13 @@
 // Who runs. Round robin among the ready, a tick at a time; the kernel itself is never preempted, so that nothing here
 // needs a lock. Timers, console input and what else the outside brings is looked at in safe points only: on the way
-// back to ring 3, and when nobody can run.
+// back to ring 3, and when nobody can run. It knows threads, and no process.
 #pragma once
 
 #include "kernel/lib/list.h"
 #include "kernel/lib/result.h"
-#include "kernel/process/process.h"
+#include "kernel/sched/deadlines.h"
 #include "kernel/sched/load_average.h"
+#include "kernel/sched/thread.h"
 #include "kernel/sched/wait_queue.h"
 
 #include <cstdint>
@@ -33,12 +34,14 @@ class Scheduler {
 public:
     static constexpr std::uint64_t no_deadline = 0;
 
-    // `kernel` is the process that runs now: the boot stack's.
-    explicit Scheduler(Process& kernel) : kernel_(&kernel), current_(&kernel) {}
+    // `boot` runs now, on the boot stack. When nobody can run, the idle thread does, on the stack that ends at
+    // `idle_stack`; it works for `kernel`.
+    Scheduler(Thread& boot, ThreadOwner& kernel, std::byte* idle_stack);
     Scheduler(const Scheduler&) = delete;
     Scheduler& operator=(const Scheduler&) = delete;
 
-    [[nodiscard]] Process& current() const { return *current_; }
+    [[nodiscard]] Thread& current() const { return *current_; }
+    [[nodiscard]] std::byte* idle_stack() const { return idle_.kernel_stack_top; }
     void set_safe_point_work(SafePointWork& work) { work_ = &work; }
 
     // Lets the others run first; comes back at once where there are none. O(1).
@@ -53,50 +56,50 @@ public:
     Result<void> wait_killable(WaitQueue& queue);
     // Until resume_stopped(). Others run.
     void wait_stopped();
-    void resume_stopped(Process& process);
+    void resume_stopped(Thread& thread);
+    // Until others have run or, where nobody could, the processor has slept until an interrupt: for the monitor while
+    // it waits for a key.
+    void wait_for_event();
 
-    // The process can run again. Nothing where it can already. O(1).
-    void make_ready(Process& process);
-    // A signal came for it: what it waits for interruptibly is over.
-    void interrupt(Process& process);
-    // Never comes back: the current process has ended and the next one runs.
+    // The thread can run again. Nothing where it can already. O(1).
+    void make_ready(Thread& thread);
+    // A signal came for its owner: what the thread waits for interruptibly is over.
+    void interrupt(Thread& thread);
+    // Never comes back: the current thread has ended and the next one runs.
     [[noreturn]] void leave();
 
-    // A new process, its stack prepared, is made known; ready to run.
-    void add(Process& process);
+    // A new thread, its stack prepared, is made known; ready to run.
+    void add(Thread& thread);
 
     // From the timer interrupt: only remembers.
     void tick() { pending_ticks_ = pending_ticks_ + 1; }
-    // What is due: ticks, timers, console. Then, where the current process has had its tick and others wait, they run.
+    // What is due: ticks, timers, console. Then, where the current thread has had its tick and others wait, they run.
     // `user`: the interrupted code was ring 3's.
     void safe_point(bool user);
-    // For the kernel's shell while it waits for a key: others run, or the processor sleeps until an interrupt.
-    void idle_once();
 
     [[nodiscard]] std::uint32_t ready_count() const { return static_cast<std::uint32_t>(ready_.count()); }
     [[nodiscard]] std::uint64_t switches() const { return switches_; }
-    // How many run or could, now and on average.
+    // How many run or could, the kernel's own threads aside, now and on average.
     [[nodiscard]] std::uint32_t running() const;
     [[nodiscard]] const LoadAverage& load() const { return load_; }
     // What became of all ticks so far. They never count back.
     [[nodiscard]] const TicksUsed& ticks_used() const { return ticks_used_; }
+    [[nodiscard]] const Deadlines& deadlines() const { return deadlines_; }
 
 private:
-    using Deadlines = List<Process, &Process::deadline_link>;
-
-    void switch_to(Process& next);
+    void switch_to(Thread& next);
     enum class TicksGoTo : std::uint8_t { user, system, idle };
     void safe_point_work(TicksGoTo where);
     void run_another();
     void account_ticks(TicksGoTo where);
     void expire_deadlines();
-    void add_deadline(Process& process, std::uint64_t deadline);
-    void remove_deadline(Process& process);
+    [[noreturn]] void idle();
 
-    Process* kernel_;
-    Process* current_;
-    List<Process, &Process::run_link> ready_; // all that could run but the current one, longest waiting first
-    Deadlines deadlines_;                     // soonest first
+    Thread idle_;
+    Thread* current_;
+    Thread* waits_for_event_ = nullptr;
+    List<Thread, &Thread::run_link> ready_; // all that could run but the current one, longest waiting first
+    Deadlines deadlines_;
     SafePointWork* work_ = nullptr;
     volatile std::uint32_t pending_ticks_ = 0;
     std::uint64_t switches_ = 0;

@@ -1,7 +1,7 @@
 // Waking those who wait.
 #include "kernel/sched/wait_queue.h"
 
-#include "kernel/process/process_table.h"
+#include "kernel/sched/scheduler.h"
 
 namespace quire {
 
@@ -9,7 +9,7 @@ namespace {
 
 void wake_waiter(Waiter& waiter) {
     waiter.woken = true;
-    waiter.process->table->scheduler.make_ready(*waiter.process);
+    waiter.thread->scheduler->make_ready(*waiter.thread);
 }
 
 } // namespace

@@ -1,4 +1,4 @@
-// Where processes wait for an event. Whoever causes the event wakes the queue; it owns no process and decides nothing
+// Where threads wait for an event. Whoever causes the event wakes the queue; it owns no process and decides nothing
 // about who runs next.
 #pragma once
 
@@ -8,14 +8,14 @@
 
 namespace quire {
 
-struct Process;
+struct Thread;
 
-// A process's place in one queue. It lives on the stack of the waiting process's system call; one call may have
+// A thread's place in one queue. It lives on the stack of the waiting thread's system call; one call may have
 // several, in several queues (poll).
 struct Waiter {
-    explicit Waiter(Process& its_process) : process(&its_process) {}
+    explicit Waiter(Thread& its_thread) : thread(&its_thread) {}
 
-    Process* process;
+    Thread* thread;
     std::uint32_t key = 0; // what is waited for, where a queue serves several things (futexes)
     bool woken = false;
     ListLink<Waiter> link;
@@ -35,7 +35,7 @@ public:
     // Nothing where it has been woken already.
     void remove(Waiter& waiter);
 
-    // Takes up to `most` waiters out, first come first served, and makes their processes ready. Returns how many.
+    // Takes up to `most` waiters out, first come first served, and makes their threads ready. Returns how many.
     std::uint32_t wake(std::uint32_t most = ~std::uint32_t{0});
     // The same for those whose key is `key`. O(waiters).
     std::uint32_t wake_key(std::uint32_t key, std::uint32_t most);

@@ -8,12 +8,14 @@ namespace quire {
 
 namespace {
 
+constexpr std::uint32_t kernel_threads = 1; // with a stack of its own: the idle thread
+
 void audit_process(const Process& process, AuditReport& report) {
-    const bool ended = process.state == ProcessState::zombie;
+    const bool ended = process.is_zombie;
     report.check(process.table->find(process.id) == &process, "process {} is not found by its id", process.id);
     report.check(process.parent != nullptr && process.parent->children.contains(process),
                  "process {} is no child of its parent", process.id);
-    report.check(process.kernel_stack_top != nullptr, "process {} has no kernel stack", process.id);
+    report.check(process.thread.kernel_stack_top != nullptr, "process {} has no kernel stack", process.id);
     report.check(ended || (process.space && process.files && process.context), "process {} lacks what it runs in",
                  process.id);
     report.check(!ended || (!process.space && !process.files && !process.context),
@@ -24,7 +26,7 @@ void audit_process(const Process& process, AuditReport& report) {
 void audit_nothing_left(const FrameStatistics& frames, const ProcessTable& processes, AuditReport& report) {
     report.check(frames.of(Owner::anonymous) == 0, "no process is left, but {} anonymous frames are",
                  frames.of(Owner::anonymous));
-    report.check(frames.of(Owner::stack) == processes.stacks.ready() * KernelStacks::stack_pages,
+    report.check(frames.of(Owner::stack) == (processes.stacks.ready() + kernel_threads) * KernelStacks::stack_pages,
                  "no process is left, but {} frames of kernel stacks are", frames.of(Owner::stack));
 }
 
@@ -43,8 +45,9 @@ void audit_torus(const Torus& torus, AuditReport& report) {
         ++counted;
     });
     report.check(counted == processes.count(), "{} processes are known, {} are counted", counted, processes.count());
-    report.check(processes.stacks.in_use() == counted, "{} processes have {} kernel stacks", counted,
-                 processes.stacks.in_use());
+    report.check(processes.stacks.in_use() == counted + kernel_threads, "{} processes have {} kernel stacks", counted,
+                 processes.stacks.in_use() - kernel_threads);
+    report.check(processes.scheduler.deadlines().in_order(), "threads that wait for a time are in order");
     if (counted == 0) {
         audit_nothing_left(torus.memory.frames.statistics(), processes, report);
     }

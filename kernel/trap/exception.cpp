@@ -88,7 +88,7 @@ machine::TrapAction machine::on_trap(TrapFrame& trap) {
         count(trap, torus->counters);
     }
     if (trap.from_user() && torus != nullptr) {
-        raise_for_exception(torus->userland->processes.scheduler.current(), trap);
+        raise_for_exception(torus->userland->processes.current(), trap);
         return TrapAction::resume;
     }
     const bool expected = attempting() && cpu_local->reports == 0;

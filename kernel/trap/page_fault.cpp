@@ -63,7 +63,7 @@ bool machine::on_page_fault(VirtAddr address, std::uint32_t error_code, TrapFram
     if (torus == nullptr || torus->userland == nullptr) {
         return false;
     }
-    Process& process = torus->userland->processes.scheduler.current();
+    Process& process = torus->userland->processes.current();
     if (!process.space) {
         return false;
     }

@@ -11,7 +11,7 @@ namespace quire {
 // Every call's cost begins here: nothing is done that most calls do not need.
 void machine::on_system_call(TrapFrame& registers) {
     const std::uint32_t number = registers.eax;
-    Process& process = this_torus()->userland->processes.scheduler.current();
+    Process& process = this_torus()->userland->processes.current();
     registers.eax = static_cast<std::uint32_t>(abi::dispatch(process, registers, number));
     if (system_call_answer::is_restart(registers.eax)) {
         cpu_local->pending_work.ask(pending_work::signal);

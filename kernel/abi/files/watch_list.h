@@ -18,7 +18,7 @@ namespace quire::abi {
 // One of them, held open as long as it is watched.
 struct Watched {
     Watched(Process& process, File& its_file, std::uint32_t its_events)
-        : file(its_file), events(its_events), waiter(process) {}
+        : file(its_file), events(its_events), waiter(process.thread) {}
 
     Ref<File> file;
     std::uint32_t events;    // POLLIN and so on, that are waited for

@@ -120,7 +120,7 @@ namespace {
 
 // The process's own part, as if it had never had a child; and the other way round.
 [[nodiscard]] ProcessTimes own_times(const Process& process) {
-    ProcessTimes times = process.times;
+    ProcessTimes times = process.usage();
     times.children_user_ticks = times.children_system_ticks = 0;
     times.children_minor_faults = times.children_major_faults = 0;
     times.minor_faults = process.space->faults().served_faults();
@@ -161,7 +161,7 @@ Result<std::uint32_t> get_clocks(Process& process, UserPointer<ProcessClocks> in
     static_assert(machine::ticks_per_second == 100);
     if (!into.is_null()) {
         const auto ticks = [](std::uint64_t count) { return static_cast<std::int32_t>(count); };
-        const ProcessTimes& times = process.times;
+        const ProcessTimes times = process.usage();
         const auto told = write_value(into, {.user = ticks(times.user_ticks),
                                              .system = ticks(times.system_ticks),
                                              .children_user = ticks(times.children_user_ticks),

@@ -52,7 +52,7 @@ Result<std::uint32_t> entry_of(const Process& process, std::uint32_t number) {
     constexpr std::uint32_t any = ~std::uint32_t{0};
     if (number == any) {
         for (std::uint32_t at = 0; at < machine::thread_segment_count; ++at) {
-            if (process.thread_segments[at] == ThreadSegment()) {
+            if (process.thread.segments[at] == ThreadSegment()) {
                 return at;
             }
         }
@@ -83,8 +83,8 @@ Result<void> set_thread_area(Process& process, UserPointer<SegmentDescriptor> pl
             return told;
         }
     }
-    process.thread_segments[*entry] = *segment;
-    machine::load_thread_segments(process.thread_segments);
+    process.thread.segments[*entry] = *segment;
+    machine::load_thread_segments(process.thread.segments);
     return {};
 }
 
@@ -98,7 +98,7 @@ Result<void> get_thread_area(Process& process, UserPointer<SegmentDescriptor> pl
         return fail(Error::invalid_argument);
     }
     using Flags = SegmentDescriptor;
-    const ThreadSegment::Description is = process.thread_segments[at].description();
+    const ThreadSegment::Description is = process.thread.segments[at].description();
     const auto flag = [](bool set, std::uint32_t bit) { return set ? bit : 0; };
     return write_value(
         place,
@@ -144,7 +144,7 @@ Result<machine::ThreadSegments> segments_for(const Process& process, UserPointer
     if (!segment || at >= machine::thread_segment_count) {
         return fail(Error::invalid_argument);
     }
-    machine::ThreadSegments segments = process.thread_segments;
+    machine::ThreadSegments segments = process.thread.segments;
     segments[at] = *segment;
     return segments;
 }

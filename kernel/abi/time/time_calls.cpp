@@ -75,8 +75,8 @@ struct Clock {
     case ClockKind::calendar: return calendar(process);
     case ClockKind::since_boot: return now();
     case ClockKind::used:
-        return of != nullptr ? (of->times.user_ticks + of->times.system_ticks) * nanoseconds_in_tick : 0;
-    case ClockKind::used_by_user: return of != nullptr ? of->times.user_ticks * nanoseconds_in_tick : 0;
+        return of != nullptr ? (of->usage().user_ticks + of->usage().system_ticks) * nanoseconds_in_tick : 0;
+    case ClockKind::used_by_user: return of != nullptr ? of->usage().user_ticks * nanoseconds_in_tick : 0;
     }
     return 0;
 }
@@ -310,7 +310,7 @@ struct Usage {
 };
 
 [[nodiscard]] Usage usage_of(Process& process, std::uint32_t which) {
-    const ProcessTimes& times = process.times;
+    const ProcessTimes times = process.usage();
     return which == ITIMER_VIRTUAL ? Usage{process.virtual_alarm, times.user_ticks}
                                    : Usage{process.profile_alarm, times.user_ticks + times.system_ticks};
 }

@@ -23,14 +23,14 @@ ByteCount pages(std::uint32_t count) {
     return {std::uint64_t{count} * page_size};
 }
 
-std::string_view word_for(ProcessState state) {
-    switch (state) {
-    case ProcessState::ready: return "ready";
-    case ProcessState::blocked: return "waits";
-    case ProcessState::stopped: return "stopped";
-    case ProcessState::zombie: return "ended";
+std::string_view word_for(const Process& process) {
+    switch (process.thread.state) {
+    case ThreadState::ready: return "ready";
+    case ThreadState::blocked: return "waits";
+    case ThreadState::stopped: return "stopped";
+    case ThreadState::ended: break;
     }
-    return "";
+    return "ended";
 }
 
 // ---- ps
@@ -39,10 +39,10 @@ Outcome ps(Context& context, Arguments) {
     Display& out = context.out;
     print_title(out, "  PID  PPID  GROUP  STATE      TIME  RESIDENT  NAME");
     context.torus.userland->processes.for_each([&](const Process& each) {
-        const std::uint64_t ticks = each.times.user_ticks + each.times.system_ticks;
+        const std::uint64_t ticks = each.usage().user_ticks + each.usage().system_ticks;
         const std::uint32_t resident = each.space ? each.space->statistics().resident : 0;
         print(out, "{:5} {:5}  {:5}  {:<7} {:5}.{:02} ", each.id, each.parent != nullptr ? each.parent->id : 0,
-              each.group, word_for(each.state), ticks / machine::ticks_per_second, ticks % machine::ticks_per_second);
+              each.group, word_for(each), ticks / machine::ticks_per_second, ticks % machine::ticks_per_second);
         print(out, "{:>9}  {}\n", pages(resident), each.title());
     });
     return Outcome::done;
@@ -217,7 +217,7 @@ Outcome kill(Context& context, Arguments arguments) {
     if (const auto sent = send_signal(*process, {.number = *number, .code = signal_code::kernel}); !sent) {
         return refuse(context, "Signal {} cannot be sent: {}.", *number, explain(sent.error()));
     }
-    context.torus.userland->processes.scheduler.idle_once(); // it acts on the signal
+    context.torus.userland->processes.scheduler.wait_for_event(); // it acts on the signal
     return Outcome::done;
 }
 

@@ -95,7 +95,7 @@ void ask_for_size(Userland& userland) {
     console.ask_size();
     userland.give_console_to_programs(true);
     for (const std::uint64_t end = machine::ticks() + patience; console.asked() && machine::ticks() < end;) {
-        userland.processes.scheduler.idle_once();
+        userland.processes.scheduler.wait_for_event();
     }
     userland.give_console_to_programs(false);
     if (console.asked()) {

@@ -15,7 +15,7 @@ namespace {
 void let_others_run() {
     Torus* const torus = this_torus();
     if (torus != nullptr && torus->userland != nullptr) {
-        torus->userland->processes.scheduler.idle_once();
+        torus->userland->processes.scheduler.wait_for_event();
     } else {
         machine::wait_for_interrupt();
     }

@@ -290,7 +290,7 @@ struct NewProgram {
 };
 
 void become(Process& process, NewProgram program, const Builder& builder) {
-    const bool current = &process == &process.table->scheduler.current();
+    const bool current = &process == &process.table->current();
     if (current) {
         clear_thread_word(process);
     }
@@ -303,7 +303,7 @@ void become(Process& process, NewProgram program, const Builder& builder) {
     process.executable = std::move(program.file);
     process.set_name(program.name);
     process.signals.reset_for_exec();
-    process.thread_segments = {};
+    process.thread.segments = {};
     process.exit_signal = signal_number::child;
     process.dumpable = true;
     process.has_executed = true;
@@ -315,10 +315,10 @@ void become(Process& process, NewProgram program, const Builder& builder) {
     process.environment_end = stack.environment_end.value();
     process.registers() = machine::initial_user_registers(builder.start(), stack.pointer);
     system_call_number(process.registers()) = no_system_call;
-    process.fpu = machine::initial_fpu_state();
+    process.thread.fpu = machine::initial_fpu_state();
     if (current) {
-        machine::load_thread_segments(process.thread_segments);
-        machine::restore_fpu(process.fpu);
+        machine::load_thread_segments(process.thread.segments);
+        machine::restore_fpu(process.thread.fpu);
     }
     process.files->close_on_exec();
 }

@@ -84,8 +84,8 @@ Result<Process*> start_program(Userland& userland, std::string_view path, const 
     process.traced = table.kernel().traced;
     process.times.started = machine::nanoseconds();
     userland.files().console().session = process.session;
-    machine::prepare_context(process.saved, process.kernel_stack_top, begin_program, &process);
-    table.scheduler.add(process);
+    machine::prepare_context(process.thread.saved, process.thread.kernel_stack_top, begin_program, &process);
+    table.scheduler.add(process.thread);
     return &process;
 }
 

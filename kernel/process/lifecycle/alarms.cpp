@@ -45,12 +45,12 @@ void expire_alarms(ProcessTable& table) {
     std::uint32_t set = 0;
     table.for_each([&](Process& process) {
         expire_real(process, now);
-        const ProcessTimes& times = process.times;
+        const ProcessTimes times = process.usage();
         expire_usage(process, process.virtual_alarm, times.user_ticks, signal_number::virtual_alarm);
         expire_usage(process, process.profile_alarm, times.user_ticks + times.system_ticks, signal_number::profile);
         const bool any =
             (process.real_alarm.expires | process.virtual_alarm.expires | process.profile_alarm.expires) != 0;
-        set += any && process.state != ProcessState::zombie ? 1 : 0;
+        set += any && !process.is_zombie ? 1 : 0;
     });
     table.alarms_set = set;
 }
@@ -60,7 +60,7 @@ void enforce_processor_limit(Process& process) {
     if (most.soft == ResourceLimit::unlimited) {
         return;
     }
-    const std::uint64_t seconds = (process.times.user_ticks + process.times.system_ticks) / machine::ticks_per_second;
+    const std::uint64_t seconds = (process.thread.user_ticks + process.thread.system_ticks) / machine::ticks_per_second;
     if (seconds >= most.hard) {
         must_succeed(send_signal(process, {.number = signal_number::kill, .code = signal_code::kernel}));
     } else if (seconds >= most.soft) {

@@ -23,7 +23,7 @@ void give_children_away(Process& process) {
             may_fail(send_signal(*child, {.number = child->parent_death_signal}));
         }
         child->reap_when_dead = true;
-        if (child->state == ProcessState::zombie) {
+        if (child->is_zombie) {
             process.table->remove(*child);
         }
     }
@@ -71,14 +71,15 @@ void clear_thread_word(Process& process) {
 }
 
 void exit_process(Process& process, ProcessStatus status) {
-    ensure(&process == &process.table->scheduler.current(), "a process ends by itself");
+    ensure(&process == &process.table->current(), "a process ends by itself");
     process.ending = true;
     process.status = status;
     clear_thread_word(process);
     release_resources(process);
     finish_vfork(process);
     give_children_away(process);
-    process.state = ProcessState::zombie;
+    process.times.add(process.thread);
+    process.is_zombie = true;
     tell_parent_of_end(process);
     if (process.reap_when_dead) {
         process.table->remove_later(process);
@@ -106,10 +107,10 @@ bool is_wanted(const Process& child, const WaitRequest& request) {
 
 // What there is to tell of a child now; marks it as told.
 std::optional<ProcessStatus> news_of(Process& child, const WaitRequest& request) {
-    if (child.state == ProcessState::zombie) {
+    if (child.is_zombie) {
         return request.exited && !child.reap_when_dead ? std::optional(child.status) : std::nullopt;
     }
-    if (request.stopped && child.state == ProcessState::stopped && !child.stop_reported) {
+    if (request.stopped && child.thread.state == ThreadState::stopped && !child.stop_reported) {
         child.stop_reported = !request.no_reap;
         return ProcessStatus::stopped(child.stop_signal);
     }
@@ -121,8 +122,11 @@ std::optional<ProcessStatus> news_of(Process& child, const WaitRequest& request)
 }
 
 WaitAnswer answer_for(Process& parent, Process& child, ProcessStatus status, const WaitRequest& request) {
+    if (!child.is_zombie) {
+        return {.id = child.id, .status = status, .times = child.usage()};
+    }
     const WaitAnswer answer{.id = child.id, .status = status, .times = child.times};
-    if (child.state == ProcessState::zombie && !request.no_reap) {
+    if (!request.no_reap) {
         add_times(parent.times, child.times);
         parent.table->remove(child);
     }
@@ -139,7 +143,7 @@ Result<WaitAnswer> wait_for_child(Process& parent, const WaitRequest& request) {
             if (!is_wanted(*child, request)) {
                 continue;
             }
-            any = any || !child->reap_when_dead || child->state != ProcessState::zombie;
+            any = any || !child->reap_when_dead || !child->is_zombie;
             if (const auto status = news_of(*child, request)) {
                 return answer_for(parent, *child, *status, request);
             }

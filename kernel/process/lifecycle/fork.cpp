@@ -71,7 +71,7 @@ void copy_values(Process& child, const Process& parent, const ForkOptions& optio
     child.barriers_registered = parent.barriers_registered;
     child.exit_signal = options.exit_signal;
     child.clear_on_exit = options.clear_word;
-    child.thread_segments = options.thread_segments.value_or(parent.thread_segments);
+    child.thread.segments = options.thread_segments.value_or(parent.thread.segments);
     child.arguments_start = parent.arguments_start;
     child.arguments_end = parent.arguments_end;
     child.environment_start = parent.environment_start;
@@ -81,7 +81,7 @@ void copy_values(Process& child, const Process& parent, const ForkOptions& optio
     if (options.share_space && !options.wait_for_exec) {
         child.signals.alternate = {}; // clone(2), CLONE_VM without CLONE_VFORK
     }
-    machine::save_fpu(child.fpu); // the parent's, which is in the processor now
+    machine::save_fpu(child.thread.fpu); // the parent's, which is in the processor now
     child.registers() = parent.registers();
     child.registers().eax = 0;
     if (options.stack != 0) {
@@ -128,14 +128,14 @@ Result<std::uint32_t> fork_process(Process& parent, const ForkOptions& options) 
     }
     child.parent->children.push_back(child);
     write_ids(child, options);
-    machine::prepare_context(child.saved, child.kernel_stack_top, begin_in_child, &child);
+    machine::prepare_context(child.thread.saved, child.thread.kernel_stack_top, begin_in_child, &child);
 
     const std::uint32_t id = child.id;
     WaitQueue done;
     if (options.wait_for_exec) {
         child.vfork_done = &done;
     }
-    table.scheduler.add(child);
+    table.scheduler.add(child.thread);
     if (options.wait_for_exec && !table.scheduler.wait_killable(done)) {
         // The child, which has neither ended nor called exec, goes on alone. The parent ends here, before any handler
         // of a signal puts its frame on the stack that the child uses.
@@ -153,7 +153,7 @@ void finish_vfork(Process& process) {
 }
 
 void release_resources(Process& process) {
-    if (process.space && &process == &process.table->scheduler.current()) {
+    if (process.space && &process == &process.table->current()) {
         process.table->memory().directory.load();
     }
     process.space = nullptr;

@@ -45,7 +45,7 @@ bool empty_one_that_ends(ProcessTable& table) {
     bool emptied = false;
     table.for_each([&](Process& each) {
         if (!emptied && each.space && each.signals.killed() && each.space->holders() == 1 &&
-            &each != &table.scheduler.current() && each.space->statistics().regions != 0) {
+            &each != &table.current() && each.space->statistics().regions != 0) {
             each.space->clear();
             emptied = true;
         }
@@ -63,7 +63,7 @@ bool end_all_in(AddressSpace& space, ProcessTable& table) {
             must_succeed(send_signal(each, {.number = signal_number::kill, .code = signal_code::kernel}));
         }
     });
-    if (table.scheduler.current().space.get() == &space) {
+    if (table.current().space.get() == &space) {
         return false;
     }
     space.clear();
@@ -95,7 +95,7 @@ bool oom_kill(ProcessTable& table) {
             heaviest = weight;
         }
     });
-    Process& ended = chosen != nullptr ? *chosen : table.scheduler.current();
+    Process& ended = chosen != nullptr ? *chosen : table.current();
     Notice notice(table.console);
     print(notice, "out of memory: process {} ({}) is ended, ", ended.id, ended.title());
     if (chosen != nullptr) {

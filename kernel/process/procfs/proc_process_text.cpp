@@ -19,12 +19,15 @@ struct StateName {
 };
 
 StateName state_of(const Process& process) {
-    switch (process.state) {
-    case ProcessState::ready: return {'R', "running"};
-    case ProcessState::blocked:
-        return process.interruptible ? StateName{'S', "sleeping"} : StateName{'D', "disk sleep"};
-    case ProcessState::stopped: return {'T', "stopped"};
-    case ProcessState::zombie: return {'Z', "zombie"};
+    if (process.is_zombie) {
+        return {'Z', "zombie"};
+    }
+    switch (process.thread.state) {
+    case ThreadState::ready: return {'R', "running"};
+    case ThreadState::blocked:
+        return process.thread.interruptible ? StateName{'S', "sleeping"} : StateName{'D', "disk sleep"};
+    case ThreadState::stopped: return {'T', "stopped"};
+    case ThreadState::ended: break;
     }
     return {'X', "dead"};
 }
@@ -126,15 +129,15 @@ void status(const ProcSubject& subject, Sink& sink) {
         print(sink, "{}:\t{:016x}\n", set, set == "CapInh" || set == "CapAmb" ? 0 : all);
     }
     print(sink, "NoNewPrivs:\t0\nSeccomp:\t0\nCpus_allowed:\t1\nCpus_allowed_list:\t0\n");
-    print(sink, "voluntary_ctxt_switches:\t{}\nnonvoluntary_ctxt_switches:\t{}\n", process.times.voluntary_switches,
-          process.times.involuntary_switches);
+    print(sink, "voluntary_ctxt_switches:\t{}\nnonvoluntary_ctxt_switches:\t{}\n", process.usage().voluntary_switches,
+          process.usage().involuntary_switches);
 }
 
 // Fields by their numbers in proc(5), /proc/[pid]/stat.
 void process_statistics(const ProcSubject& subject, Sink& sink) {
     const Process& process = *subject.process;
     const SpaceStatistics memory = memory_of(process);
-    const ProcessTimes& times = process.times;
+    const ProcessTimes times = process.usage();
     const Terminal& terminal = subject.system.terminal();
     const bool has_terminal = terminal.session != 0 && terminal.session == process.session;
     constexpr std::uint32_t console = device_number(5, 1);
@@ -185,8 +188,8 @@ void personality(const ProcSubject& subject, Sink& sink) {
 // The call that the process is in, with its arguments, stack and instruction pointer. Who asks about itself is in one.
 void system_call(const ProcSubject& subject, Sink& sink) {
     Process& process = *subject.process;
-    const bool asks = &process == &subject.table.scheduler.current();
-    if ((process.state == ProcessState::ready && !asks) || process.state == ProcessState::zombie) {
+    const bool asks = &process == &subject.table.current();
+    if ((process.thread.state == ThreadState::ready && !asks) || process.is_zombie) {
         print(sink, "running\n");
         return;
     }
@@ -203,7 +206,7 @@ void system_call(const ProcSubject& subject, Sink& sink) {
 
 // All that wait do so in one place.
 void waiting_place(const ProcSubject& subject, Sink& sink) {
-    print(sink, "{}", subject.process->state == ProcessState::blocked ? "wait" : "0");
+    print(sink, "{}", subject.process->thread.state == ThreadState::blocked ? "wait" : "0");
 }
 
 void limits(const ProcSubject& subject, Sink& sink) {

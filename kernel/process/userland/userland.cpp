@@ -55,21 +55,21 @@ std::uint32_t Userland::random_word() {
 }
 
 FileServices::Caller Userland::caller() {
-    const Process& process = processes.scheduler.current();
+    const Process& process = processes.current();
     return {.process = process.id, .group = process.group, .session = process.session};
 }
 
 bool Userland::caller_ignores(std::uint32_t signal) {
-    const Signals& signals = processes.scheduler.current().signals;
+    const Signals& signals = processes.current().signals;
     return (signals.blocked & signal_bit(signal)) != 0 || signals.action(signal).handler == SignalAction::ignored;
 }
 
 std::uint64_t Userland::file_size_limit() {
-    return processes.scheduler.current().soft_limit(limit::file_size);
+    return processes.current().soft_limit(limit::file_size);
 }
 
 void Userland::file_would_be_too_large() {
-    Process& process = processes.scheduler.current();
+    Process& process = processes.current();
     must_succeed(
         send_signal(process, {.number = signal_number::file_size, .code = signal_code::user, .sender = process.id}));
 }
@@ -95,7 +95,7 @@ void Userland::at_safe_point(bool tick) {
     processes.reap();
     if (tick) {
         expire_alarms(processes);
-        enforce_processor_limit(processes.scheduler.current());
+        enforce_processor_limit(processes.current());
     }
     mind_answer();
     input_has_room();

@@ -46,6 +46,7 @@ struct MachineAccess {
             throw WaitsForever{};
         }
         ++self.ticks_;
+        machine::on_tick();
         self.nanoseconds_ = std::max(self.nanoseconds_, self.ticks_ * (1'000'000'000 / machine::ticks_per_second));
     }
 };
@@ -139,7 +140,7 @@ void enable_paging_features() {
 
 std::byte* direct_map(PhysAddr address) {
     if (address.value() >= temporary_start.value() - kernel_base) {
-        throw std::out_of_range("the direct map ends before the windows");
+        throw std::out_of_range("the direct map ends before the temporary mappings");
     }
     return MachineAccess::machine().ram().at(address);
 }

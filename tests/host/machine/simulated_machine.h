@@ -7,6 +7,7 @@
 #include "kernel/machine/trap.h"
 #include "kernel/machine/user.h"
 #include "kernel/memory/frames/frame_run.h"
+#include "tests/host/machine/host_stacks.h"
 #include "tests/host/machine/ram.h"
 #include "tests/host/machine/software_mmu.h"
 
@@ -33,6 +34,16 @@ struct WaitsForever {}; // wait_for_interrupt() again and again, and nothing was
 // An exception of the processor on its way to attempt().
 struct Trap {
     machine::TrapFrame frame;
+};
+
+// What runs in ring 3, where a test brings programs.
+class Ring3 {
+public:
+    // The processor has entered ring 3 with these registers, the current program's. Never comes back.
+    [[noreturn]] virtual void run(const machine::TrapFrame& registers) = 0;
+
+protected:
+    ~Ring3() = default;
 };
 
 struct MachineOptions {
@@ -80,6 +91,14 @@ public:
     [[nodiscard]] machine::FpuState& fpu() { return fpu_; }
     [[nodiscard]] machine::ThreadSegments& thread_segments() { return thread_segments_; }
 
+    // Kernel stacks, and what runs in ring 3; null: entering it throws EntersUser.
+    [[nodiscard]] HostStacks& stacks() { return stacks_; }
+    [[nodiscard]] Ring3* programs() const { return programs_; }
+    void set_programs(Ring3* programs) { programs_ = programs; }
+    // Where ring 3 is interrupted onto, as the kernel has said.
+    [[nodiscard]] std::byte* ring_0_stack() const { return ring_0_stack_; }
+    void set_ring_0_stack(std::byte* top) { ring_0_stack_ = top; }
+
     // What the kernel finds in QEMU's fw_cfg.
     void set_emulator_command_line(std::string_view text) { emulator_command_line_ = text; }
 
@@ -107,6 +126,9 @@ private:
     std::uint64_t ticks_ = 0;
     std::uint64_t nanoseconds_ = 0;
     std::uint64_t timestamp_ = 0;
+    HostStacks stacks_;
+    Ring3* programs_ = nullptr;
+    std::byte* ring_0_stack_ = nullptr;
     machine::FpuState fpu_;
     machine::ThreadSegments thread_segments_{};
     std::string printed_;

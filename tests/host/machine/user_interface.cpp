@@ -143,16 +143,22 @@ std::optional<std::uint32_t> compare_exchange_user_word(VirtAddr at, std::uint32
 // --- user.h
 
 void enter_user(const TrapFrame& registers) {
+    if (test::Ring3* const programs = SimulatedMachine::current().programs(); programs != nullptr) {
+        programs->run(registers);
+    }
     throw test::EntersUser{registers};
 }
 
-void switch_context(Context&, Context&) {
-    throw std::logic_error("the simulated machine has one stack");
+void switch_context(Context& from, Context& to) {
+    SimulatedMachine::current().stacks().switch_to(from, to);
 }
-void prepare_context(Context& context, std::byte*, void (*)(void*), void*, std::size_t) {
+void prepare_context(Context& context, std::byte*, void (*entry)(void*), void* argument, std::size_t) {
     context = {};
+    SimulatedMachine::current().stacks().prepare(context, entry, argument);
 }
-void set_kernel_stack(std::byte*) {}
+void set_kernel_stack(std::byte* top) {
+    SimulatedMachine::current().set_ring_0_stack(top);
+}
 
 FpuState initial_fpu_state() {
     constexpr std::byte mark{0x7F};

@@ -1,0 +1,500 @@
+// Processes that do at random what processes do (touch memory, fork, exec, wait, send signals and handle them, write
+// and read pipes, sleep, end), switched by the real scheduler, against a naive model. After every few hundred steps all
+// books balance, and no translation in the TLB contradicts the loaded tables; at the end nothing is left.
+#include "kernel/process/exec/exec.h"
+#include "kernel/process/lifecycle/exit.h"
+#include "kernel/process/send_signal.h"
+#include "kernel/process/userland/userland.h"
+#include "kernel/torus/audit.h"
+#include "tests/host/fs/archive/archive_builder.h"
+#include "tests/host/support/booted_torus.h"
+#include "tests/host/support/programs.h"
+#include "tests/host/support/random.h"
+#include "tests/host/support/string_sink.h"
+
+#include <algorithm>
+#include <array>
+#include <asm/unistd_32.h>
+#include <catch2/catch.hpp>
+#include <cstring>
+#include <map>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace quire::test {
+namespace {
+
+// Where programs put what they map.
+constexpr Page private_start(0x20000), shared_start(0x30000);
+constexpr std::uint32_t private_pages = 24, shared_pages = 6, shared_slots = 3;
+constexpr std::uint32_t most_processes = 24;
+
+// What a process has in memory, as far as its own writes tell: a word in each page that is mapped.
+struct Model {
+    std::array<std::optional<std::uint32_t>, private_pages> words;
+    std::array<std::uint32_t, shared_slots> shared{}; // which shared piece is mapped there; 0: none
+};
+
+struct Failure : std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
+
+void expect(bool holds, const std::string& what) {
+    if (!holds) {
+        throw Failure(what);
+    }
+}
+
+class Simulation final : public Ring3 {
+public:
+    Simulation(std::uint32_t seed, const MachineOptions& options)
+        : torus_(options), random_(seed), userland_(torus_->memory, {}, load(archive()), notes_) {
+        torus_->userland = &userland_;
+        torus_.machine.set_programs(this);
+    }
+    ~Simulation() {
+        torus_.machine.set_programs(nullptr);
+        torus_->userland = nullptr;
+    }
+
+    // Runs processes for so many steps, then lets all of them end.
+    void run(std::uint64_t steps) {
+        free_at_start_ = free_frames();
+        last_step_ = steps;
+        while (step_ < last_step_) {
+            if (userland_.processes.count() == 0) {
+                start();
+            }
+            wake_if_all_wait();
+            userland_.processes.scheduler.wait_for_event();
+        }
+        while (userland_.processes.count() != 0) {
+            userland_.processes.for_each([](Process& each) {
+                may_fail(send_signal(each, {.number = signal_number::kill, .code = signal_code::kernel}));
+            });
+            userland_.processes.scheduler.wait_for_event();
+            bury_ended();
+        }
+        audit();
+        REQUIRE(free_frames() == free_at_start_);
+    }
+
+    [[nodiscard]] std::uint64_t steps() const { return step_; }
+    [[nodiscard]] const std::map<std::string, std::uint64_t>& counts() const { return counts_; }
+
+    // Ring3
+    [[noreturn]] void run(const machine::TrapFrame& registers) override {
+        Process& process = userland_.processes.current();
+        const std::uint32_t id = process.id;
+        adopt(process);
+        Processor processor(torus_, registers);
+        processor.settle();
+        while (true) {
+            expect(userland_.processes.current().id == id, "a process runs on its own stack");
+            if (++step_ >= last_step_) {
+                ended_[id] = 0;
+                processor.call(__NR_exit, 0);
+            }
+            if (step_ % audit_interval == 0) {
+                audit();
+            }
+            const std::uint64_t handled = processor.handled();
+            step(process, processor);
+            counts_["handlers"] += processor.handled() - handled;
+        }
+    }
+
+private:
+    static constexpr std::uint64_t audit_interval = 500;
+
+    static std::string archive() {
+        return ArchiveBuilder().directory("bin").add("bin/program", 0100755, tiny_program()).finish();
+    }
+    ArchiveExtent load(const std::string& bytes) {
+        const auto size = static_cast<std::uint32_t>(bytes.size());
+        const auto run = torus_->memory.frames.allocate_run(Owner::file, pages_for(size));
+        REQUIRE(run.has_value());
+        std::memcpy(torus_.machine.ram().at(run->first.start(), size), bytes.data(), size);
+        return {run->first.start(), size};
+    }
+
+    // What is kept to be quicker does not count.
+    std::uint32_t free_frames() {
+        userland_.processes.give_back_unused();
+        return torus_->memory.frames.free_count();
+    }
+
+    void start() {
+        static constexpr std::string_view path("/bin/program\0", 13);
+        const ArgumentBlock block{.arguments = path, .argument_count = 1, .environment = {}, .environment_count = 0};
+        const Result<Process*> started = start_program(userland_, "/bin/program", block);
+        expect(started.has_value(), "a program can be started");
+        last_id_ = (*started)->id;
+        memories_[last_id_] = {};
+    }
+
+    // The kernel is the parent of those it started, and of orphans, which are forgotten by themselves.
+    void bury_ended() {
+        const auto waited = wait_for_child(userland_.processes.kernel(), {.no_hang = true});
+        if (waited && waited->id != 0) {
+            memories_.erase(waited->id);
+        }
+    }
+
+    // Where everybody waits for somebody else, one has to end: the model has no idea of deadlocks.
+    void wake_if_all_wait() {
+        bury_ended();
+        if (userland_.processes.scheduler.ready_count() != 0 || ++idle_rounds_ < 50) {
+            return;
+        }
+        idle_rounds_ = 0;
+        userland_.processes.for_each([&](Process& each) {
+            if (random_.below(2) == 0) {
+                killed_[each.id] = signal_number::kill;
+                may_fail(send_signal(each, {.number = signal_number::kill, .code = signal_code::kernel}));
+            }
+        });
+    }
+
+    // A process that has just begun knows what its parent knew when it forked.
+    void adopt(const Process& process) {
+        if (const auto forked = forked_.find(process.id); forked != forked_.end()) {
+            memories_[process.id] = forked->second;
+            forked_.erase(forked);
+        }
+        expect(memories_.contains(process.id), "each process comes from a fork, or was started");
+    }
+
+    Model& memory_of(const Process& process) { return memories_.at(process.id); }
+
+    void audit() {
+        AuditReport report(notes_);
+        audit_torus(*torus_, report);
+        expect(report.failures() == 0, "the books balance: " + notes_.text());
+        const std::string contradiction = torus_.machine.mmu().contradiction();
+        expect(contradiction.empty(), "the TLB and the tables agree: " + contradiction);
+    }
+
+    void step(Process& process, Processor& processor) {
+        idle_rounds_ = 0;
+        if (random_.below(16) == 0) {
+            processor.tick();
+        }
+        switch (random_.below(20)) {
+        case 0:
+        case 1:
+        case 2:
+        case 3: return touch(process, processor, random_.below(2) == 0);
+        case 4:
+        case 5:
+        case 6: return touch_shared(process, processor, random_.below(2) == 0);
+        case 7: return map_private(process, processor);
+        case 8: return unmap_private(process, processor);
+        case 9: return map_shared(process, processor);
+        case 10: return forget_pages(process, processor);
+        case 11: return fork(process, processor);
+        case 12: return execute(process, processor);
+        case 13: return end(process, processor);
+        case 14: return wait(process, processor);
+        case 15: return kill(process, processor);
+        case 16: return handle(processor);
+        case 17: return pipe(process, processor);
+        case 18: return sleep(processor);
+        default: processor.call(__NR_sched_yield); count("yields");
+        }
+    }
+
+    void count(const std::string& what) { ++counts_[what]; }
+
+    static VirtAddr address_of(Page start, std::uint32_t at) { return (start + at).start(); }
+
+    void touch(Process& process, Processor& processor, bool write) {
+        const std::uint32_t at = random_.below(private_pages);
+        const auto& known = memory_of(process).words[at];
+        if (!known) {
+            return;
+        }
+        if (write) {
+            const std::uint32_t word = random_();
+            processor.write(address_of(private_start, at), word);
+            memory_of(process).words[at] = word;
+            count("writes");
+        } else {
+            const std::uint32_t word = processor.read(address_of(private_start, at));
+            expect(word == *memory_of(process).words[at], "a private page holds what its process wrote");
+            count("reads");
+        }
+    }
+
+    void touch_shared(Process& process, Processor& processor, bool write) {
+        const std::uint32_t slot = random_.below(shared_slots);
+        const std::uint32_t piece = memory_of(process).shared[slot];
+        if (piece == 0) {
+            return;
+        }
+        const std::uint32_t at = random_.below(shared_pages);
+        const VirtAddr address = address_of(shared_start, slot * shared_pages + at);
+        if (write) {
+            const std::uint32_t word = random_();
+            processor.write(address, word);
+            shared_[piece][at] = word;
+            count("shared writes");
+        } else {
+            // Others may write while the page is on its way, so what counts is what holds when it has been read.
+            const std::uint32_t word = processor.read(address);
+            expect(word == shared_[piece][at], "a shared page holds what anybody wrote");
+            count("shared reads");
+        }
+    }
+
+    struct Range {
+        std::uint32_t first, count;
+    };
+    Range some_range() {
+        const std::uint32_t first = random_.below(private_pages);
+        return {first, 1 + random_.below(private_pages - first)};
+    }
+
+    static constexpr std::uint32_t read_write = 3, is_private = 2, is_shared = 1, fixed = 0x10, anonymous = 0x20;
+
+    void map_private(Process& process, Processor& processor) {
+        const Range range = some_range();
+        const VirtAddr start = address_of(private_start, range.first);
+        if (processor.call(__NR_mmap2, start.value(), range.count * page_size, read_write,
+                           is_private | fixed | anonymous, ~0U, 0) == static_cast<std::int32_t>(start.value())) {
+            std::fill_n(memory_of(process).words.begin() + range.first, range.count, 0U);
+            count("mappings");
+        }
+    }
+
+    void unmap_private(Process& process, Processor& processor) {
+        const Range range = some_range();
+        if (processor.call(__NR_munmap, address_of(private_start, range.first).value(), range.count * page_size) == 0) {
+            std::fill_n(memory_of(process).words.begin() + range.first, range.count, std::nullopt);
+            count("unmappings");
+        }
+    }
+
+    void map_shared(Process& process, Processor& processor) {
+        const std::uint32_t slot = random_.below(shared_slots);
+        const VirtAddr start = address_of(shared_start, slot * shared_pages);
+        const std::uint32_t piece = ++last_piece_;
+        shared_[piece] = {};
+        if (processor.call(__NR_mmap2, start.value(), shared_pages * page_size, read_write,
+                           is_shared | fixed | anonymous, ~0U, 0) == static_cast<std::int32_t>(start.value())) {
+            memory_of(process).shared[slot] = piece;
+            count("shared mappings");
+        }
+    }
+
+    void forget_pages(Process& process, Processor& processor) {
+        constexpr std::uint32_t dont_need = 4;
+        const Range range = some_range();
+        auto& words = memory_of(process).words;
+        const auto first = words.begin() + range.first;
+        if (processor.call(__NR_madvise, address_of(private_start, range.first).value(), range.count * page_size,
+                           dont_need) == 0) {
+            std::fill_n(first, range.count, 0U);
+            count("pages forgotten");
+        } else {
+            std::transform(first, first + range.count, first, [](const auto& word) {
+                return word ? std::optional(0U) : std::nullopt; // those that are mapped were forgotten all the same
+            });
+        }
+    }
+
+    void fork(Process& process, Processor& processor) {
+        if (userland_.processes.count() >= most_processes) {
+            return;
+        }
+        // The child may run before the call comes back.
+        const Model snapshot = memory_of(process);
+        const std::uint32_t next = next_id();
+        forked_[next] = snapshot;
+        last_id_ = next;
+        const std::int32_t id = processor.call(__NR_fork);
+        expect(id == static_cast<std::int32_t>(next), "fork makes the next process");
+        count("forks");
+    }
+    // The id that the next process gets: they go round.
+    std::uint32_t next_id() const {
+        const ProcessTable& processes = userland_.processes;
+        std::uint32_t id = last_id_;
+        do {
+            id = (id + 1) % ProcessTable::most_ids;
+        } while (id == 0 || processes.find(id) != nullptr || processes.group_exists(id));
+        return id;
+    }
+
+    // The path and the vectors lie in the program's own memory.
+    void execute(Process& process, Processor& processor) {
+        if (random_.below(4) != 0) {
+            return;
+        }
+        const VirtAddr stack(processor.registers().user_esp);
+        const VirtAddr text = Page::containing(stack).start() + 256;
+        static constexpr std::array<char, 16> path{"/bin/program"};
+        for (std::uint32_t at = 0; at < path.size(); at += 4) {
+            std::uint32_t word = 0;
+            std::memcpy(&word, path.data() + at, 4);
+            processor.write(text + at, word);
+        }
+        processor.write(text + 16, text.value());
+        processor.write(text + 20, 0);
+        if (processor.call(__NR_execve, text.value(), text.value() + 16, text.value() + 20) == 0) {
+            memory_of(process) = {};
+            count("execs");
+        }
+    }
+
+    void end(Process& process, Processor& processor) {
+        if (random_.below(4) != 0) {
+            return;
+        }
+        const std::uint32_t status = random_.below(256);
+        ended_[process.id] = status << 8;
+        memories_.erase(process.id);
+        count("ends");
+        processor.call(__NR_exit, status);
+        throw Failure("exit comes back");
+    }
+
+    void wait(Process& process, Processor& processor) {
+        constexpr std::uint32_t no_hang = 1;
+        if (!memory_of(process).words[0]) {
+            return;
+        }
+        const VirtAddr status_at = address_of(private_start, 0);
+        after_wait(process, processor,
+                   processor.call(__NR_wait4, ~0U, status_at.value(), random_.below(4) == 0 ? 0 : no_hang, 0));
+    }
+
+    void after_wait(Process& process, Processor& processor, std::int32_t id) {
+        if (id <= 0) {
+            return;
+        }
+        const VirtAddr status_at = address_of(private_start, 0);
+        const auto child = static_cast<std::uint32_t>(id);
+        memories_.erase(child);
+        forked_.erase(child); // it may have been killed before it ran
+        const std::uint32_t status = processor.read(status_at);
+        memory_of(process).words[0] = status;
+        const auto expected = ended_.find(child);
+        const bool killed = (status & 0x7FU) != 0;
+        expect(killed ? killed_.contains(child) : expected != ended_.end() && expected->second == status,
+               "a child is told to have ended as it did: process " + std::to_string(child) + " with " +
+                   std::to_string(status) + " at step " + std::to_string(step_));
+        if (expected != ended_.end()) {
+            ended_.erase(expected);
+        }
+        killed_.erase(child);
+        count(killed ? "killed children waited for" : "ended children waited for");
+    }
+
+    void kill(Process&, Processor& processor) {
+        std::vector<std::uint32_t> all;
+        userland_.processes.for_each([&](const Process& each) { all.push_back(each.id); });
+        const std::uint32_t target = all[random_.below(static_cast<std::uint32_t>(all.size()))];
+        constexpr std::array signals{signal_number::kill,    signal_number::terminate, std::uint32_t{10},
+                                     std::uint32_t{10},      std::uint32_t{12},        signal_number::stop,
+                                     signal_number::proceed, signal_number::proceed,   std::uint32_t{40}};
+        const std::uint32_t signal = signals[random_.below(signals.size())];
+        killed_[target] = signal;
+        count("signals sent");
+        processor.call(__NR_kill, target, signal);
+        // A stopped process would wait for ever if nobody thought of it.
+        if (signal == signal_number::stop) {
+            stopped_.push_back(target);
+        } else if (!stopped_.empty() && random_.below(2) == 0) {
+            processor.call(__NR_kill, stopped_.back(), signal_number::proceed);
+            stopped_.pop_back();
+        }
+    }
+
+    // rt_sigaction: handler, flags, restorer, mask.
+    void handle(Processor& processor) {
+        const std::uint32_t below = Page::containing(VirtAddr(processor.registers().user_esp)).start().value() + 512;
+        constexpr std::uint32_t with_information = 4, has_restorer = 0x04000000, restarts = 0x10000000;
+        const std::array<std::uint32_t, 5> action{
+            random_.below(3) == 0 ? 0 : tiny_program_handler,
+            with_information | has_restorer | (random_.below(2) == 0 ? restarts : 0), tiny_program_restorer, 0, 0};
+        for (std::uint32_t at = 0; at < action.size(); ++at) {
+            processor.write(VirtAddr(below) + 4 * at, action[at]);
+        }
+        constexpr std::uint32_t set_bytes = 8;
+        processor.call(__NR_rt_sigaction, random_.below(2) == 0 ? 10U : 12U, below, 0, set_bytes);
+        count("handlers set");
+    }
+
+    // Bytes go into a pipe of the process's own and come out again; sometimes its ends are left for a child.
+    void pipe(Process& process, Processor& processor) {
+        auto& words = memory_of(process).words;
+        if (!words[0] || !words[1]) {
+            return;
+        }
+        const VirtAddr ends = address_of(private_start, 0), buffer = address_of(private_start, 1);
+        if (processor.call(__NR_pipe, ends.value()) != 0) {
+            return;
+        }
+        const std::uint32_t read_end = processor.read(ends), write_end = processor.read(ends + 4);
+        memory_of(process).words[0] = read_end;
+        const std::uint32_t sent = random_();
+        processor.write(buffer, sent);
+        memory_of(process).words[1] = sent;
+        const bool written = processor.call(__NR_write, write_end, buffer.value(), 4) == 4;
+        processor.write(buffer, 0);
+        memory_of(process).words[1] = 0;
+        if (written && processor.call(__NR_read, read_end, buffer.value(), 4) == 4) {
+            memory_of(process).words[1] = sent;
+            count("words through a pipe");
+        }
+        processor.call(__NR_close, read_end);
+        processor.call(__NR_close, write_end);
+    }
+
+    void sleep(Processor& processor) {
+        const std::uint32_t below = Page::containing(VirtAddr(processor.registers().user_esp)).start().value() + 768;
+        processor.write(VirtAddr(below), 0);
+        processor.write(VirtAddr(below) + 4, random_.below(30'000'000));
+        processor.call(__NR_nanosleep, below, 0);
+        count("sleeps");
+    }
+
+    BootedTorus torus_;
+    Random random_;
+    StringSink notes_;
+    Userland userland_;
+    std::uint64_t step_ = 0, last_step_ = 0;
+    std::uint32_t free_at_start_ = 0;
+    std::uint32_t idle_rounds_ = 0;
+    std::uint32_t last_piece_ = 0, last_id_ = 0;
+    std::map<std::uint32_t, Model> memories_; // of each process that runs
+    std::map<std::uint32_t, Model> forked_;   // of those that have not run yet
+    std::map<std::uint32_t, std::array<std::uint32_t, shared_pages>> shared_;
+    std::map<std::uint32_t, std::uint32_t> ended_, killed_;
+    std::vector<std::uint32_t> stopped_;
+    std::map<std::string, std::uint64_t> counts_;
+};
+
+} // namespace
+
+TEST_CASE("Random processes behave as a naive model does, and leave nothing behind", "[process][model]") {
+    constexpr std::uint64_t steps = 250'000;
+    for (std::uint32_t seed = 1; seed <= 4; ++seed) {
+        INFO("seed " << seed);
+        Simulation simulation(seed, {.ram = 64U << 20});
+        simulation.run(steps);
+        INFO("step " << simulation.steps());
+        CHECK(simulation.steps() >= steps);
+        for (const char* const what :
+             {"ended children waited for", "ends", "execs", "forks", "handlers", "killed children waited for",
+              "mappings", "pages forgotten", "shared reads", "sleeps", "unmappings", "words through a pipe"}) {
+            INFO(what);
+            CHECK(simulation.counts().contains(what));
+        }
+    }
+}
+
+} // namespace quire::test
