@@ -321,9 +321,9 @@ private:
     // Faults (address_space_fault.cpp).
     [[nodiscard]] FaultOutcome serve(Page page, bool write);
     [[nodiscard]] FaultOutcome serve_code(Page page, bool write);
-    [[nodiscard]] FaultOutcome fill_anonymous(PageTable& table, Page page, bool write);
-    [[nodiscard]] FaultOutcome fill_from_object(PageTable& table, const Region& region, Page page, bool write);
-    [[nodiscard]] FaultOutcome break_cow(PageTable& table, const Region& region, Page page, Entry entry);
+    [[nodiscard]] FaultOutcome fill_anonymous(const UserTable& table, Page page, bool write);
+    [[nodiscard]] FaultOutcome fill_from_object(const UserTable& table, const Region& region, Page page, bool write);
+    [[nodiscard]] FaultOutcome break_cow(const UserTable& table, const Region& region, Page page, UserPte pte);
     [[nodiscard]] Region* grow_down_to(Page page);
     void forget_translation(Page page) const;
 

@@ -112,7 +112,7 @@ Result<void> AddressSpace::residency(Page first, std::span<std::byte> into) cons
         if (first >= region->end()) {
             region = RegionTree::next(*region);
         }
-        const bool resident = holds_frame(tables_.entry(first)) ||
+        const bool resident = tables_.pte(first).has_frame() ||
                               (region->object != nullptr && region->object->resident(region->object_index(first)));
         answer = std::byte{resident ? std::uint8_t{1} : std::uint8_t{0}};
         first = first + 1;

@@ -55,25 +55,31 @@ FaultOutcome AddressSpace::serve(Page page, bool write) {
         pde = *own;
         forget_translation(page);
     }
-    PageTable table(memory_.physical, pde.frame());
-    const Entry entry = table[table_index(page)];
+    const UserTable table(memory_.physical, pde.frame());
+    const UserPte pte = table[table_index(page)];
     FaultOutcome outcome = FaultOutcome::spurious;
-    if (!entry.present()) {
+    switch (pte.kind()) {
+    case UserPteKind::empty:
         outcome = region->object == nullptr ? fill_anonymous(table, page, write)
                                             : fill_from_object(table, *region, page, write);
-    } else if (write && !entry.writable()) {
-        outcome = break_cow(table, *region, page, entry);
-    } else {
-        forget_translation(page);
-        outcome = unshared ? FaultOutcome::table_unshared : FaultOutcome::spurious;
+        break;
+    case UserPteKind::present:
+        if (write && !pte.writable()) {
+            outcome = break_cow(table, *region, page, pte);
+        } else {
+            forget_translation(page);
+            outcome = unshared ? FaultOutcome::table_unshared : FaultOutcome::spurious;
+        }
+        break;
+    case UserPteKind::no_access: panic("a page that nobody may touch is in a region that may be touched");
     }
     return grown && quire::served(outcome) ? FaultOutcome::stack_grown : outcome;
 }
 
 // The first touch of a page with nothing behind it: what is read is zeros, and what is written gets a page of its own.
-inline FaultOutcome AddressSpace::fill_anonymous(PageTable& table, Page page, bool write) {
+inline FaultOutcome AddressSpace::fill_anonymous(const UserTable& table, Page page, bool write) {
     if (!write) {
-        table.set(table_index(page), Entry::for_page(memory_.zero_frame(), protection::user_read_only));
+        table.set(table_index(page), UserPte::present(memory_.zero_frame(), false));
         return FaultOutcome::zero_page;
     }
     const Result<Frame> frame = memory_.frames.allocate(Owner::anonymous);
@@ -81,12 +87,12 @@ inline FaultOutcome AddressSpace::fill_anonymous(PageTable& table, Page page, bo
         return FaultOutcome::out_of_memory;
     }
     memory_.physical.zero(*frame);
-    table.set(table_index(page), Entry::for_page(*frame, protection::user_data));
+    table.set(table_index(page), UserPte::present(*frame, true));
     return FaultOutcome::demand_zero;
 }
 
 // A page of a file or of shared memory. A private page that is written at once is copied at once.
-FaultOutcome AddressSpace::fill_from_object(PageTable& table, const Region& region, Page page, bool write) {
+FaultOutcome AddressSpace::fill_from_object(const UserTable& table, const Region& region, Page page, bool write) {
     const bool shared = region.traits.shared;
     const bool writable = shared && region.traits.access.write;
     const Result<ObjectPage> found = region.object->page(region.object_index(page), writable);
@@ -99,21 +105,20 @@ FaultOutcome AddressSpace::fill_from_object(PageTable& table, const Region& regi
             return FaultOutcome::out_of_memory;
         }
         memory_.physical.copy(found->frame, *copy);
-        table.set(table_index(page), Entry::for_page(*copy, protection::user_data));
+        table.set(table_index(page), UserPte::present(*copy, true));
         return FaultOutcome::copy_on_write;
     }
     memory_.frames.share_mapped(found->frame);
-    table.set(table_index(page),
-              Entry::for_page(found->frame, writable ? protection::user_data : protection::user_read_only));
+    table.set(table_index(page), UserPte::present(found->frame, writable));
     return FaultOutcome::file_page;
 }
 
 // A write to a page that is there but may only be read yet.
-FaultOutcome AddressSpace::break_cow(PageTable& table, const Region& region, Page page, Entry entry) {
+FaultOutcome AddressSpace::break_cow(const UserTable& table, const Region& region, Page page, UserPte pte) {
     const std::uint32_t at = table_index(page);
-    const Frame frame = entry.frame();
+    const Frame frame = pte.frame();
     if (region.traits.shared || memory_.frames.is_sole_anonymous(frame)) {
-        table.set(at, entry.with(EntryField::writable, 1));
+        table.set(at, pte.with_writable(true));
         forget_translation(page);
         return FaultOutcome::reused;
     }
@@ -127,7 +132,7 @@ FaultOutcome AddressSpace::break_cow(PageTable& table, const Region& region, Pag
     } else {
         memory_.physical.copy(frame, *copy);
     }
-    table.set(at, Entry::for_page(*copy, protection::user_data));
+    table.set(at, UserPte::present(*copy, true));
     if (region.traits.access.execute && tables_.zap_mirror(page)) {
         forget_translation(page + mirror_distance);
     }
@@ -148,7 +153,7 @@ FaultOutcome AddressSpace::serve_code(Page page, bool write) {
     if (const FaultOutcome outcome = serve(page, false); !quire::served(outcome)) {
         return outcome;
     }
-    if (!tables_.map_in_mirror(page, tables_.entry(page))) {
+    if (!tables_.map_in_mirror(page, tables_.pte(page).frame())) {
         return FaultOutcome::out_of_memory;
     }
     forget_translation(page + mirror_distance);

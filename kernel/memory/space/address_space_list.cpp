@@ -89,8 +89,8 @@ void AddressSpaceList::audit_frames(AuditReport& report, const UserMemory& memor
                 continue;
             }
             const Page start = first_page_of(index);
-            space.tables().for_each_entry(start, start + entries_per_table, [&](Page, Entry entry) {
-                mapped += memory.frames.is_counted(entry.frame()) ? weight(entry.frame()) : 0;
+            space.tables().for_each_pte(start, start + entries_per_table, [&](Page, UserPte pte) {
+                mapped += pte.has_frame() && memory.frames.is_counted(pte.frame()) ? weight(pte.frame()) : 0;
             });
         }
     });

@@ -25,16 +25,16 @@ Result<Frame> AddressSpace::frame_for(Page page, bool write) {
     if (page >= end_of_user_pages) {
         return fail(Error::bad_address);
     }
-    Entry entry = tables_.entry(page);
+    UserPte pte = tables_.pte(page);
     const bool own = tables_.directory_entry(directory_index(page)).writable();
-    if (!entry.present() || (write && (!entry.writable() || !own))) {
+    if (!pte.is_present() || (write && (!pte.writable() || !own))) {
         const FaultOutcome outcome = handle_fault(page.start(), {.write = write, .user = false});
         if (!quire::served(outcome)) {
             return fail(error_of(outcome));
         }
-        entry = tables_.entry(page);
+        pte = tables_.pte(page);
     }
-    return entry.frame();
+    return pte.frame();
 }
 
 Result<void> AddressSpace::read(VirtAddr from, std::span<std::byte> into) {
@@ -74,16 +74,16 @@ PageState AddressSpace::page_state(Page page) const {
         return state;
     }
     const Entry pde = tables_.directory_entry(directory_index(page));
-    const Entry entry = tables_.entry(page);
-    if (!holds_frame(entry)) {
+    const UserPte pte = tables_.pte(page);
+    if (!pte.has_frame()) {
         return state;
     }
-    const Frame frame = entry.frame();
+    const Frame frame = pte.frame();
     return {.mapped = true,
             .resident = true,
-            .writable = pde.writable() && entry.present() && entry.writable(),
-            .dirty = entry.dirty(),
-            .accessed = entry.accessed(),
+            .writable = pde.writable() && pte.is_present() && pte.writable(),
+            .dirty = pte.dirty(),
+            .accessed = pte.accessed(),
             .frame = frame,
             .owner = memory_.frames.owner(frame),
             .sharers = memory_.frames.is_counted(frame) ? memory_.frames.share_count(frame) : 0};

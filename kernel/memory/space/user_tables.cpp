@@ -11,13 +11,9 @@ namespace {
 
 constexpr std::uint32_t first_kernel_index = directory_index(PageDirectory::first_kernel_page);
 
-// Entries [from, to) of a table, in place.
-Entry* entries_of(const TemporaryMapping& mapping, std::uint32_t from) {
-    return mapping.as<Entry>() + from;
-}
-
+// Empties entries [from, to) of a table.
 void clear(const TemporaryMapping& mapping, std::uint32_t from, std::uint32_t to) {
-    std::memset(mapping.data() + from * sizeof(Entry), 0, (to - from) * sizeof(Entry));
+    std::memset(mapping.data() + from * sizeof(UserPte), 0, (to - from) * sizeof(UserPte));
 }
 
 } // namespace
@@ -138,15 +134,18 @@ void UserTables::copy_entries(std::uint32_t index, Frame from, Frame to, const R
         const bool writable = region->traits.shared;
         clear(target, done, first);
         for (done = first; done < end; ++done) {
-            Entry entry = *entries_of(source, done);
-            if (holds_frame(entry)) {
-                with_.frames.share_mapped(entry.frame());
-                if (entry.writable() && !writable) {
-                    entry = entry.with(EntryField::writable, 0);
-                    *entries_of(source, done) = entry;
+            UserPte pte = source.as<UserPte>()[done];
+            switch (pte.kind()) {
+            case UserPteKind::empty: break;
+            case UserPteKind::present:
+            case UserPteKind::no_access:
+                with_.frames.share_mapped(pte.frame());
+                if (pte.writable() && !writable) {
+                    pte = pte.with_writable(false);
+                    source.as<UserPte>()[done] = pte;
                 }
             }
-            *entries_of(target, done) = entry;
+            target.as<UserPte>()[done] = pte;
         }
     }
     clear(target, done, entries_per_table);
@@ -187,23 +186,23 @@ void UserTables::drop_shared(std::uint32_t index, Entry pde, TlbFlush& flush) {
     }
 }
 
-Entry UserTables::entry(Page page) const {
+UserPte UserTables::pte(Page page) const {
     const Entry pde = directory_entry(directory_index(page));
-    return pde.present() ? table(pde)[table_index(page)] : Entry();
+    return pde.present() ? table(pde)[table_index(page)] : UserPte();
 }
 
-Result<void> UserTables::map_in_mirror(Page page, Entry entry) {
+Result<void> UserTables::map_in_mirror(Page page, Frame frame) {
     const std::uint32_t index = directory_index(page) + mirror_table_distance;
     Entry pde = directory_entry(index);
     if (!pde.present()) {
-        const Result<Frame> frame = take_table();
-        if (!frame) {
-            return fail(frame.error());
+        const Result<Frame> taken = take_table();
+        if (!taken) {
+            return fail(taken.error());
         }
-        pde = Entry::for_table(*frame, true);
+        pde = Entry::for_table(*taken, true);
         set_directory_entry(index, pde);
     }
-    table(pde).set(table_index(page), Entry::for_page(entry.frame(), protection::user_read_only));
+    table(pde).set(table_index(page), UserPte::present(frame, false));
     return {};
 }
 
@@ -212,9 +211,9 @@ bool UserTables::zap_mirror(Page page) {
     if (!pde.present()) {
         return false;
     }
-    const PageTable entries = table(pde);
-    const bool shown = holds_frame(entries[table_index(page)]);
-    entries.set(table_index(page), Entry());
+    const UserTable entries = table(pde);
+    const bool shown = !entries[table_index(page)].is_empty();
+    entries.set(table_index(page), UserPte());
     return shown;
 }
 
@@ -272,21 +271,27 @@ void UserTables::zap_range(Page first, Page end, TlbFlush& flush) {
 void UserTables::zap_span(Span span, Entry pde, TlbFlush& flush) {
     const bool cached = loaded();
     const bool code = mirror_of(span.index).present();
-    const PageTable entries = table(pde);
+    const UserTable entries = table(pde);
+    // Frames are free again before the flush is committed: nothing else runs until then, and the flush is committed
+    // before ring 3 does.
     ReleaseBatch frames(with_.frames);
     for (std::uint32_t at = span.from; at < span.to; ++at) {
-        const Entry entry = entries[at];
-        if (!holds_frame(entry)) {
+        const UserPte pte = entries[at];
+        if (pte.is_empty()) {
             continue;
         }
-        entries.set(at, Entry());
+        entries.set(at, UserPte());
         if (cached) {
             flush.add(span.page(at), false);
         }
         if (code) {
             zap_mirror(span.page(at), flush);
         }
-        frames.add(entry.frame());
+        switch (pte.kind()) {
+        case UserPteKind::empty: break;
+        case UserPteKind::present:
+        case UserPteKind::no_access: frames.add(pte.frame()); break;
+        }
     }
 }
 
@@ -295,14 +300,14 @@ bool UserTables::zap_page(Page page, bool anonymous) {
     if (!pde.present()) {
         return false;
     }
-    const PageTable entries = table(pde);
-    const Entry entry = entries[table_index(page)];
-    if (!holds_frame(entry) || (!anonymous && with_.frames.owner(entry.frame()) == Owner::anonymous)) {
+    const UserTable entries = table(pde);
+    const UserPte pte = entries[table_index(page)];
+    if (!pte.has_frame() || (!anonymous && with_.frames.owner(pte.frame()) == Owner::anonymous)) {
         return false;
     }
-    entries.set(table_index(page), Entry());
+    entries.set(table_index(page), UserPte());
     static_cast<void>(zap_mirror(page)); // most pages are not executable
-    with_.frames.release_mapped(entry.frame());
+    with_.frames.release_mapped(pte.frame());
     return true;
 }
 
@@ -329,19 +334,16 @@ void UserTables::protect_range(Page first, Page end, const RegionTraits& traits,
             return;
         }
         const bool code = !traits.access.execute && mirror_of(span.index).present();
-        const PageTable entries = table(pde);
+        const UserTable entries = table(pde);
         for (std::uint32_t at = span.from; at < span.to; ++at) {
-            const Entry entry = entries[at];
-            if (!holds_frame(entry)) {
+            const UserPte pte = entries[at];
+            if (!pte.has_frame()) {
                 continue;
             }
-            const bool writable =
-                traits.access.write && (traits.shared || with_.frames.is_sole_anonymous(entry.frame()));
-            const Entry changed = entry.with(EntryField::present, visible ? 1 : 0)
-                                      .with(EntryField::available, visible ? 0 : no_access_mark)
-                                      .with(EntryField::writable, writable ? 1 : 0);
+            const bool writable = traits.access.write && (traits.shared || with_.frames.is_sole_anonymous(pte.frame()));
+            const UserPte changed = pte.with_access(visible).with_writable(writable);
             entries.set(at, changed);
-            if (cached && entry.present() && changed != entry) {
+            if (cached && pte.is_present() && changed != pte) {
                 flush.add(span.page(at), false);
             }
             if (code) {
@@ -358,15 +360,15 @@ void UserTables::move_range(Page first, Page end, Page to, TlbFlush& flush) {
         if (!pde.present()) {
             return;
         }
-        const PageTable entries = table(pde);
+        const UserTable entries = table(pde);
         for (std::uint32_t at = span.from; at < span.to; ++at) {
-            const Entry entry = entries[at];
-            if (!holds_frame(entry)) {
+            const UserPte pte = entries[at];
+            if (pte.is_empty()) {
                 continue;
             }
             const Page target = to + (span.page(at) - first);
-            table(directory_entry(directory_index(target))).set(table_index(target), entry);
-            entries.set(at, Entry());
+            table(directory_entry(directory_index(target))).set(table_index(target), pte);
+            entries.set(at, UserPte());
             if (cached) {
                 flush.add(span.page(at), false);
             }

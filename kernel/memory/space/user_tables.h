@@ -19,6 +19,7 @@
 #include "kernel/memory/paging/physical_memory.h"
 #include "kernel/memory/paging/tlb_flush.h"
 #include "kernel/memory/space/region_tree.h"
+#include "kernel/memory/space/user_pte.h"
 
 #include <cstdint>
 #include <optional>
@@ -32,15 +33,6 @@ inline constexpr Page end_of_mirror = Page::containing(area(AreaKind::user_execu
 inline constexpr std::uint32_t mirror_distance = Page::containing(area(AreaKind::user_executable).first) - Page(0);
 inline constexpr std::uint32_t mirror_table_distance = mirror_distance / entries_per_table;
 static_assert(end_of_user_pages + mirror_distance == end_of_mirror);
-
-// Stands in `available` of a table entry whose page is kept but must not be touched (PROT_NONE): it is not present, and
-// its frame is.
-inline constexpr std::uint32_t no_access_mark = 2;
-
-// Whether an entry of a user's table holds a frame, hidden or not.
-[[nodiscard]] constexpr bool holds_frame(Entry entry) {
-    return entry.raw() != 0;
-}
 
 // What a directory's tables work on: parts of a Memory, all of which outlive them.
 struct TableResources {
@@ -89,8 +81,8 @@ public:
     [[nodiscard]] bool is_shared(Entry pde) const {
         return pde.present() && !pde.writable() && with_.frames.share_count(pde.frame()) > 1;
     }
-    // The entry of a page; an empty one where there is no table.
-    [[nodiscard]] Entry entry(Page page) const;
+    // What stands for a page; empty where there is no table.
+    [[nodiscard]] UserPte pte(Page page) const;
 
     // Sees to it that directory entry `index` has a table and that this is the directory's own; returns what the
     // directory entry then is. `regions`: where pages may be mapped; nothing else is looked at. The TLB must forget the
@@ -98,9 +90,9 @@ public:
     // there was no table; nothing has changed then. O(1), O(pages) where the table is copied.
     [[nodiscard]] Result<Entry> unshare_table(std::uint32_t index, const RegionTree& regions);
 
-    // Shows the frame of a page's entry where instructions are fetched; its table is the directory's own. Errors:
+    // Shows the frame where the page's instructions are fetched; the page's table is the directory's own. Errors:
     // out_of_memory. O(1).
-    [[nodiscard]] Result<void> map_in_mirror(Page page, Entry entry);
+    [[nodiscard]] Result<void> map_in_mirror(Page page, Frame frame);
     // The page is shown there no longer. True if it was: the TLB must forget page + mirror_distance.
     bool zap_mirror(Page page);
 
@@ -147,8 +139,8 @@ public:
 
     // --- Looking
 
-    // Calls visit(Page, Entry) for each entry in the range that holds a frame. O(pages).
-    template <class Visitor> void for_each_entry(Page first, Page end, Visitor&& visit) const;
+    // Calls visit(Page, UserPte) for each entry in the range that is not empty. O(pages).
+    template <class Visitor> void for_each_pte(Page first, Page end, Visitor&& visit) const;
     [[nodiscard]] PageCounts count(Page first, Page end) const;
     // The directory, its tables and the spare one; and those that others have too.
     [[nodiscard]] std::uint32_t table_count() const;
@@ -160,7 +152,7 @@ public:
 
 private:
     template <class Step> static void for_each_span(Page first, Page end, Step&& step);
-    [[nodiscard]] PageTable table(Entry pde) const { return {with_.physical, pde.frame()}; }
+    [[nodiscard]] UserTable table(Entry pde) const { return {with_.physical, pde.frame()}; }
     [[nodiscard]] Entry mirror_of(std::uint32_t index) const { return directory_entry(index + mirror_table_distance); }
     // Whether what is under a directory entry, if anything, can be changed without more ado.
     [[nodiscard]] static bool changeable(Entry pde) { return pde.writable() || !pde.present(); }
@@ -196,16 +188,16 @@ template <class Step> void UserTables::for_each_span(Page first, Page end, Step&
     }
 }
 
-template <class Visitor> void UserTables::for_each_entry(Page first, Page end, Visitor&& visit) const {
+template <class Visitor> void UserTables::for_each_pte(Page first, Page end, Visitor&& visit) const {
     for_each_span(first, end, [&](Span span) {
         const Entry pde = directory_entry(span.index);
         if (!pde.present()) {
             return;
         }
-        const PageTable entries = table(pde);
+        const UserTable entries = table(pde);
         for (std::uint32_t at = span.from; at < span.to; ++at) {
-            if (const Entry entry = entries[at]; holds_frame(entry)) {
-                visit(span.page(at), entry);
+            if (const UserPte pte = entries[at]; !pte.is_empty()) {
+                visit(span.page(at), pte);
             }
         }
     });

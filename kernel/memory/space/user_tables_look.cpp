@@ -5,14 +5,14 @@ namespace quire {
 
 PageCounts UserTables::count(Page first, Page end) const {
     PageCounts counts;
-    for_each_entry(first, end, [&](Page page, Entry entry) {
-        if (with_.frames.owner(entry.frame()) == Owner::zero) {
+    for_each_pte(first, end, [&](Page page, UserPte pte) {
+        if (!pte.has_frame() || with_.frames.owner(pte.frame()) == Owner::zero) {
             return;
         }
         ++counts.resident;
         const bool table_shared = is_shared(directory_entry(directory_index(page)));
-        counts.shared += table_shared || with_.frames.share_count(entry.frame()) != 1 ? 1U : 0U;
-        counts.dirty += entry.dirty() ? 1U : 0U;
+        counts.shared += table_shared || with_.frames.share_count(pte.frame()) != 1 ? 1U : 0U;
+        counts.dirty += pte.dirty() ? 1U : 0U;
     });
     return counts;
 }
@@ -65,7 +65,7 @@ void UserTables::audit_table(std::uint32_t index, const RegionTree& regions, Aud
     report.check(with_.frames.owner(pde.frame()) == Owner::page_table && pde.user(),
                  "address space: the table at {:#010x} is a user's table", start.start().value());
     const Region* region = regions.at_or_above(start);
-    for_each_entry(start, start + entries_per_table, [&](Page page, Entry entry) {
+    for_each_pte(start, start + entries_per_table, [&](Page page, UserPte pte) {
         while (region != nullptr && region->end() <= page) {
             region = RegionTree::next(*region);
         }
@@ -75,17 +75,21 @@ void UserTables::audit_table(std::uint32_t index, const RegionTree& regions, Aud
             return;
         }
         const RegionTraits& traits = region->traits;
-        const Frame frame = entry.frame();
+        report.check(pte.well_formed(),
+                     "address space: the entry of the page at {:#010x} is {:#010x}, one of its kinds", address,
+                     pte.word().raw());
+        if (!pte.has_frame()) {
+            return;
+        }
+        const Frame frame = pte.frame();
         const Owner owner = with_.frames.owner(frame);
         report.check(owner == Owner::anonymous || owner == Owner::file || owner == Owner::shared ||
                          owner == Owner::module || owner == Owner::zero,
                      "address space: the page at {:#010x} has a {} frame", address, name_of(owner));
-        report.check(!entry.present() || (entry.user() && traits.access.any()),
+        report.check(!pte.is_present() || (pte.word().user() && traits.access.any()),
                      "address space: the page at {:#010x} can be touched, as its region allows", address);
-        report.check(entry.present() || entry.available() == no_access_mark,
-                     "address space: the page at {:#010x}, not present, is hidden", address);
         const bool sole = with_.frames.is_sole_anonymous(frame);
-        report.check(!entry.writable() || (traits.access.write && (traits.shared || sole)),
+        report.check(!pte.writable() || (traits.access.write && (traits.shared || sole)),
                      "address space: the page at {:#010x} may be written, as its region allows", address);
         report.check(!traits.shared || owner != Owner::anonymous, "address space: the page at {:#010x} is its object's",
                      address);
@@ -103,16 +107,17 @@ void UserTables::audit_mirror(std::uint32_t index, const RegionTree& regions, Au
     }
     report.check(with_.frames.share_count(main.frame()) == with_.frames.share_count(mirror.frame()),
                  "address space: the code table at {:#010x} is shared as its main table is", start.start().value());
-    const PageTable shown = table(mirror);
-    const PageTable entries = table(main);
+    const UserTable shown = table(mirror);
+    const UserTable entries = table(main);
     for (std::uint32_t at = 0; at < entries_per_table; ++at) {
-        const Entry code = shown[at];
-        if (!holds_frame(code)) {
+        const UserPte code = shown[at];
+        if (code.is_empty()) {
             continue;
         }
         const Page page = start + at;
         const Region* const region = regions.find(page);
-        report.check(code.present() && !code.writable() && entries[at].present() && entries[at].frame() == code.frame(),
+        report.check(code.is_present() && !code.writable() && entries[at].is_present() &&
+                         entries[at].frame() == code.frame(),
                      "address space: the code shown of page {:#010x} is that page's frame", page.start().value());
         report.check(region != nullptr && region->traits.access.execute,
                      "address space: the page at {:#010x}, shown as code, may be executed", page.start().value());

@@ -164,18 +164,17 @@ Outcome list_process_pages(Context& context, const UserTables& tables) {
             page = first_page_of(directory_index(page) + 1);
             continue;
         }
-        const Entry entry = tables.entry(page);
-        if (entry.present()) {
-            Protection protection = entry.protection();
+        const UserPte pte = tables.pte(page);
+        if (pte.is_present()) {
+            Protection protection = pte.word().protection();
             protection.writable = protection.writable && pde.writable();
-            if (run && run->end() == page && run->frame + run->count == entry.frame() &&
-                run->protection == protection) {
+            if (run && run->end() == page && run->frame + run->count == pte.frame() && run->protection == protection) {
                 ++run->count;
             } else {
                 if (run && !list.add(*run)) {
                     return refuse(context, "interrupted");
                 }
-                run = MappedRun{page, 1, entry.frame(), protection, false};
+                run = MappedRun{page, 1, pte.frame(), protection, false};
             }
         }
         page = page + 1;
@@ -240,9 +239,9 @@ void print_bytes(Display& out, VirtAddr row, std::span<const std::byte> bytes) {
 std::optional<Frame> frame_of(Context& context, const AddressSpace* space, VirtAddr address) {
     const Page page = Page::containing(address);
     if (space != nullptr && page < end_of_mirror) {
-        const Entry entry = space->tables().entry(page);
-        if (holds_frame(entry)) {
-            return entry.frame();
+        const UserPte pte = space->tables().pte(page);
+        if (pte.has_frame()) {
+            return pte.frame();
         }
         refuse(context, "{} {}.", address,
                space->find(page) != nullptr ? "has no frame yet: it was never touched" : "is not mapped");
