@@ -1,4 +1,5 @@
-// The page fault's main road, from the processor to the address space and back.
+// The page fault's main road, from the processor to the address space and back. machine::on_page_fault() is what
+// arch/x86/traps/isr.asm calls (kernel/machine/upcalls.h).
 #include "kernel/machine/trap.h"
 #include "kernel/machine/upcalls.h"
 #include "kernel/memory/paging/layout.h"
@@ -71,8 +72,7 @@ bool machine::on_page_fault(VirtAddr address, std::uint32_t error_code, TrapFram
     const bool write = (error_code & fault_code_write) != 0;
     ProcessReclaimer reclaimer(process);
     // Never out_of_memory unless the process is the one to end.
-    const FaultOutcome outcome =
-        handle_fault_reclaiming(*process.space, address, {.write = write, .user = user}, reclaimer);
+    const FaultOutcome outcome = handle_fault_reclaiming(*process.space, address, {.write = write}, reclaimer);
     if (served(outcome)) {
         return true;
     }

@@ -30,6 +30,8 @@ FaultOutcome AddressSpace::handle_fault(VirtAddr address, FaultAccess access) {
     return outcome;
 }
 
+// The road itself: the region says whether the access is allowed; the table is made, or made this space's own, where it
+// must be; then what stands for the page in it says what is missing.
 FaultOutcome AddressSpace::serve(Page page, bool write) {
     const Region* region = regions_.find(page);
     bool grown = false;

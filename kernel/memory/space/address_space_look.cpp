@@ -28,7 +28,7 @@ Result<Frame> AddressSpace::frame_for(Page page, bool write) {
     UserPte pte = tables_.pte(page);
     const bool own = tables_.directory_entry(directory_index(page)).writable();
     if (!pte.is_present() || (write && (!pte.writable() || !own))) {
-        const FaultOutcome outcome = handle_fault(page.start(), {.write = write, .user = false});
+        const FaultOutcome outcome = handle_fault(page.start(), {.write = write});
         if (!quire::served(outcome)) {
             return fail(error_of(outcome));
         }

@@ -13,7 +13,6 @@ namespace quire {
 // (layout.h), which begins at 0x60000000.
 struct FaultAccess {
     bool write = false;
-    bool user = true; // false: the kernel, in a program's name
 };
 
 enum class FaultOutcome : std::uint8_t {

@@ -71,8 +71,6 @@ struct Region : ObjectMapping {
     [[nodiscard]] bool contains(Page page) const { return page - first < pages; }
     // The object's page behind `page`, which is in the region.
     [[nodiscard]] std::uint32_t object_index(Page page) const { return object_page + (page - first); }
-    // Whether a write gives the process its own copy of a page.
-    [[nodiscard]] bool copies_on_write() const { return !traits.shared; }
 };
 
 } // namespace quire

@@ -160,6 +160,8 @@ private:
     void unshare_edges_slowly(Page first, Page end, const RegionTree& regions, TlbFlush& flush);
     [[nodiscard]] Result<Frame> take_directory();
     [[nodiscard]] Result<Frame> take_table();
+    // Who frees a table: drop_table() takes it out of the directory, give_table() keeps it as the spare or gives up the
+    // directory's share of it, and the last share gone the frame is free.
     void give_table(Frame table);
     Entry unshare_present(std::uint32_t index, Entry pde, const RegionTree& regions);
     Entry copy_table(std::uint32_t index, Entry pde, const RegionTree& regions);
