@@ -191,7 +191,7 @@ private:
 
     test::HeapRange range_;
     KernelHeap heap_;
-    test::Random random_;
+    test::HeapRandom random_;
     bool growing_ = true;
     std::array<HeapOwner, 3> owners_{};
     std::vector<ModelBlock> blocks_;
@@ -238,7 +238,7 @@ TEST_CASE("heap works while commits fail at random", "[heap]") {
     for (const HeapMode mode : {HeapMode::plain, HeapMode::tracked, HeapMode::debug}) {
         INFO(std::string(name_of(mode)));
         HeapModel model(mode, 6, 16 * mib);
-        test::Random random(7);
+        test::HeapRandom random(7);
         for (unsigned step = 0; step < 20000; ++step) {
             model.range().fail_after(random() % 3 == 0 ? random() % 3 : test::HeapRange::never);
             model.step();

@@ -16,9 +16,9 @@
 namespace quire::test {
 
 // Random numbers that are the same everywhere. xorshift64*, Vigna 2016.
-class Random {
+class HeapRandom {
 public:
-    explicit Random(std::uint64_t seed) : state_(seed * 0x9E3779B97F4A7C15U + 1) {}
+    explicit HeapRandom(std::uint64_t seed) : state_(seed * 0x9E3779B97F4A7C15U + 1) {}
     std::uint32_t operator()() {
         state_ ^= state_ >> 12;
         state_ ^= state_ << 25;

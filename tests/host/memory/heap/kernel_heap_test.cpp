@@ -552,7 +552,7 @@ TEST_CASE("what is not needed any more is given back", "[heap]") {
 TEST_CASE("neighbours join again: after any order of frees the largest block fits", "[heap]") {
     for (const HeapMode mode : modes) {
         Bench bench(mode, 8 * mib);
-        test::Random random(11);
+        test::HeapRandom random(11);
         std::size_t largest = 7 * mib;
         while (!bench.heap.allocate(largest)) {
             largest -= page_bytes;
@@ -858,7 +858,7 @@ TEST_CASE("an operation touches no more records in a large heap than in a small 
     std::uint64_t most_in_small = 0;
     for (const unsigned live : {500U, 5000U, 50000U, 400000U}) {
         Bench bench(HeapMode::tracked, 1024 * mib);
-        test::Random random(12);
+        test::HeapRandom random(12);
         std::vector<void*> blocks(live, nullptr);
         const auto random_bytes = [&] {
             const std::uint32_t kind = random() % 100;
