@@ -393,10 +393,16 @@ private:
         count(killed ? "killed children waited for" : "ended children waited for");
     }
 
+    // Nothing of the host's may be held across a call: it may be the last that a process makes.
+    std::uint32_t some_process() {
+        std::uint32_t left = random_.below(userland_.processes.count());
+        std::uint32_t id = 0;
+        userland_.processes.for_each([&](const Process& each) { id = left-- == 0 ? each.id : id; });
+        return id;
+    }
+
     void kill(Process&, Processor& processor) {
-        std::vector<std::uint32_t> all;
-        userland_.processes.for_each([&](const Process& each) { all.push_back(each.id); });
-        const std::uint32_t target = all[random_.below(static_cast<std::uint32_t>(all.size()))];
+        const std::uint32_t target = some_process();
         constexpr std::array signals{signal_number::kill,    signal_number::terminate, std::uint32_t{10},
                                      std::uint32_t{10},      std::uint32_t{12},        signal_number::stop,
                                      signal_number::proceed, signal_number::proceed,   std::uint32_t{40}};
