@@ -81,7 +81,7 @@ Outcome meminfo(Context& context, Arguments) {
         if (owner == Owner::absent || count == 0) {
             continue;
         }
-        print(out, "{:12} {:10,}  {:>10}  {}  {}\n", name_of(owner), count, ByteCount{std::uint64_t{count} * page_size},
+        print(out, "{:14} {:8,}  {:>10}  {}  {}\n", name_of(owner), count, ByteCount{std::uint64_t{count} * page_size},
               Share{count, frames.ram}, Bar{count, frames.ram, 30});
     }
     print(out, "\n{:,} whole blocks of 4 MiB are free. Beyond the direct map: {:,} frames.\n", frames.whole_blocks,
