@@ -111,8 +111,8 @@ private:
         return done ? mount("/dev", parts.devices->root()) : done;
     }
 
-    // Together they may fill half of the memory that boot has left free: what is in files is nobody's, and so nobody's end
-    // would free it.
+    // Together they may fill half of the memory that boot has left free: what is in files is nobody's, and so nobody's
+    // end would free it.
     Result<MemoryFileSystem*> make_memory(std::uint32_t permissions) {
         if (parts.file_pages == nullptr) {
             const FilePages all{.most = memory_->free_at_boot() / 2};
