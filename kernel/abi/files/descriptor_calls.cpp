@@ -34,8 +34,8 @@ Result<void> close_descriptors(Process& process, std::uint32_t first, std::uint3
     if ((given & ~(close_on_exec | unshare)) != 0 || first > last) {
         return fail(Error::invalid_argument);
     }
-    if ((given & unshare) != 0 && process.files->shared()) {
-        auto own = process.files->clone();
+    if ((given & unshare) != 0) {
+        auto own = FileTable::own(process.files);
         if (!own) {
             return fail(own.error());
         }

@@ -196,12 +196,12 @@ Result<void> unshare(Process& process, CloneFlags clone_flags) {
         }
         context = *std::move(made);
     }
-    if (has(CLONE_FILES) && process.files->shared()) {
-        auto made = process.files->clone();
-        if (!made) {
-            return fail(made.error());
+    if (has(CLONE_FILES)) {
+        auto own = FileTable::own(process.files);
+        if (!own) {
+            return fail(own.error());
         }
-        process.files = *std::move(made);
+        process.files = *std::move(own);
     }
     if (context) {
         process.context = std::move(context);

@@ -1,4 +1,4 @@
-// INT 0x80: from the number in EAX to the function that serves it, and its answer back into EAX.
+// Serving calls by number. See dispatch.h.
 #include "kernel/abi/table/dispatch.h"
 
 #include "kernel/abi/table/call_table.h"

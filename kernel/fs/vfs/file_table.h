@@ -28,6 +28,10 @@ public:
 
     // A table with the same files: for fork. Error: out_of_memory. O(descriptors).
     [[nodiscard]] Result<Ref<FileTable>> clone() const;
+    // The table itself where nobody shares it, else a clone: for who is to have one of his own. Error: out_of_memory.
+    [[nodiscard]] static Result<Ref<FileTable>> own(const Ref<FileTable>& table) {
+        return table->shared() ? table->clone() : Result<Ref<FileTable>>(table);
+    }
 
     // The file behind a descriptor, without one more count: good until something is closed. Null: none. O(1).
     [[nodiscard]] File* find(std::uint32_t descriptor) const {

@@ -272,11 +272,6 @@ private:
 
 // ---- The point of no return
 
-// The process's descriptors, which exec closes some of: its own from now on where it shared them. Error: out_of_memory.
-Result<Ref<FileTable>> own_files(const Process& process) {
-    return process.files->shared() ? process.files->clone() : Result<Ref<FileTable>>(process.files);
-}
-
 std::string_view last_part(std::string_view path) {
     return path.substr(path.rfind('/') + 1);
 }
@@ -365,7 +360,7 @@ Result<void> run_image(Process& process, Userland& userland, OpenProgram program
     if (const auto built = builder.build_stack(path, block, executable); !built) {
         return built;
     }
-    Result<Ref<FileTable>> files = own_files(process);
+    Result<Ref<FileTable>> files = FileTable::own(process.files);
     if (!files) {
         return fail(files.error());
     }
