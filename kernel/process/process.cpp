@@ -30,24 +30,18 @@ void apply_limits(const Process& process, AddressSpace& space) {
                     .locked = SpaceLimits::unlimited};
 }
 
-void ProcessTimes::add(const Thread& thread) {
-    user_ticks += thread.user_ticks;
-    system_ticks += thread.system_ticks;
-    voluntary_switches += thread.voluntary_switches;
-    involuntary_switches += thread.involuntary_switches;
-}
-
 ProcessTimes Process::usage() const {
     ProcessTimes sum = times;
-    if (!is_zombie) {
-        sum.add(thread);
-    }
+    sum.user_ticks += thread.user_ticks;
+    sum.system_ticks += thread.system_ticks;
+    sum.voluntary_switches += thread.voluntary_switches;
+    sum.involuntary_switches += thread.involuntary_switches;
     return sum;
 }
 
 void Process::enter(Thread& entering) {
     if (!entering.keeps_fpu) {
-        table->memory().directory.load(); // the monitor's commands look at the kernel's own
+        table->memory().directory.load(); // the monitor, whose commands look at the kernel's own tables
         return;
     }
     machine::set_kernel_stack(entering.kernel_stack_top);

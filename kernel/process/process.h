@@ -42,10 +42,8 @@ struct UsageAlarm {
     std::uint64_t expires = 0, interval = 0;
 };
 
-// What a process used: of its own only what threads that have ended did.
+// What a process used. Of its own, what its thread counts itself is added by Process::usage().
 struct ProcessTimes {
-    void add(const Thread& thread);
-
     std::uint64_t user_ticks = 0, system_ticks = 0; // see Thread
     std::uint64_t children_user_ticks = 0, children_system_ticks = 0;
     std::uint64_t started = 0; // nanoseconds since boot
@@ -150,7 +148,7 @@ struct Process final : ThreadOwner {
     [[nodiscard]] machine::TrapFrame& registers() const {
         return *(reinterpret_cast<machine::TrapFrame*>(thread.kernel_stack_top) - 1);
     }
-    // What it used so far, its children's part too. Once it is a zombie `times` says so.
+    // What it used so far, its children's part too.
     [[nodiscard]] ProcessTimes usage() const;
     [[nodiscard]] std::string_view title() const { return name.data(); }
     void set_name(std::string_view title);

@@ -78,7 +78,6 @@ void exit_process(Process& process, ProcessStatus status) {
     release_resources(process);
     finish_vfork(process);
     give_children_away(process);
-    process.times.add(process.thread);
     process.is_zombie = true;
     tell_parent_of_end(process);
     if (process.reap_when_dead) {
@@ -122,12 +121,9 @@ std::optional<ProcessStatus> news_of(Process& child, const WaitRequest& request)
 }
 
 WaitAnswer answer_for(Process& parent, Process& child, ProcessStatus status, const WaitRequest& request) {
-    if (!child.is_zombie) {
-        return {.id = child.id, .status = status, .times = child.usage()};
-    }
-    const WaitAnswer answer{.id = child.id, .status = status, .times = child.times};
-    if (!request.no_reap) {
-        add_times(parent.times, child.times);
+    const WaitAnswer answer{.id = child.id, .status = status, .times = child.usage()};
+    if (child.is_zombie && !request.no_reap) {
+        add_times(parent.times, answer.times);
         parent.table->remove(child);
     }
     return answer;
