@@ -67,33 +67,37 @@ void Deadlines::remove(Thread& thread) {
     thread.deadline = 0;
 }
 
-// From each thread to its first child, else to its next sibling, else to that of the nearest thread above it.
+// The thread above this one; null: it is the first of all.
+const Thread* Deadlines::above(const Thread& thread) {
+    const Thread* each = &thread;
+    while (each->later.before != nullptr && each->later.before->later.first != each) {
+        each = each->later.before;
+    }
+    return each->later.before;
+}
+
+// The next of all: its first child, else its next sibling, else that of the nearest thread above that has one. Siblings
+// are gone back over once, at the last of them: O(1) for each, taken together.
+const Thread* Deadlines::following(const Thread& thread) {
+    if (thread.later.first != nullptr) {
+        return thread.later.first;
+    }
+    const Thread* each = &thread;
+    while (each != nullptr && each->later.next == nullptr) {
+        each = above(*each);
+    }
+    return each != nullptr ? each->later.next : nullptr;
+}
+
 bool Deadlines::in_order() const {
     std::size_t seen = 0;
     bool sorted = true;
-    const Thread* above = nullptr;
-    for (const Thread* each = first_; each != nullptr;) {
+    for (const Thread* each = first_; each != nullptr; each = following(*each)) {
+        sorted = sorted && each->deadline != 0;
+        for (const Thread* child = each->later.first; child != nullptr; child = child->later.next) {
+            sorted = sorted && each->deadline <= child->deadline;
+        }
         ++seen;
-        sorted = sorted && each->deadline != 0 && (above == nullptr || above->deadline <= each->deadline);
-        if (each->later.first != nullptr) {
-            above = each;
-            each = each->later.first;
-            continue;
-        }
-        while (each != nullptr && each->later.next == nullptr) {
-            while (each->later.before != nullptr && each->later.before->later.first != each) {
-                each = each->later.before;
-            }
-            each = each->later.before;
-        }
-        if (each != nullptr) {
-            each = each->later.next;
-            above = each;
-            while (above->later.before->later.first != above) {
-                above = above->later.before;
-            }
-            above = above->later.before;
-        }
     }
     return sorted && seen == count_;
 }

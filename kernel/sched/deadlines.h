@@ -25,6 +25,8 @@ public:
 private:
     static Thread* meld(Thread* one, Thread* other);
     static Thread* meld_siblings(Thread* first);
+    static const Thread* above(const Thread& thread);
+    static const Thread* following(const Thread& thread);
 
     Thread* first_ = nullptr;
     std::size_t count_ = 0;
