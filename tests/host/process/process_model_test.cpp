@@ -113,11 +113,7 @@ private:
         return ArchiveBuilder().directory("bin").add("bin/program", 0100755, tiny_program()).finish();
     }
     ArchiveExtent load(const std::string& bytes) {
-        const auto size = static_cast<std::uint32_t>(bytes.size());
-        const auto run = torus_->memory.frames.allocate_run(Owner::file, pages_for(size));
-        REQUIRE(run.has_value());
-        std::memcpy(torus_.machine.ram().at(run->first.start(), size), bytes.data(), size);
-        return {run->first.start(), size};
+        return {torus_.load(bytes), static_cast<std::uint32_t>(bytes.size())};
     }
 
     // What is kept to be quicker does not count.

@@ -6,6 +6,7 @@
 #include "tests/host/support/string_sink.h"
 
 #include <catch2/catch.hpp>
+#include <cstring>
 
 namespace quire::test {
 
@@ -54,6 +55,15 @@ BootedTorus::BootedTorus(const MachineOptions& options) : machine(options) {
 
 BootedTorus::~BootedTorus() {
     quire::machine::load_page_directory(SimulatedMachine::boot_frames().first.start());
+}
+
+PhysAddr BootedTorus::load(const std::string& bytes, std::uint32_t offset) {
+    const auto size = static_cast<std::uint32_t>(bytes.size());
+    const auto run = torus_->memory.frames.allocate_run(Owner::file, pages_for(size + offset));
+    REQUIRE(run.has_value());
+    const PhysAddr start = run->first.start() + offset;
+    std::memcpy(machine.ram().at(start, size), bytes.data(), size);
+    return start;
 }
 
 } // namespace quire::test

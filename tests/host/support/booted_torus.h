@@ -5,6 +5,7 @@
 #include "tests/host/machine/simulated_machine.h"
 
 #include <memory>
+#include <string>
 
 namespace quire::test {
 
@@ -18,6 +19,10 @@ public:
 
     [[nodiscard]] Torus& operator*() { return *torus_; }
     [[nodiscard]] Torus* operator->() { return torus_.get(); }
+
+    // Puts bytes into frames of their own, the first byte `offset` bytes behind a frame's start, as a loader leaves a
+    // module; returns where the first one lies.
+    [[nodiscard]] PhysAddr load(const std::string& bytes, std::uint32_t offset = 0);
 
     SimulatedMachine machine;
 

@@ -76,12 +76,7 @@ public:
 
     // Frames with the bytes in them, as a loader leaves a module.
     ArchiveExtent load(const std::string& bytes, std::uint32_t offset = 0) {
-        const auto size = static_cast<std::uint32_t>(bytes.size());
-        const auto run = torus->memory.frames.allocate_run(Owner::file, pages_for(size + offset));
-        REQUIRE(run.has_value());
-        const PhysAddr start = run->first.start() + offset;
-        std::memcpy(torus.machine.ram().at(start, size), bytes.data(), size);
-        return {start, size};
+        return {torus.load(bytes, offset), static_cast<std::uint32_t>(bytes.size())};
     }
 
     [[nodiscard]] const Namespace& names() const { return files->names(); }
