@@ -16,17 +16,20 @@
 #include "kernel/process/notice.h"
 #include "kernel/process/userland/userland.h"
 #include "kernel/sched/pending_work.h"
+#include "kernel/torus/slow_pages.h"
 #include "kernel/torus/torus.h"
 #include "version.h"
 
 #include <algorithm>
+#include <optional>
 
 namespace quire {
 namespace {
 
 // Every option that this boot can be given. One that is asked for below must stand here: the compiler sees to it.
-constexpr auto known_options = std::to_array<std::string_view>(
-    {"aslr", "commands", "demo", "exec", "exit-port", "fault-reports", "heap", "heap-mode", "no-color", "overcommit"});
+constexpr auto known_options =
+    std::to_array<std::string_view>({"aslr", "commands", "demo", "exec", "exit-port", "fault-reports", "heap",
+                                     "heap-mode", "no-color", "overcommit", "slow-pages"});
 
 class OptionName {
 public:
@@ -247,6 +250,19 @@ void configure_heap(MemoryOptions& memory, const BootOptions& options, Sink& sin
     shell.run();
 }
 
+// slow-pages=N: every Nth page that a program touches for the first time comes late. 0: none does.
+std::uint32_t slow_pages(const BootOptions& options, Sink& sink) {
+    const auto wanted = value(options, "slow-pages");
+    if (!wanted) {
+        return 0;
+    }
+    const auto every = parse_number_32(*wanted);
+    if (!every || *every == 0) {
+        print(sink, "command line: slow-pages={} is no number of 1 or more\n", *wanted);
+    }
+    return every.value_or(0);
+}
+
 // The boot archive: the first module that the loader brought, if it brought any.
 std::optional<ArchiveExtent> archive_of(const multiboot::Information& loader) {
     if (loader.modules.empty()) {
@@ -316,6 +332,10 @@ void machine::kernel_main(const BootHandoff& handoff, Hardware& hardware) {
     torus.userland = &userland;
     configure_randomisation(userland, facts.options, console);
     configure_reports(userland, facts.options, console);
+    std::optional<SlowPages> slow;
+    if (const std::uint32_t every = slow_pages(facts.options, console); every != 0) {
+        slow.emplace(userland.processes, every);
+    }
     machine::enable_interrupts();
     Shell shell(torus, QUIRE_VERSION " (" QUIRE_COMMIT ")");
     serve(torus, shell, facts.options);

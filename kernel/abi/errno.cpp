@@ -11,8 +11,9 @@ namespace quire::abi {
 
 namespace {
 
-// Linux's ERESTARTSYS and ERESTARTNOHAND, as whoever delivers signals knows them.
+// Linux's ERESTARTSYS and its like, as whoever delivers signals knows them.
 constexpr auto restart_number = -static_cast<std::int32_t>(system_call_answer::restart);
+constexpr auto make_again_number = -static_cast<std::int32_t>(system_call_answer::make_again);
 constexpr auto restart_where_it_was_number = -static_cast<std::int32_t>(system_call_answer::restart_where_it_was);
 constexpr auto restart_unless_handled_number = -static_cast<std::int32_t>(system_call_answer::restart_unless_handled);
 
@@ -77,6 +78,7 @@ constexpr auto pairs = std::to_array<Pair>({
     {Error::not_executable, ENOEXEC},
     {Error::too_many_arguments, E2BIG},
     {Error::input_output, EIO},
+    {Error::must_wait, make_again_number},
     {Error::no_system_call, ENOSYS},
 });
 
@@ -142,6 +144,7 @@ const char* errno_name(std::int32_t number) {
         QUIRE_ERRNO(ETXTBSY);
         QUIRE_ERRNO(EXDEV);
     case restart_number:
+    case make_again_number:
     case restart_where_it_was_number:
     case restart_unless_handled_number: return "restart";
     default: return nullptr;

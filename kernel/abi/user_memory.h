@@ -1,5 +1,7 @@
 // The current program's memory as system calls read and write it: structures, text, arrays. Any address may be wrong:
-// what is not there, or not the program's to use, is bad_address, and nothing else happens.
+// what is not there, or not the program's to use, is bad_address, and nothing else happens. Where a page of it is on
+// its way, all but what ends in _now wait for it: others run meanwhile, so the caller holds nothing that they may
+// change. Error of the wait: bad_address, to a process that is killed and will not see it.
 #pragma once
 
 #include "kernel/abi/arguments.h"
@@ -21,6 +23,15 @@ Result<void> read_memory(VirtAddr from, std::span<std::byte> to);
 Result<void> write_memory(VirtAddr to, std::span<const std::byte> from);
 // Zeros.
 Result<void> clear_memory(VirtAddr start, std::uint32_t bytes);
+// write_memory() for a caller in the middle of something. Error: also must_wait.
+Result<void> write_memory_now(VirtAddr to, std::span<const std::byte> from);
+
+// A word, aligned or not, in one access: nothing else runs between that and the return.
+[[nodiscard]] Result<std::uint32_t> load_word(VirtAddr from);
+// The word at `at` becomes `desired` if it is `expected`. Returns what it was.
+[[nodiscard]] Result<std::uint32_t> compare_exchange_word(VirtAddr at, std::uint32_t expected, std::uint32_t desired);
+// Bytes before the text's NUL; `most` where there is none among the first `most`.
+[[nodiscard]] Result<std::size_t> text_length(VirtAddr text, std::size_t most);
 
 template <class T> [[nodiscard]] Result<T> read_value(VirtAddr from) {
     static_assert(std::is_trivially_copyable_v<T>);

@@ -71,6 +71,7 @@ constexpr auto wordings = std::to_array<Wording>({
     {Error::not_executable, "not executable", "it is no program that can be run here"},
     {Error::too_many_arguments, "too many arguments", "they do not fit a new program's stack"},
     {Error::input_output, "input/output", "the device failed"},
+    {Error::must_wait, "must wait", "a page that is needed is still on its way"},
     {Error::no_system_call, "no system call", "the kernel does not have it"},
 });
 

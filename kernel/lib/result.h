@@ -67,6 +67,7 @@ enum class Error : std::uint8_t {
     not_executable,         // ENOEXEC: no program that can be run here
     too_many_arguments,     // E2BIG: for a new program's stack
     input_output,           // EIO: the device failed
+    must_wait,              // a page is on its way: who may wait does so, and tries again. No program sees it
     no_system_call,         // ENOSYS
 };
 

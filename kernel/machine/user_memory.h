@@ -1,6 +1,9 @@
 // How the kernel touches the memory of the program that is loaded. Every function may be handed any address: what lies
 // outside of user space is refused, and a fault inside is first given to on_page_fault(), as if the program had made
 // it. What that does not resolve ends the copy; it never traps. SMAP is lifted just for the access.
+//
+// None of these ever waits. A page that is on its way ends the copy as well, and CpuLocal::copy_stalled says so: then
+// the caller lets go of whatever it holds, waits (kernel/process/user_pages.h), and starts again.
 #pragma once
 
 #include "kernel/machine/address.h"

@@ -14,6 +14,7 @@ Memory::~Memory() {
 
 void Memory::audit(AuditReport& report) const {
     audit_kernel(report);
+    requests.audit(report);
     spaces.audit(report, *this);
 }
 

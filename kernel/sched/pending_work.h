@@ -6,6 +6,7 @@
 namespace quire::pending_work {
 
 inline constexpr std::uint8_t tick = 1, // the timer's: timers, input and whose turn it is are looked at
-    signal = 2;                         // the current process has one to be delivered, or a call to repeat
+    signal = 2,                         // the current process has one to be delivered, or a call to repeat
+    pins = 4;                           // its thread has pages pinned
 
 } // namespace quire::pending_work

@@ -32,6 +32,13 @@ void Scheduler::interrupt(Thread& thread) {
     }
 }
 
+void Scheduler::start(Thread& thread, std::byte* stack, void (*body)(void*), void* argument) {
+    thread.kernel_stack_top = stack;
+    machine::prepare_context(thread.saved, stack, body, argument, 0);
+    ++kernel_threads_;
+    add(thread);
+}
+
 void Scheduler::add(Thread& thread) {
     thread.state = ThreadState::ready;
     ready_.push_back(thread);
@@ -112,6 +119,7 @@ Result<void> Scheduler::wait_woken(std::uint64_t deadline) {
     if (deadline != no_deadline) {
         deadlines_.add(thread, deadline);
     }
+    thread.pins.release();
     thread.deadline_passed = false;
     thread.interruptible = true;
     thread.state = ThreadState::blocked;
@@ -153,6 +161,7 @@ Result<void> Scheduler::wait_killable(WaitQueue& queue) {
 }
 
 void Scheduler::wait_stopped() {
+    current_->pins.release();
     current_->state = ThreadState::stopped;
     run_another();
 }
@@ -169,6 +178,7 @@ void Scheduler::wait_for_event() {
         yield();
         return;
     }
+    current_->pins.release();
     current_->state = ThreadState::blocked;
     waits_for_event_ = current_;
     run_another();

@@ -70,6 +70,9 @@ public:
 
     // A new thread, its stack prepared, is made known; ready to run.
     void add(Thread& thread);
+    // The same for a thread of the kernel's own: it begins with body(argument) on the stack that ends at `stack`, and
+    // never returns from there.
+    void start(Thread& thread, std::byte* stack, void (*body)(void*), void* argument);
 
     // From the timer interrupt: only remembers.
     void tick() { pending_ticks_ = pending_ticks_ + 1; }
@@ -78,6 +81,8 @@ public:
     void safe_point(bool user);
 
     [[nodiscard]] std::uint32_t ready_count() const { return static_cast<std::uint32_t>(ready_.count()); }
+    // The kernel's own, the idle one too, each on a stack of its own.
+    [[nodiscard]] std::uint32_t kernel_threads() const { return kernel_threads_; }
     [[nodiscard]] std::uint64_t switches() const { return switches_; }
     // How many run or could, the kernel's own threads aside, now and on average.
     [[nodiscard]] std::uint32_t running() const;
@@ -103,6 +108,7 @@ private:
     SafePointWork* work_ = nullptr;
     volatile std::uint32_t pending_ticks_ = 0;
     std::uint64_t switches_ = 0;
+    std::uint32_t kernel_threads_ = 1;
     TicksUsed ticks_used_;
     LoadAverage load_;
 };

@@ -4,6 +4,7 @@
 
 #include "kernel/lib/list.h"
 #include "kernel/machine/user.h"
+#include "kernel/memory/objects/page_pins.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -54,6 +55,7 @@ struct Thread {
     std::byte* kernel_stack_top = nullptr; // null: the boot stack
     machine::Context saved{};              // while it does not run
     ListLink<Thread> run_link;
+    PagePins pins; // pages that it waited for and is about to use
 
     // Of ring 3.
     machine::ThreadSegments segments{};

@@ -1,11 +1,12 @@
 // The page fault's main road, from the processor to the address space and back. machine::on_page_fault() is what
 // arch/x86/traps/isr.asm calls (kernel/machine/upcalls.h).
+#include "kernel/machine/cpu.h"
 #include "kernel/machine/trap.h"
 #include "kernel/machine/upcalls.h"
 #include "kernel/memory/paging/layout.h"
-#include "kernel/memory/space/reclaim.h"
 #include "kernel/process/lifecycle/out_of_memory.h"
 #include "kernel/process/send_signal.h"
+#include "kernel/process/user_pages.h"
 #include "kernel/process/userland/userland.h"
 #include "kernel/torus/torus.h"
 
@@ -33,19 +34,6 @@ SignalInfo signal_for(FaultOutcome outcome, VirtAddr address, const machine::Tra
     return info;
 }
 
-// Who gives memory to a process that has a fault and finds none: first whatever is only kept to be quicker, then the
-// processes, one after the other, but none when the one that asks is to end itself.
-class ProcessReclaimer final : public Reclaimer {
-public:
-    explicit ProcessReclaimer(Process& process) : process_(process) {}
-
-    bool reclaim_caches() override { return quire::reclaim_caches(*process_.table); }
-    bool kill_one() override { return !process_.ending && !process_.signals.killed() && oom_kill(*process_.table); }
-
-private:
-    Process& process_;
-};
-
 // The address that a program knows what it touched by: an instruction is fetched through the mirror of its code.
 VirtAddr as_program_sees(VirtAddr address, const machine::TrapFrame& trap) {
     constexpr std::uint32_t longest_instruction = 15; // bytes; Intel SDM vol. 2A §2.3.11
@@ -70,10 +58,16 @@ bool machine::on_page_fault(VirtAddr address, std::uint32_t error_code, TrapFram
     }
     const bool user = trap.from_user();
     const bool write = (error_code & fault_code_write) != 0;
-    ProcessReclaimer reclaimer(process);
-    // Never out_of_memory unless the process is the one to end.
-    const FaultOutcome outcome = handle_fault_reclaiming(*process.space, address, {.write = write}, reclaimer);
+    const FaultOutcome outcome = handle_fault(process, address, {.write = write});
     if (served(outcome)) {
+        return true;
+    }
+    if (outcome == FaultOutcome::must_wait) {
+        if (!user) {
+            cpu_local->copy_stalled = true;
+            return false;
+        }
+        may_fail(wait_for_page(process)); // the instruction is tried again, unless the process was killed meanwhile
         return true;
     }
     if (user && outcome != FaultOutcome::out_of_memory) {

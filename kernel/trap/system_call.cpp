@@ -2,6 +2,7 @@
 #include "kernel/abi/table/dispatch.h"
 #include "kernel/machine/upcalls.h"
 #include "kernel/process/system_call_answer.h"
+#include "kernel/process/user_pages.h"
 #include "kernel/process/userland/userland.h"
 #include "kernel/sched/pending_work.h"
 #include "kernel/torus/torus.h"
@@ -14,6 +15,11 @@ void machine::on_system_call(TrapFrame& registers) {
     Process& process = this_torus()->userland->processes.current();
     registers.eax = static_cast<std::uint32_t>(abi::dispatch(process, registers, number));
     if (system_call_answer::is_restart(registers.eax)) {
+        if (registers.eax == system_call_answer::make_again) {
+            may_fail(wait_for_page(process)); // who is killed meanwhile does not get there
+            registers.eax = number;
+            registers.eip -= system_call_instruction_size;
+        }
         cpu_local->pending_work.ask(pending_work::signal);
     }
 }

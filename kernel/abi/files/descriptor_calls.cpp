@@ -9,6 +9,7 @@
 #include "kernel/abi/user_memory.h"
 #include "kernel/fs/pipe/pipe.h"
 #include "kernel/lib/panic.h"
+#include "kernel/process/user_pages.h"
 
 #include <array>
 #include <utility>
@@ -222,7 +223,10 @@ Result<std::uint32_t> control_device(Process& process, Descriptor descriptor, Bi
         break;
     default: break;
     }
-    return (*file)->control(std::to_underlying(request), ControlArgument(argument.value()));
+    const auto answer = (*file)->control(std::to_underlying(request), ControlArgument(argument.value()));
+    // No file changes anything before it has its argument, nor after it has told its answer: the call can be made
+    // again.
+    return answer == fail(Error::bad_address) ? fail(short_copy_error()) : answer;
 }
 
 // ---- pipe, memfd_create

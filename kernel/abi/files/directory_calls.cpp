@@ -3,6 +3,8 @@
 #include "kernel/abi/files/stat_calls.h"
 #include "kernel/abi/user_memory.h"
 
+#include <array>
+#include <initializer_list>
 #include <optional>
 
 namespace quire::abi {
@@ -30,8 +32,9 @@ public:
             failure_ = Error::invalid_argument;
             return false;
         }
-        if (!write(at_, entry, static_cast<std::uint16_t>(length))) {
-            failure_ = Error::bad_address;
+        // The directory is being read: nothing waits here.
+        if (const auto written = write(at_, entry, static_cast<std::uint16_t>(length)); !written) {
+            failure_ = written.error();
             return false;
         }
         at_ = at_ + length;
@@ -52,18 +55,25 @@ protected:
 
 private:
     [[nodiscard]] virtual std::uint32_t length_of(const DirectoryEntry& entry) const = 0;
-    [[nodiscard]] virtual bool write(VirtAddr at, const DirectoryEntry& entry, std::uint16_t length) const = 0;
+    [[nodiscard]] virtual Result<void> write(VirtAddr at, const DirectoryEntry& entry, std::uint16_t length) const = 0;
 
     VirtAddr start_, at_;
     std::uint32_t left_;
     std::optional<Error> failure_;
 };
 
-[[nodiscard]] bool write_name(VirtAddr at, std::string_view name) {
-    constexpr std::uint8_t end = 0;
-    return write_memory(at, std::as_bytes(std::span(name))) &&
-           write_value(at + static_cast<std::uint32_t>(name.size()), end);
+// A record's bytes, one part behind the other, from `at` on. Errors: bad_address, must_wait.
+Result<void> write_parts(VirtAddr at, std::initializer_list<std::span<const std::byte>> parts) {
+    for (const std::span<const std::byte> part : parts) {
+        if (const auto written = write_memory_now(at, part); !written) {
+            return written;
+        }
+        at = at + static_cast<std::uint32_t>(part.size());
+    }
+    return {};
 }
+
+constexpr std::array<std::byte, 1> name_end{};
 
 // struct linux_dirent: the type is the last byte of the record.
 class OldEntryWriter final : public EntryWriter {
@@ -74,12 +84,13 @@ private:
     [[nodiscard]] std::uint32_t length_of(const DirectoryEntry& entry) const override {
         return rounded_up(directory_record_name + entry.name.size() + 2, 4);
     }
-    [[nodiscard]] bool write(VirtAddr at, const DirectoryEntry& entry, std::uint16_t length) const override {
+    [[nodiscard]] Result<void> write(VirtAddr at, const DirectoryEntry& entry, std::uint16_t length) const override {
         const DirectoryRecord record{
             .inode = entry.inode, .next = static_cast<std::uint32_t>(entry.position), .length = length};
         const auto bytes = std::as_bytes(std::span(&record, 1)).first(directory_record_name);
-        return write_memory(at, bytes) && write_name(at + directory_record_name, entry.name) &&
-               write_value(at + (length - 1U), entry_type(entry.mode));
+        const std::uint8_t type = entry_type(entry.mode);
+        const auto written = write_parts(at, {bytes, std::as_bytes(std::span(entry.name)), name_end});
+        return written ? write_memory_now(at + (length - 1U), std::as_bytes(std::span(&type, 1))) : written;
     }
 };
 
@@ -91,13 +102,13 @@ private:
     [[nodiscard]] std::uint32_t length_of(const DirectoryEntry& entry) const override {
         return rounded_up(directory_record64_name + entry.name.size() + 1, 8);
     }
-    [[nodiscard]] bool write(VirtAddr at, const DirectoryEntry& entry, std::uint16_t length) const override {
+    [[nodiscard]] Result<void> write(VirtAddr at, const DirectoryEntry& entry, std::uint16_t length) const override {
         const DirectoryRecord64 record{.inode = entry.inode,
                                        .next = static_cast<std::int64_t>(entry.position),
                                        .length = length,
                                        .type = entry_type(entry.mode)};
         const auto bytes = std::as_bytes(std::span(&record, 1)).first(directory_record64_name);
-        return write_memory(at, bytes) && write_name(at + directory_record64_name, entry.name);
+        return write_parts(at, {bytes, std::as_bytes(std::span(entry.name)), name_end});
     }
 };
 

@@ -5,6 +5,7 @@
 #include "kernel/abi/heap_block.h"
 #include "kernel/abi/uapi.h"
 #include "kernel/abi/user_memory.h"
+#include "kernel/process/user_pages.h"
 
 #include <algorithm>
 #include <array>
@@ -32,6 +33,19 @@ Result<std::uint32_t> move(Process& process, File& file, Way way, IoBuffer& buff
     return tell_broken_pipe(process, offset ? file.write_at(buffer, *offset) : file.write(buffer));
 }
 
+// The rare half of a transfer: pages of the program's memory were on their way, after `moved` bytes or none. Waits for
+// them and moves the rest.
+Result<std::uint32_t> go_on(Process& process, File& file, Way way, IoBuffer& buffer, Result<std::uint32_t> moved,
+                            std::optional<std::uint64_t> offset) {
+    std::uint32_t sum = moved.value_or(0);
+    while (buffer.failed() && wait_after_short_copy(process)) {
+        buffer.resume(sum != 0);
+        moved = move(process, file, way, buffer, offset ? std::optional(*offset + sum) : std::nullopt);
+        sum += moved.value_or(0);
+    }
+    return sum != 0 ? Result<std::uint32_t>(sum) : moved;
+}
+
 // Whether one piece of memory can be moved to or from `file` at all. Errors: bad_descriptor, bad_address,
 // invalid_argument (half of all memory or more).
 Result<void> check_transfer(const File& file, Way way, VirtAddr start, std::uint32_t bytes) {
@@ -50,7 +64,8 @@ Result<std::uint32_t> transfer(Process& process, File& file, Way way, VirtAddr s
         return fail(checked.error());
     }
     IoBuffer buffer(start, std::min(bytes, most_bytes_moved));
-    return way == Way::read ? file.read(buffer) : tell_broken_pipe(process, file.write(buffer));
+    const auto moved = way == Way::read ? file.read(buffer) : tell_broken_pipe(process, file.write(buffer));
+    return buffer.failed() ? go_on(process, file, way, buffer, moved, {}) : moved;
 }
 
 Result<std::uint32_t> transfer(Process& process, Way way, Descriptor descriptor, VirtAddr start, std::uint32_t bytes) {
@@ -81,7 +96,9 @@ Result<std::uint32_t> transfer_at(Process& process, Way way, Descriptor descript
         return fail(checked.error());
     }
     IoBuffer buffer(start, std::min(bytes, most_bytes_moved));
-    return move(process, **file, way, buffer, static_cast<std::uint64_t>(offset));
+    const auto start_at = static_cast<std::uint64_t>(offset);
+    const auto moved = move(process, **file, way, buffer, start_at);
+    return buffer.failed() ? go_on(process, **file, way, buffer, moved, start_at) : moved;
 }
 
 // The array of struct iovec, copied: a few on the stack, more on the heap.
@@ -157,7 +174,8 @@ Result<std::uint32_t> transfer_pieces(Process& process, Way way, Descriptor desc
     if (buffer.left() == 0) {
         return 0U;
     }
-    return move(process, **file, way, buffer, offset);
+    const auto moved = move(process, **file, way, buffer, offset);
+    return buffer.failed() ? go_on(process, **file, way, buffer, moved, offset) : moved;
 }
 
 Result<std::uint32_t> transfer_pieces_with_flags(Process& process, Way way, Descriptor descriptor, VirtAddr pieces,

@@ -6,6 +6,7 @@
 #include "kernel/abi/user_memory.h"
 #include "kernel/fs/vfs/file_table.h"
 #include "kernel/memory/space/address_space.h"
+#include "kernel/process/user_pages.h"
 
 #include <algorithm>
 #include <optional>
@@ -36,10 +37,18 @@ namespace {
     return pages == 0 || pages == frames_in_4_gib ? std::nullopt : std::optional(pages);
 }
 
+// Pages that are locked, or to be populated, are there when the call returns; those that cannot be come when they are
+// touched.
+void finish_touching(Process& process) {
+    may_fail(retry_while_pages_come(process, [&] { return process.space->finish_touching(); })); // as above
+}
+
 } // namespace
 
 VirtAddr set_break(Process& process, VirtAddr wanted) {
-    return process.space->set_break(wanted);
+    const VirtAddr end = process.space->set_break(wanted);
+    finish_touching(process);
+    return end;
 }
 
 // ---- mmap
@@ -113,6 +122,7 @@ Result<VirtAddr> map(Process& process, MapRequest& request, std::uint32_t flags,
     if (!mapped) {
         return fail(mapped.error());
     }
+    finish_touching(process);
     return mapped->start();
 }
 
@@ -294,6 +304,7 @@ Result<VirtAddr> remap_memory(Process& process, VirtAddr start, std::uint32_t ol
     if (!moved) {
         return fail(moved.error());
     }
+    finish_touching(process);
     return moved->start();
 }
 
@@ -303,7 +314,10 @@ Result<void> show_file_pages(Process& process, VirtAddr start, std::uint32_t byt
         return fail(Error::invalid_argument);
     }
     const bool populate = !has(std::to_underlying(flags), MAP_NONBLOCK);
-    return process.space->remap_object_pages(Page::containing(start), bytes / page_size, first_page, populate);
+    const auto shown =
+        process.space->remap_object_pages(Page::containing(start), bytes / page_size, first_page, populate);
+    finish_touching(process);
+    return shown;
 }
 
 } // namespace quire::abi

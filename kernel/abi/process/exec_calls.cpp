@@ -40,9 +40,9 @@ public:
             if (*text == VirtAddr()) {
                 return {};
             }
-            const auto length = machine::user_string_length(*text, longest_text);
+            const auto length = text_length(*text, longest_text);
             if (!length) {
-                return fail(Error::bad_address);
+                return fail(length.error());
             }
             const std::size_t taken = *length + 1 + sizeof(std::uint32_t);
             if (*length == longest_text || taken > room) {

@@ -4,7 +4,6 @@
 #include "kernel/abi/time/clock.h"
 #include "kernel/abi/uapi.h"
 #include "kernel/abi/user_memory.h"
-#include "kernel/machine/user_memory.h"
 #include "kernel/process/futex.h"
 #include "kernel/process/process_table.h"
 #include "kernel/process/userland/userland.h"
@@ -39,7 +38,7 @@ Result<FutexKey> key_of(const FutexCall& call, VirtAddr word) {
         return fail(Error::invalid_argument);
     }
     // A word that others may share has to be there; one of the program's own only has to be able to be.
-    const bool there = call.is_private ? word < end_of_user_pages.start() : machine::load_user_word(word).has_value();
+    const bool there = call.is_private ? word < end_of_user_pages.start() : load_word(word).has_value();
     return there ? Result<FutexKey>(futex_key(*call.process.space, word, call.is_private)) : fail(Error::bad_address);
 }
 
@@ -70,9 +69,9 @@ Result<std::uint32_t> wait(const FutexCall& call, std::uint32_t bits, std::optio
     if (!key) {
         return fail(key.error());
     }
-    const auto word = machine::load_user_word(call.word);
+    const auto word = load_word(call.word);
     if (!word) {
-        return fail(Error::bad_address);
+        return fail(word.error());
     }
     if (*word != call.value) {
         return fail(Error::would_block);
@@ -109,9 +108,9 @@ Result<std::uint32_t> requeue(const FutexCall& call, bool compare) {
         return fail(to.error());
     }
     if (compare) {
-        const auto word = machine::load_user_word(call.word);
+        const auto word = load_word(call.word);
         if (!word) {
-            return fail(Error::bad_address);
+            return fail(word.error());
         }
         if (*word != call.third_value) {
             return fail(Error::would_block);
@@ -167,13 +166,13 @@ private:
 // What the second word was before it was changed. Error: bad_address.
 Result<std::uint32_t> change_word(VirtAddr place, const WordOperation& operation) {
     while (true) {
-        const auto expected = machine::load_user_word(place);
+        const auto expected = load_word(place);
         if (!expected) {
-            return fail(Error::bad_address);
+            return expected;
         }
-        const auto found = machine::compare_exchange_user_word(place, *expected, operation.apply(*expected));
+        const auto found = compare_exchange_word(place, *expected, operation.apply(*expected));
         if (!found) {
-            return fail(Error::bad_address);
+            return found;
         }
         if (*found == *expected) {
             return *expected;

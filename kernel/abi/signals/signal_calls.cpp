@@ -9,6 +9,7 @@
 #include "kernel/process/send_signal.h"
 #include "kernel/process/signals/signal_frame.h"
 #include "kernel/process/system_call_answer.h"
+#include "kernel/process/user_pages.h"
 #include "kernel/sched/pending_work.h"
 
 #include <utility>
@@ -353,7 +354,8 @@ namespace {
 
 std::int32_t leave_handler(Process& process, machine::TrapFrame& registers, SignalFrameKind kind) {
     SignalSet mask = 0;
-    const auto popped = pop_signal_frame(registers, kind, mask, process.signals.alternate);
+    const auto popped = retry_while_pages_come(
+        process, [&] { return pop_signal_frame(registers, kind, mask, process.signals.alternate); });
     system_call_number(registers) = no_system_call;
     if (!popped) {
         force_signal(process, {.number = signal_number::segmentation, .code = signal_code::kernel});

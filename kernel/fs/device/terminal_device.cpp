@@ -96,7 +96,7 @@ Result<std::uint32_t> TerminalDevice::read(File& file, IoBuffer& buffer, std::ui
     if (const Result<void> allowed = check_foreground(signal_number::terminal_input); !allowed) {
         return fail(allowed.error());
     }
-    if (const Result<void> waited = wait_for_input(file, buffer.left()); !waited) {
+    if (const Result<void> waited = wait_for_input(file.nonblocking() || buffer.continues(), buffer.left()); !waited) {
         return fail(waited.error());
     }
     std::array<std::byte, chunk> bytes{};
@@ -113,9 +113,9 @@ Result<std::uint32_t> TerminalDevice::read(File& file, IoBuffer& buffer, std::ui
     return buffer.outcome(moved);
 }
 
-Result<void> TerminalDevice::wait_for_input(const File& file, std::uint32_t wanted) const {
+Result<void> TerminalDevice::wait_for_input(bool nonblocking, std::uint32_t wanted) const {
     const Terminal& from = terminal();
-    if (file.nonblocking()) {
+    if (nonblocking) {
         const bool none = !from.has_input() && (from.reading_lines() || from.least_bytes() != 0);
         return none ? fail(Error::would_block) : Result<void>{};
     }

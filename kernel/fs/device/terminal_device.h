@@ -46,7 +46,7 @@ private:
     [[nodiscard]] FileServices& services() const;
     [[nodiscard]] bool is_controlling() const;
     Result<void> check_foreground(std::uint32_t signal) const;
-    Result<void> wait_for_input(const File& file, std::uint32_t wanted) const;
+    Result<void> wait_for_input(bool nonblocking, std::uint32_t wanted) const;
     Result<void> wait_for_bytes(std::uint32_t least, std::uint64_t patience) const;
 
     // Groups of ioctls; nothing where the request is not of the group.

@@ -68,7 +68,7 @@ Result<std::uint32_t> Pipe::read(const File& file, IoBuffer& buffer) {
         return 0U;
     }
     if (empty()) {
-        if (const Result<void> there = wait_for_bytes(file); !there) {
+        if (const Result<void> there = wait_for_bytes(file.nonblocking() || buffer.continues()); !there) {
             return fail(there.error());
         }
     }
@@ -97,9 +97,9 @@ Result<std::uint32_t> Pipe::read(const File& file, IoBuffer& buffer) {
 }
 
 // Until there are some, or nobody will write any.
-Result<void> Pipe::wait_for_bytes(const File& file) {
+Result<void> Pipe::wait_for_bytes(bool nonblocking) {
     while (empty() && writers_ != 0) {
-        if (file.nonblocking()) {
+        if (nonblocking) {
             return fail(Error::would_block);
         }
         if (const Result<void> woken = wait(); !woken) {

@@ -68,7 +68,7 @@ private:
     [[nodiscard]] bool full() const { return head_ - tail_ == slots_.size(); }
     [[nodiscard]] Slot& at(std::uint32_t position) const { return slots_[position & (slots_.size() - 1)]; }
     void drop_pages();
-    Result<void> wait_for_bytes(const File& file);
+    Result<void> wait_for_bytes(bool nonblocking);
     Result<void> wait_for_slot(const File& file);
     Result<std::uint32_t> write_slots(const File& file, IoBuffer& buffer);
     std::uint32_t add_to_last(IoBuffer& buffer);

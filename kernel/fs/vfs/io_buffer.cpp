@@ -1,6 +1,8 @@
 // Moving bytes between the kernel and the two ends of a transfer.
 #include "kernel/fs/vfs/io_buffer.h"
 
+#include "kernel/machine/cpu.h"
+
 #include <algorithm>
 #include <cstring>
 
@@ -28,6 +30,21 @@ std::uint32_t IoBuffer::put_zeros(std::uint32_t bytes) {
 }
 
 std::uint32_t IoBuffer::move(Way way, std::byte* other, std::uint32_t bytes) {
+    const VirtAddr user = user_;
+    const std::uint32_t piece_left = piece_left_;
+    const std::span<const IoPiece> rest = rest_;
+    const std::uint32_t moved = move_pieces(way, other, bytes);
+    if (failed_ && machine::cpu_local->copy_stalled) { // as if it had not begun
+        user_ = user;
+        piece_left_ = piece_left;
+        rest_ = rest;
+        left_ += moved;
+        return 0;
+    }
+    return moved;
+}
+
+std::uint32_t IoBuffer::move_pieces(Way way, std::byte* other, std::uint32_t bytes) {
     const std::uint32_t wanted = std::min(bytes, left_);
     std::uint32_t moved = 0;
     while (moved < wanted && !failed_) {

@@ -1,6 +1,10 @@
 // The other end of a read or a write: one or several pieces of memory, a program's or the kernel's, filled or emptied
 // from the front. A program's memory may turn out not to be there: then the transfer ends, and what was moved before
 // counts. It owns none of the memory.
+//
+// Moving bytes never waits, so a file may do it in the middle of a change. Where a page of the program's is on its way,
+// the transfer ends as well: the file returns what it moved, whoever called it waits for the page, and resume() lets
+// the rest be moved by calling the file again.
 #pragma once
 
 #include "kernel/lib/result.h"
@@ -39,13 +43,21 @@ public:
 
     // Bytes still to be moved.
     [[nodiscard]] std::uint32_t left() const { return left_; }
-    // Whether a byte could not be moved; no more are then.
+    // Whether a byte could not be moved; no more are then, but after resume().
     [[nodiscard]] bool failed() const { return failed_; }
+    // The page that was on its way has come. `moved`: bytes were moved before that.
+    void resume(bool moved) {
+        failed_ = false;
+        continues_ = moved;
+    }
+    // Whether this goes on with a transfer of which part is done: a read then does not wait for more bytes.
+    [[nodiscard]] bool continues() const { return continues_; }
     // At most `limit` bytes are still to be moved.
     void shorten(std::uint32_t limit) { left_ = limit < left_ ? limit : left_; }
 
     // Moves as many bytes as there are and fit, and returns how many. Faults in the program's memory are resolved on
-    // the way; one that cannot be ends it, with failed().
+    // the way; one that cannot be ends it, with failed(). One whose page is on its way ends it as if nothing of this
+    // call had been moved: what fits into one call is moved as a whole.
     std::uint32_t put(std::span<const std::byte> from) {
         const std::uint32_t bytes = quick_bytes(from.size());
         if (bytes != 0 && machine::copy_to_user(user_, from.data(), bytes) == 0) [[likely]] {
@@ -86,6 +98,7 @@ private:
         return bytes;
     }
     std::uint32_t move(Way way, std::byte* other, std::uint32_t bytes);
+    [[nodiscard]] std::uint32_t move_pieces(Way way, std::byte* other, std::uint32_t bytes);
     [[nodiscard]] std::uint32_t move_piece(Way way, std::byte* other, std::uint32_t bytes);
 
     std::byte* kernel_ = nullptr; // null: a program's memory
@@ -94,6 +107,7 @@ private:
     std::uint32_t left_ = 0;       // of all
     std::span<const IoPiece> rest_;
     bool failed_ = false;
+    bool continues_ = false;
 };
 
 // The argument of an ioctl: a number, or where in the program's memory a structure lies. Tests give kernel memory.

@@ -5,7 +5,8 @@
 // The calls are those of Linux (man 2 mmap, munmap, mprotect, mremap, madvise, mincore, msync, mlock, brk), in pages;
 // the errors named are what abi turns into its errno. An operation that fails has changed nothing. Common errors:
 // invalid_argument (EINVAL: no pages, or pages that no program has), out_of_memory (ENOMEM: a limit, no memory, or
-// pages that are not mapped where all must be, or more regions than UserMemory::max_map_count).
+// pages that are not mapped where all must be, or more regions than UserMemory::max_map_count), and, where pages are
+// touched, must_wait (some are on their way: see PageRequests::awaited(); calling again goes on where it was).
 #pragma once
 
 #include "kernel/lib/audit_report.h"
@@ -143,6 +144,9 @@ public:
     // Makes a mapping longer or shorter, or moves it; returns where it is. Also: bad_address (EFAULT: the old range, or
     // what is to be left of it, is not one mapping), would_block. O(log n + pages moved).
     [[nodiscard]] Result<Page> remap(const RemapRequest& request);
+    // What map(), remap() and set_break() were to touch at once, and some pages of which are on their way, is touched
+    // again. Errors: must_wait; out_of_memory (some cannot be touched now: as on Linux, they are when they are needed).
+    [[nodiscard]] Result<void> finish_touching();
 
     // Where the program break begins, as exec decided: nothing is mapped by it.
     void set_program_break_start(VirtAddr start);
@@ -179,13 +183,14 @@ public:
 
     // Does what a page fault at `address` asks for. `address` is what the processor gave: in the mirror for instruction
     // fetches. O(log n), O(1) where the region is the one found last; a page's worth of zeroing or copying; where a
-    // table was shared, O(its pages).
+    // table was shared, O(its pages). Nothing here waits: where the page is on its way the answer is must_wait, nothing
+    // is held, and who wants the page waits for what PageRequests::awaited() names and calls again.
     [[nodiscard]] FaultOutcome handle_fault(VirtAddr address, FaultAccess access);
 
     // --- Looking, from outside: the space need not be loaded
 
     // Copies bytes from or to the program, resolving faults as if it had done so itself. Errors: bad_address,
-    // out_of_memory, input_output; what could be copied was copied.
+    // out_of_memory, input_output, must_wait; what could be copied was copied.
     [[nodiscard]] Result<void> read(VirtAddr from, std::span<std::byte> into);
     [[nodiscard]] Result<void> write(VirtAddr to, std::span<const std::byte> from);
 
@@ -290,8 +295,9 @@ private:
     void replace(Page first, Page end, Region*& region);
     [[nodiscard]] bool grow_heap(Page end, Page wanted);
     Region* carve(Region& region, Page first, Page end);
-    bool touch(Page first, Page end, bool write);
+    [[nodiscard]] Result<void> touch(Page first, Page end, bool write);
     [[nodiscard]] Result<void> touch_regions(Page first, Page end);
+    void touch_new(Page first, Page end);
 
     // Changing traits (address_space_change.h, address_space_change.cpp).
     template <class Change> void change(Region* region, Page first, Page end, Change&& change);
@@ -323,6 +329,8 @@ private:
     [[nodiscard]] FaultOutcome serve_code(Page page, bool write);
     [[nodiscard]] FaultOutcome fill_anonymous(const UserTable& table, Page page, bool write);
     [[nodiscard]] FaultOutcome fill_from_object(const UserTable& table, const Region& region, Page page, bool write);
+    [[nodiscard]] FaultOutcome await(const UserTable& table, Page page, Frame frame);
+    [[nodiscard]] FaultOutcome arrive(const UserTable& table, const Region& region, Page page, UserPte pte, bool write);
     [[nodiscard]] FaultOutcome break_cow(const UserTable& table, const Region& region, Page page, UserPte pte);
     [[nodiscard]] Region* grow_down_to(Page page);
     void forget_translation(Page page) const;
@@ -337,6 +345,7 @@ private:
     std::uint32_t charged_pages_ = 0;
     VirtAddr break_start_, break_;
     bool lock_future_ = false;
+    Page touching_first_, touching_end_; // what finish_touching() touches; nothing where they are equal
     FaultCounts faults_;
 };
 

@@ -82,8 +82,10 @@ void AddressSpace::drop_pages(Page first, Page end) {
     flush.commit();
 }
 
-// Touches all pages, and says what went wrong.
+// Touches all pages, and says what went wrong. Pages that are on their way are asked for one behind the other, so that
+// who waits for the last finds most of them there.
 Result<void> AddressSpace::populate(Page first, Page end, bool write) {
+    Result<void> result;
     for (Page page = first; page < end; page = page + 1) {
         if (!write && !regions_.find(page)->traits.access.read) {
             return fail(Error::invalid_argument); // though this processor would let it be read
@@ -92,13 +94,14 @@ Result<void> AddressSpace::populate(Page first, Page end, bool write) {
         case FaultOutcome::protection_error: return fail(Error::invalid_argument);
         case FaultOutcome::past_end:
         case FaultOutcome::device_error: return fail(Error::bad_address);
+        case FaultOutcome::must_wait: result = fail(Error::must_wait); break;
         default:
             if (!quire::served(outcome)) {
                 return fail(Error::out_of_memory);
             }
         }
     }
-    return {};
+    return result;
 }
 
 Result<void> AddressSpace::residency(Page first, std::span<std::byte> into) const {
@@ -112,7 +115,7 @@ Result<void> AddressSpace::residency(Page first, std::span<std::byte> into) cons
         if (first >= region->end()) {
             region = RegionTree::next(*region);
         }
-        const bool resident = tables_.pte(first).has_frame() ||
+        const bool resident = tables_.pte(first).has_content() ||
                               (region->object != nullptr && region->object->resident(region->object_index(first)));
         answer = std::byte{resident ? std::uint8_t{1} : std::uint8_t{0}};
         first = first + 1;

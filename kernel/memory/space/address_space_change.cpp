@@ -133,16 +133,19 @@ Result<void> AddressSpace::lock(Page first, std::uint32_t pages, bool on_fault) 
     return on_fault ? Result<void>() : touch_regions(first, end);
 }
 
-// Touches the pages of a range, each as its region allows. Errors: out_of_memory, where some page cannot be touched.
+// Touches the pages of a range, each as its region allows. Errors: those of touch().
 Result<void> AddressSpace::touch_regions(Page first, Page end) {
+    Result<void> result;
     for (const Region* region = regions_.at_or_above(first); region != nullptr && region->first < end;
          region = RegionTree::next(*region)) {
         const bool write = region->traits.access.write && !region->traits.shared;
-        if (!touch(std::max(region->first, first), std::min(region->end(), end), write)) {
-            return fail(Error::out_of_memory);
+        const Result<void> touched = touch(std::max(region->first, first), std::min(region->end(), end), write);
+        if (touched == fail(Error::out_of_memory)) {
+            return touched;
         }
+        result = touched ? result : touched;
     }
-    return {};
+    return result;
 }
 
 Result<void> AddressSpace::unlock(Page first, std::uint32_t pages) {
@@ -174,7 +177,10 @@ Result<void> AddressSpace::lock_all(bool current, bool future, bool on_fault) {
         change(regions_.first(), first_user_page, end_of_user_pages,
                [](RegionTraits& traits) { traits.locked = true; });
         if (!on_fault) {
-            may_fail(touch_regions(first_user_page, end_of_user_pages)); // as mlockall: what cannot be touched is not
+            // As on Linux: what cannot be touched is not.
+            if (touch_regions(first_user_page, end_of_user_pages) == fail(Error::must_wait)) {
+                return fail(Error::must_wait);
+            }
         }
     }
     return {};

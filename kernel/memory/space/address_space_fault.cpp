@@ -73,6 +73,10 @@ FaultOutcome AddressSpace::serve(Page page, bool write) {
             outcome = unshared ? FaultOutcome::table_unshared : FaultOutcome::spurious;
         }
         break;
+    case UserPteKind::in_transit:
+        outcome = memory_.requests.find(pte.frame()) != nullptr ? await(table, page, pte.frame())
+                                                                : arrive(table, *region, page, pte, write);
+        break;
     case UserPteKind::no_access: panic("a page that nobody may touch is in a region that may be touched");
     }
     return grown && quire::served(outcome) ? FaultOutcome::stack_grown : outcome;
@@ -81,6 +85,9 @@ FaultOutcome AddressSpace::serve(Page page, bool write) {
 // The first touch of a page with nothing behind it: what is read is zeros, and what is written gets a page of its own.
 inline FaultOutcome AddressSpace::fill_anonymous(const UserTable& table, Page page, bool write) {
     if (!write) {
+        if (memory_.requests.must_wait(memory_.zero_frame())) [[unlikely]] {
+            return await(table, page, memory_.zero_frame());
+        }
         table.set(table_index(page), UserPte::present(memory_.zero_frame(), false));
         return FaultOutcome::zero_page;
     }
@@ -89,8 +96,27 @@ inline FaultOutcome AddressSpace::fill_anonymous(const UserTable& table, Page pa
         return FaultOutcome::out_of_memory;
     }
     memory_.physical.zero(*frame);
+    if (memory_.requests.must_wait(*frame)) [[unlikely]] {
+        return await(table, page, *frame);
+    }
     table.set(table_index(page), UserPte::present(*frame, true));
     return FaultOutcome::demand_zero;
+}
+
+// The page's content is on its way into `frame`, of which the entry takes over a share.
+FaultOutcome AddressSpace::await(const UserTable& table, Page page, Frame frame) {
+    table.set(table_index(page), UserPte::in_transit(frame));
+    memory_.requests.answer_must_wait(frame);
+    return FaultOutcome::must_wait;
+}
+
+// A page whose content has come since it was asked for.
+FaultOutcome AddressSpace::arrive(const UserTable& table, const Region& region, Page page, UserPte pte, bool write) {
+    const RegionTraits& traits = region.traits;
+    const bool writable = traits.access.write && (traits.shared || memory_.frames.is_sole_anonymous(pte.frame()));
+    const UserPte there = UserPte::present(pte.frame(), writable);
+    table.set(table_index(page), there);
+    return write && !writable ? break_cow(table, region, page, there) : FaultOutcome::arrived;
 }
 
 // A page of a file or of shared memory. A private page that is written at once is copied at once.
@@ -100,6 +126,10 @@ FaultOutcome AddressSpace::fill_from_object(const UserTable& table, const Region
     const Result<ObjectPage> found = region.object->page(region.object_index(page), writable);
     if (!found) {
         return refusal(found.error());
+    }
+    if (memory_.requests.must_wait(found->frame)) [[unlikely]] {
+        memory_.frames.share_mapped(found->frame);
+        return await(table, page, found->frame);
     }
     if (write && !shared) {
         const Result<Frame> copy = memory_.frames.allocate(Owner::anonymous);

@@ -79,7 +79,8 @@ void AddressSpaceList::audit_tables(AuditReport& report, const UserMemory& memor
                  memory.table_copies.left(), copies);
 }
 
-// Each counted frame of a program has as many shares as entries map it; the page cache that it came from has one more.
+// Each counted frame of a program has as many shares as entries map it; the page cache that it came from has one more,
+// and so has a request that brings its content.
 void AddressSpaceList::audit_frames(AuditReport& report, const UserMemory& memory) const {
     std::uint64_t mapped = 0;
     for_each([&](const AddressSpace& space) {
@@ -94,6 +95,7 @@ void AddressSpaceList::audit_frames(AuditReport& report, const UserMemory& memor
             });
         }
     });
+    memory.requests.for_each([&](Frame frame) { mapped += memory.frames.is_counted(frame) ? weight(frame) : 0; });
     std::uint64_t shares = 0;
     for (Frame frame(0); frame.number() < memory.frames.frame_count(); frame = frame + 1) {
         const Owner owner = memory.frames.owner(frame);
@@ -102,7 +104,7 @@ void AddressSpaceList::audit_frames(AuditReport& report, const UserMemory& memor
             shares += weight(frame) * (memory.frames.share_count(frame) - (stored ? 1U : 0U));
         }
     }
-    report.check(mapped == shares, "address spaces: each frame has as many shares as entries map it");
+    report.check(mapped == shares, "address spaces: each frame has as many shares as entries and requests have it");
 }
 
 } // namespace quire

@@ -12,6 +12,7 @@ Error error_of(FaultOutcome outcome) {
     switch (outcome) {
     case FaultOutcome::out_of_memory: return Error::out_of_memory;
     case FaultOutcome::device_error: return Error::input_output;
+    case FaultOutcome::must_wait: return Error::must_wait;
     default: return Error::bad_address;
     }
 }
@@ -75,7 +76,7 @@ PageState AddressSpace::page_state(Page page) const {
     }
     const Entry pde = tables_.directory_entry(directory_index(page));
     const UserPte pte = tables_.pte(page);
-    if (!pte.has_frame()) {
+    if (!pte.has_content()) {
         return state;
     }
     const Frame frame = pte.frame();

@@ -133,8 +133,7 @@ Result<Page> AddressSpace::map(const MapRequest& request) {
     }
     insert(run, above);
     if (request.populate || run.traits.locked) {
-        // As on Linux: what cannot be had now is asked for again when it is touched.
-        may_fail(touch(run.first, run.end, run.traits.access.write && !run.traits.shared));
+        touch_new(run.first, run.end);
     }
     return run.first;
 }
@@ -147,14 +146,38 @@ void AddressSpace::replace(Page first, Page end, Region*& region) {
     flush.commit();
 }
 
-// Touches every page as the program would, as far as that works. Whether it worked for all.
-bool AddressSpace::touch(Page first, Page end, bool write) {
+// Touches every page as the program would, as far as that works; pages that are on their way were asked for. Errors:
+// must_wait (for the last of these), out_of_memory (whatever else it was).
+Result<void> AddressSpace::touch(Page first, Page end, bool write) {
+    Result<void> result;
     for (Page page = first; page < end; page = page + 1) {
-        if (!quire::served(handle_fault(page.start(), {.write = write}))) {
-            return false;
+        const FaultOutcome outcome = handle_fault(page.start(), {.write = write});
+        if (outcome == FaultOutcome::must_wait) {
+            result = fail(Error::must_wait);
+        } else if (!quire::served(outcome)) {
+            return fail(Error::out_of_memory);
         }
     }
-    return true;
+    return result;
+}
+
+// Touches what is newly mapped. As on Linux: what cannot be had now is asked for again when it is touched.
+void AddressSpace::touch_new(Page first, Page end) {
+    if (touch_regions(first, end) == fail(Error::must_wait)) {
+        touching_first_ = first;
+        touching_end_ = end;
+    }
+}
+
+Result<void> AddressSpace::finish_touching() {
+    if (touching_first_ == touching_end_) {
+        return {};
+    }
+    const Result<void> touched = touch_regions(touching_first_, touching_end_);
+    if (touched != fail(Error::must_wait)) {
+        touching_first_ = touching_end_;
+    }
+    return touched;
 }
 
 // ---- Unmapping
@@ -301,8 +324,7 @@ bool AddressSpace::grow_heap(Page end, Page wanted) {
     }
     insert(run, above);
     if (traits.locked) {
-        // As on Linux: what cannot be locked into memory now is when it is touched.
-        may_fail(touch(end, wanted, true));
+        touch_new(end, wanted);
     }
     return true;
 }

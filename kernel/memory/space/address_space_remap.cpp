@@ -104,8 +104,7 @@ Result<Page> AddressSpace::grow_in_place(Region& region, const RemapRequest& req
     const Run more{end, request.old_first + request.new_pages, region.traits, region.object, region.object_index(end)};
     insert(more, RegionTree::next(region));
     if (more.traits.locked) {
-        // As on Linux: what cannot be locked into memory now is when it is touched.
-        may_fail(touch(more.first, more.end, more.traits.access.write && !more.traits.shared));
+        touch_new(more.first, more.end);
     }
     return request.old_first;
 }
@@ -149,8 +148,7 @@ Result<Page> AddressSpace::move(Region& region, const RemapRequest& request, Pag
     }
     flush.commit();
     if (run.traits.locked) {
-        // As on Linux: what cannot be locked into memory now is when it is touched.
-        may_fail(touch(to, to_end, run.traits.access.write && !run.traits.shared));
+        touch_new(to, to_end);
     }
     return to;
 }

@@ -13,7 +13,9 @@ std::string_view name_of(FaultOutcome outcome) {
     case FaultOutcome::file_page: return "file page";
     case FaultOutcome::code_mirrored: return "code mirrored";
     case FaultOutcome::stack_grown: return "stack grown";
+    case FaultOutcome::arrived: return "arrived";
     case FaultOutcome::spurious: return "spurious";
+    case FaultOutcome::must_wait: return "must wait";
     case FaultOutcome::protection_error: return "protection error";
     case FaultOutcome::no_region: return "no region";
     case FaultOutcome::past_end: return "past the end";

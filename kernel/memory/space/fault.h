@@ -25,7 +25,11 @@ enum class FaultOutcome : std::uint8_t {
     file_page,      // a page of a file, or of shared memory
     code_mirrored,  // a page of code, shown where instructions are fetched
     stack_grown,    // a page of a stack, which was extended for it
+    arrived,        // a page that was in transit, and whose content has come
     spurious,       // nothing was missing: the TLB was behind
+
+    // Neither yet: the page is on its way. Who waited for it tries again.
+    must_wait,
 
     // Refused.
     protection_error, // SIGSEGV, SEGV_ACCERR: the region does not allow it

@@ -4,6 +4,8 @@
 #include "kernel/memory/heap/kernel_memory.h"
 #include "kernel/memory/heap/object_pool.h"
 #include "kernel/memory/objects/commit_account.h"
+#include "kernel/memory/objects/page_pins.h"
+#include "kernel/memory/objects/page_request.h"
 #include "kernel/memory/space/region.h"
 
 #include <cstdint>
@@ -31,6 +33,8 @@ public:
     FrameReservation table_copies;
     ObjectPool<Region> region_pool;
     CommitAccount commit;
+    PageRequests requests; // pages that are on their way
+    PinnedPages pinned;    // pages that stay where they are for a moment
     SpaceObserver& observer;
 
     // Regions that an address space may have before it is refused another: /proc/sys/vm/max_map_count. One that has

@@ -14,14 +14,15 @@
 namespace quire {
 
 enum class UserPteKind : std::uint8_t {
-    empty,     // nothing: a touch makes the page
-    present,   // a frame, which the processor uses as the entry's fields say
-    no_access, // a frame that is kept, and that nobody may touch (PROT_NONE)
+    empty,      // nothing: a touch makes the page
+    present,    // a frame, which the processor uses as the entry's fields say
+    no_access,  // a frame that is kept, and that nobody may touch (PROT_NONE)
+    in_transit, // a frame whose content is on its way: see page_request.h
 };
 
 // How a kind is told from the others. A word with the present bit is the processor's; of any other it reads nothing
 // (Intel SDM vol. 3A §4.3, table 4-6: bits 31:1 are ignored), so that all of it is the kernel's own. `mark` stands in
-// the entry's field `available`; marks that are not here are for pages on disk, on their way, or with another torus.
+// the entry's field `available`; marks that are not here are for pages on disk, or with another torus.
 struct UserPteLayout {
     UserPteKind kind;
     bool present;
@@ -29,10 +30,11 @@ struct UserPteLayout {
     bool has_frame;
     std::string_view meaning;
 };
-inline constexpr std::array<UserPteLayout, 3> user_pte_layout{{
+inline constexpr std::array<UserPteLayout, 4> user_pte_layout{{
     {UserPteKind::empty, false, 0, false, "nothing; the whole word is 0"},
     {UserPteKind::present, true, 0, true, "a frame, mapped as the other fields say"},
     {UserPteKind::no_access, false, 2, true, "a frame that is kept but that nobody may touch"},
+    {UserPteKind::in_transit, false, 4, true, "a frame whose content is on its way"},
 }};
 
 class UserPte {
@@ -45,46 +47,58 @@ public:
     [[nodiscard]] static constexpr UserPte present(Frame frame, bool writable) {
         return UserPte(Entry::for_page(frame, writable ? protection::user_data : protection::user_read_only));
     }
+    // A page whose content comes into `frame` later. What may be done with it is decided when it has come.
+    [[nodiscard]] static constexpr UserPte in_transit(Frame frame) {
+        return UserPte(Entry()
+                           .with(EntryField::available, mark_of(UserPteKind::in_transit))
+                           .with(EntryField::frame, frame.number()));
+    }
 
     [[nodiscard]] constexpr UserPteKind kind() const {
         if (word_.present()) {
             return UserPteKind::present;
         }
-        return word_.raw() == 0 ? UserPteKind::empty : UserPteKind::no_access;
+        if (word_.raw() == 0) {
+            return UserPteKind::empty;
+        }
+        return word_.available() == mark_of(UserPteKind::in_transit) ? UserPteKind::in_transit : UserPteKind::no_access;
     }
     [[nodiscard]] constexpr bool is_empty() const { return kind() == UserPteKind::empty; }
     [[nodiscard]] constexpr bool is_present() const { return kind() == UserPteKind::present; }
-    // Whether a frame is behind it: that of a page that is present, or kept.
+    // Whether a frame is behind it: that of a page that is present, kept, or on its way.
     [[nodiscard]] constexpr bool has_frame() const {
         switch (kind()) {
         case UserPteKind::empty: return false;
         case UserPteKind::present:
-        case UserPteKind::no_access: return true;
+        case UserPteKind::no_access:
+        case UserPteKind::in_transit: return true;
         }
         return false;
     }
+    // Whether a touch that is allowed would find the content there. Counted as resident.
+    [[nodiscard]] constexpr bool has_content() const { return has_frame() && kind() != UserPteKind::in_transit; }
     // has_frame() only.
     [[nodiscard]] constexpr Frame frame() const { return word_.frame(); }
     [[nodiscard]] constexpr bool writable() const { return word_.writable(); }
     [[nodiscard]] constexpr bool accessed() const { return word_.accessed(); }
     [[nodiscard]] constexpr bool dirty() const { return word_.dirty(); }
 
-    // The same page, to be written or only to be read. Accessed and dirty stay.
+    // The same page, to be written or only to be read. Accessed and dirty stay. Of a page that has its content.
     [[nodiscard]] constexpr UserPte with_writable(bool writable) const {
         return UserPte(word_.with(EntryField::writable, writable ? 1 : 0));
     }
-    // The same page, kept: with access, or so that nobody may touch it. Accessed and dirty stay.
+    // The same page, kept: with access, or so that nobody may touch it. Accessed and dirty stay. The same.
     [[nodiscard]] constexpr UserPte with_access(bool access) const {
-        constexpr std::uint32_t no_access_mark = user_pte_layout[static_cast<std::size_t>(UserPteKind::no_access)].mark;
-        return UserPte(
-            word_.with(EntryField::present, access ? 1 : 0).with(EntryField::available, access ? 0 : no_access_mark));
+        return UserPte(word_.with(EntryField::present, access ? 1 : 0)
+                           .with(EntryField::available, access ? 0 : mark_of(UserPteKind::no_access)));
     }
 
     // Whether the word is written as the layout says.
     [[nodiscard]] constexpr bool well_formed() const {
         const UserPteLayout& layout = user_pte_layout[static_cast<std::size_t>(kind())];
         return word_.present() == layout.present && word_.available() == layout.mark &&
-               (layout.has_frame || word_ == Entry());
+               (layout.has_frame || word_ == Entry()) &&
+               (kind() != UserPteKind::in_transit || *this == in_transit(frame()));
     }
     // As the processor reads it.
     [[nodiscard]] constexpr Entry word() const { return word_; }
@@ -92,6 +106,10 @@ public:
     friend constexpr bool operator==(UserPte, UserPte) = default;
 
 private:
+    [[nodiscard]] static constexpr std::uint32_t mark_of(UserPteKind kind) {
+        return user_pte_layout[static_cast<std::size_t>(kind)].mark;
+    }
+
     Entry word_;
 };
 static_assert(sizeof(UserPte) == sizeof(Entry));

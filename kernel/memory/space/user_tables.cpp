@@ -137,6 +137,7 @@ void UserTables::copy_entries(std::uint32_t index, Frame from, Frame to, const R
             UserPte pte = source.as<UserPte>()[done];
             switch (pte.kind()) {
             case UserPteKind::empty: break;
+            case UserPteKind::in_transit: with_.frames.share_mapped(pte.frame()); break;
             case UserPteKind::present:
             case UserPteKind::no_access:
                 with_.frames.share_mapped(pte.frame());
@@ -290,7 +291,8 @@ void UserTables::zap_span(Span span, Entry pde, TlbFlush& flush) {
         switch (pte.kind()) {
         case UserPteKind::empty: break;
         case UserPteKind::present:
-        case UserPteKind::no_access: frames.add(pte.frame()); break;
+        case UserPteKind::no_access:
+        case UserPteKind::in_transit: frames.add(pte.frame()); break;
         }
     }
 }
@@ -337,7 +339,7 @@ void UserTables::protect_range(Page first, Page end, const RegionTraits& traits,
         const UserTable entries = table(pde);
         for (std::uint32_t at = span.from; at < span.to; ++at) {
             const UserPte pte = entries[at];
-            if (!pte.has_frame()) {
+            if (!pte.has_content()) { // in transit: what may be done with it is decided when it comes
                 continue;
             }
             const bool writable = traits.access.write && (traits.shared || with_.frames.is_sole_anonymous(pte.frame()));

@@ -6,7 +6,7 @@ namespace quire {
 PageCounts UserTables::count(Page first, Page end) const {
     PageCounts counts;
     for_each_pte(first, end, [&](Page page, UserPte pte) {
-        if (!pte.has_frame() || with_.frames.owner(pte.frame()) == Owner::zero) {
+        if (!pte.has_content() || with_.frames.owner(pte.frame()) == Owner::zero) {
             return;
         }
         ++counts.resident;

@@ -14,6 +14,7 @@
 #include "kernel/process/notice.h"
 #include "kernel/process/process_table.h"
 #include "kernel/process/system_call_answer.h"
+#include "kernel/process/user_pages.h"
 #include "kernel/process/userland/userland.h"
 
 #include <algorithm>
@@ -110,7 +111,7 @@ Page moved(VirtAddr address, std::uint32_t offset) {
 }
 
 // Pages of zeros behind what the file gives, and zeros behind its last byte in its last page.
-Result<void> map_zeros(AddressSpace& space, const ProgramSegment& segment, std::uint32_t offset) {
+Result<void> map_zeros(Process& process, AddressSpace& space, const ProgramSegment& segment, std::uint32_t offset) {
     const VirtAddr file_end = segment.file_end() + offset;
     const std::uint32_t behind = segment.pages() - segment.file_pages();
     if (behind != 0) {
@@ -129,7 +130,9 @@ Result<void> map_zeros(AddressSpace& space, const ProgramSegment& segment, std::
     static constexpr std::array<std::byte, 512> zeros{};
     for (VirtAddr at = file_end; !at.page_aligned();) {
         const auto part = std::min<std::uint32_t>(zeros.size(), page_size - at.offset_in_page());
-        if (const auto written = space.write(at, std::span(zeros).first(part)); !written) {
+        const auto written =
+            retry_while_pages_come(process, [&] { return space.write(at, std::span(zeros).first(part)); });
+        if (!written) {
             return written;
         }
         at = at + part;
@@ -137,7 +140,7 @@ Result<void> map_zeros(AddressSpace& space, const ProgramSegment& segment, std::
     return {};
 }
 
-Result<void> map_segment(AddressSpace& space, const ProgramSegment& segment, std::uint32_t offset,
+Result<void> map_segment(Process& process, AddressSpace& space, const ProgramSegment& segment, std::uint32_t offset,
                          MemoryObject* pages) {
     if (segment.file_pages() != 0) {
         const Result<Page> mapped = space.map({.hint = moved(segment.start, offset),
@@ -151,17 +154,17 @@ Result<void> map_segment(AddressSpace& space, const ProgramSegment& segment, std
             return fail(mapped.error());
         }
     }
-    return map_zeros(space, segment, offset);
+    return map_zeros(process, space, segment, offset);
 }
 
 // Maps all segments, moved up by `offset` bytes.
-Result<void> map_image(AddressSpace& space, const OpenProgram& program, std::uint32_t offset) {
+Result<void> map_image(Process& process, AddressSpace& space, const OpenProgram& program, std::uint32_t offset) {
     const Result<MemoryObject*> pages = program.inode().pages();
     if (!pages) {
         return fail(Error::no_access);
     }
     for (const ProgramSegment& segment : program.image.segments) {
-        if (const auto mapped = map_segment(space, segment, offset, *pages); !mapped) {
+        if (const auto mapped = map_segment(process, space, segment, offset, *pages); !mapped) {
             return mapped;
         }
     }
@@ -204,7 +207,7 @@ public:
 
     Result<void> map_program(const OpenProgram& program) {
         const std::uint32_t offset = offset_to(program.image, first_movable_page + random_page());
-        if (const auto mapped = map_image(space_, program, offset); !mapped) {
+        if (const auto mapped = map_image(process_, space_, program, offset); !mapped) {
             return mapped;
         }
         const bool has_headers = program.image.headers != VirtAddr();
@@ -224,7 +227,7 @@ public:
         const std::uint32_t offset = offset_to(interpreter.image, *place);
         facts_.interpreter_base = VirtAddr(offset);
         start_ = interpreter.image.entry + offset;
-        return map_image(space_, interpreter, offset);
+        return map_image(process_, space_, interpreter, offset);
     }
 
     Result<void> build_stack(std::string_view path, const ArgumentBlock& block, bool executable) {
@@ -247,7 +250,8 @@ public:
         if (!stack) {
             return fail(stack.error());
         }
-        const Result<ProgramStack> written = write_program_stack(space_, top.start(), block, facts_);
+        const Result<ProgramStack> written =
+            retry_while_pages_come(process_, [&] { return write_program_stack(space_, top.start(), block, facts_); });
         if (!written) {
             return fail(written.error());
         }

@@ -7,6 +7,7 @@
 #include "kernel/process/lifecycle/fork.h"
 #include "kernel/process/process_table.h"
 #include "kernel/process/send_signal.h"
+#include "kernel/process/user_pages.h"
 
 namespace quire {
 
@@ -64,7 +65,14 @@ void tell_parent_of_end(Process& process) {
 void clear_thread_word(Process& process) {
     const VirtAddr word(process.clear_on_exit);
     process.clear_on_exit = 0;
-    if (word != VirtAddr() && process.space && process.space->holders() > 1 && machine::store_user_word(word, 0)) {
+    if (word == VirtAddr() || !process.space || process.space->holders() < 2) {
+        return;
+    }
+    bool cleared = machine::store_user_word(word, 0);
+    while (!cleared && wait_after_short_copy(process)) {
+        cleared = machine::store_user_word(word, 0);
+    }
+    if (cleared) {
         // There may be nobody.
         static_cast<void>(process.table->futexes.wake(futex_key(*process.space, word, false), 1));
     }

@@ -3,10 +3,10 @@
 #include "kernel/process/lifecycle/fork.h"
 
 #include "kernel/machine/devices.h"
-#include "kernel/machine/user_memory.h"
 #include "kernel/memory/memory.h"
 #include "kernel/process/lifecycle/exit.h"
 #include "kernel/process/process_table.h"
+#include "kernel/process/user_pages.h"
 
 #include <utility>
 
@@ -89,15 +89,18 @@ void copy_values(Process& child, const Process& parent, const ForkOptions& optio
     }
 }
 
-void write_ids(const Process& child, const ForkOptions& options) {
+// A place that cannot be written to is the program's own loss, as on Linux (kernel/fork.c).
+void write_ids(Process& parent, const Process& child, const ForkOptions& options) {
     const std::uint32_t id = child.id;
+    const auto write = [&](AddressSpace& space, std::uint32_t to) {
+        const auto words = std::as_bytes(std::span(&id, 1));
+        may_fail(retry_while_pages_come(parent, [&] { return space.write(VirtAddr(to), words); })); // its own loss
+    };
     if (options.parent_word != 0) {
-        // A place that cannot be written to is the program's own loss, as on Linux (kernel/fork.c).
-        may_fail(machine::store_user_word(VirtAddr(options.parent_word), id));
+        write(*parent.space, options.parent_word);
     }
     if (options.child_word != 0) {
-        // The same in the child.
-        may_fail(child.space->write(VirtAddr(options.child_word), std::as_bytes(std::span(&id, 1))));
+        write(*child.space, options.child_word);
     }
 }
 
@@ -127,7 +130,7 @@ Result<std::uint32_t> fork_process(Process& parent, const ForkOptions& options) 
         child.parent = &parent;
     }
     child.parent->children.push_back(child);
-    write_ids(child, options);
+    write_ids(parent, child, options);
     machine::prepare_context(child.thread.saved, child.thread.kernel_stack_top, begin_in_child, &child);
 
     const std::uint32_t id = child.id;

@@ -1,8 +1,9 @@
-// Who is ended when memory has run out, and how.
+// Faults that may find no memory; who is ended then, and how.
 #include "kernel/process/lifecycle/out_of_memory.h"
 
 #include "kernel/lib/panic.h"
 #include "kernel/memory/memory.h"
+#include "kernel/memory/space/reclaim.h"
 #include "kernel/process/notice.h"
 #include "kernel/process/process_table.h"
 #include "kernel/process/send_signal.h"
@@ -110,6 +111,28 @@ bool oom_kill(ProcessTable& table) {
         print(notice, "for it needs some and nobody else may be\n");
     }
     return end_all_in(*ended.space, table);
+}
+
+namespace {
+
+// Who gives memory to a process that has a fault and finds none: first whatever is only kept to be quicker, then the
+// processes, one after the other, but none when the one that asks is to end itself.
+class ProcessReclaimer final : public Reclaimer {
+public:
+    explicit ProcessReclaimer(Process& process) : process_(process) {}
+
+    bool reclaim_caches() override { return quire::reclaim_caches(*process_.table); }
+    bool kill_one() override { return !process_.ending && !process_.signals.killed() && oom_kill(*process_.table); }
+
+private:
+    Process& process_;
+};
+
+} // namespace
+
+FaultOutcome handle_fault(Process& process, VirtAddr address, FaultAccess access) {
+    ProcessReclaimer reclaimer(process);
+    return handle_fault_reclaiming(*process.space, address, access, reclaimer);
 }
 
 std::uint32_t out_of_memory_score(const Process& process) {

@@ -3,6 +3,7 @@
 // adjustment's to say: Linux's /proc/PID/oom_score_adj, from -1000 (never) to 1000 (first); man 5 proc.
 #pragma once
 
+#include "kernel/memory/space/fault.h"
 #include "kernel/process/process_table.h"
 
 #include <cstdint>
@@ -19,6 +20,10 @@ bool reclaim_caches(ProcessTable& table);
 // back most, then, where nobody else may be ended, the current one. True where memory may be free now; false where the
 // current process is to end first. Each time there are fewer left to end. O(pages of all processes).
 bool oom_kill(ProcessTable& table);
+
+// Does for the process what AddressSpace::handle_fault() does; where memory has run out, frees some. Never
+// out_of_memory unless the process is the one to end.
+[[nodiscard]] FaultOutcome handle_fault(Process& process, VirtAddr address, FaultAccess access);
 
 // How likely it is that this one is ended: 0 (never) to some 1,300. /proc/PID/oom_score.
 [[nodiscard]] std::uint32_t out_of_memory_score(const Process& process);

@@ -25,6 +25,8 @@ struct ProcSubject {
     ProcessTable& table;
     const ProcFileSystem& system;
     Process* process = nullptr;
+    // Part of the process's memory that is to be printed is on its way: the text is to be printed again.
+    mutable bool must_wait = false;
 };
 
 // What a name in /proc stands for.

@@ -96,6 +96,9 @@ Result<void> ProcText::print_anew() {
     const ProcSubject about{system().processes(), system(), *subject};
     CountingSink count;
     name_->print(about, count);
+    if (about.must_wait) {
+        return fail(Error::must_wait);
+    }
     const Result<void*> place = file_system().memory.heap.allocate(count.bytes());
     if (!place) {
         return fail(Error::out_of_memory);

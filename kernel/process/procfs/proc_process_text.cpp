@@ -92,12 +92,14 @@ void print_signals(Sink& sink, const Process& process) {
 }
 
 // Bytes of a process's memory, as they are. What is not there is left out.
-void print_memory_range(Sink& sink, const Process& process, std::uint32_t start, std::uint32_t end) {
+void print_memory_range(Sink& sink, const ProcSubject& subject, std::uint32_t start, std::uint32_t end) {
+    const Process& process = *subject.process;
     std::array<char, 128> bytes{};
     while (process.space && start < end) {
         const std::size_t part = std::min<std::size_t>(bytes.size(), end - start);
         const auto piece = std::span(bytes).first(part);
-        if (!process.space->read(VirtAddr(start), std::as_writable_bytes(piece))) {
+        if (const auto read = process.space->read(VirtAddr(start), std::as_writable_bytes(piece)); !read) {
+            subject.must_wait = subject.must_wait || read.error() == Error::must_wait;
             return;
         }
         sink.write({piece.data(), piece.size()});
@@ -165,11 +167,11 @@ void process_statistics(const ProcSubject& subject, Sink& sink) {
 }
 
 void arguments(const ProcSubject& subject, Sink& sink) {
-    print_memory_range(sink, *subject.process, subject.process->arguments_start, subject.process->arguments_end);
+    print_memory_range(sink, subject, subject.process->arguments_start, subject.process->arguments_end);
 }
 
 void environment(const ProcSubject& subject, Sink& sink) {
-    print_memory_range(sink, *subject.process, subject.process->environment_start, subject.process->environment_end);
+    print_memory_range(sink, subject, subject.process->environment_start, subject.process->environment_end);
 }
 
 void title(const ProcSubject& subject, Sink& sink) {

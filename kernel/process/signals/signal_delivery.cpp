@@ -9,6 +9,7 @@
 #include "kernel/process/signals/signal_frame.h"
 #include "kernel/process/signals/signal_page.h"
 #include "kernel/process/system_call_answer.h"
+#include "kernel/process/user_pages.h"
 
 namespace quire {
 
@@ -56,13 +57,12 @@ void act_by_default(Process& process, const SignalInfo& info, const machine::Tra
 }
 
 // What a system call that gave way to a signal answers: it is repeated where there is no handler, or the handler allows
-// it; otherwise it says EINTR. The system-call instruction is two bytes long; signal(7).
+// it; otherwise it says EINTR; signal(7).
 void settle_system_call(machine::TrapFrame& registers, const SignalAction* handler) {
     std::uint32_t& number = system_call_number(registers);
     if (registers.vector != machine::vector::system_call || number == no_system_call) {
         return;
     }
-    constexpr std::uint32_t instruction_size = 2;
     constexpr std::uint32_t restart_system_call = 0; // UAPI <asm/unistd_32.h>: __NR_restart_syscall
     const bool gave_way = registers.eax == system_call_answer::restart;
     const bool goes_on = registers.eax == system_call_answer::restart_where_it_was;
@@ -70,7 +70,7 @@ void settle_system_call(machine::TrapFrame& registers, const SignalAction* handl
     const bool handler_allows = handler == nullptr || (gave_way && (handler->flags & SignalAction::restart) != 0);
     if ((gave_way || gave_way_to_handlers) && handler_allows) {
         registers.eax = goes_on ? restart_system_call : number;
-        registers.eip -= instruction_size;
+        registers.eip -= system_call_instruction_size;
     } else if (gave_way || gave_way_to_handlers) {
         registers.eax = system_call_answer::interrupted;
     }
@@ -84,7 +84,7 @@ bool find_way_back(Process& process, SignalAction& action) {
     }
     const auto kind = (action.flags & SignalAction::with_information) != 0 ? SignalFrameKind::with_information
                                                                            : SignalFrameKind::plain;
-    const Result<VirtAddr> code = signal_return_address(*process.space, kind);
+    const Result<VirtAddr> code = signal_return_address(process, kind);
     action.restorer = code ? code->value() : 0;
     return code.has_value();
 }
@@ -97,7 +97,9 @@ void run_handler(Process& process, const SignalInfo& info, machine::TrapFrame& r
     const bool has_way_back = find_way_back(process, chosen);
     const SignalSet mask = process.signals.restore_mask ? process.signals.saved_mask : process.signals.blocked;
     process.signals.restore_mask = false;
-    if (!has_way_back || !push_signal_frame(registers, info, chosen, process.signals.alternate, mask)) {
+    const Result<void> pushed = retry_while_pages_come(
+        process, [&] { return push_signal_frame(registers, info, chosen, process.signals.alternate, mask); });
+    if (!has_way_back || (!pushed && pushed.error() != Error::interrupted)) {
         // No room on its stack, and so no way to tell it.
         exit_process(process, ProcessStatus::killed(signal_number::segmentation));
     }

@@ -5,6 +5,7 @@
 #include "kernel/machine/user_memory.h"
 #include "kernel/process/signals/signal_frame_layout.h"
 #include "kernel/process/system_call_answer.h"
+#include "kernel/process/user_pages.h"
 
 namespace quire {
 
@@ -105,7 +106,7 @@ Result<void> write(const Places& places, const void* frame, std::size_t size) {
     const SignalFpuState fpu = machine::save_fpu_for_signal();
     const bool written = machine::copy_to_user(places.fpu, &fpu, machine::signal_fpu_size()) == 0 &&
                          machine::copy_to_user(places.frame, frame, size) == 0;
-    return written ? Result<void>() : fail(Error::bad_address);
+    return written ? Result<void>() : fail(short_copy_error());
 }
 
 // The handler computes from the beginning, whatever the program was computing: an exception that is pending there would
@@ -172,19 +173,21 @@ Result<void> push_with_information(TrapFrame& registers, const SignalInfo& info,
 // ---- The way back
 
 // Floating-point registers from where the program says that they are; none: as a program begins with them.
-bool restore_fpu(std::uint32_t address) {
+Result<void> restore_fpu(std::uint32_t address) {
     if (address == 0) {
         machine::restore_fpu(machine::initial_fpu_state());
-        return true;
+        return {};
     }
     SignalFpuState state;
-    return machine::copy_from_user(&state, VirtAddr(address), machine::signal_fpu_size()) == 0 &&
-           machine::restore_fpu_of_signal(state);
+    if (machine::copy_from_user(&state, VirtAddr(address), machine::signal_fpu_size()) != 0) {
+        return fail(short_copy_error());
+    }
+    return machine::restore_fpu_of_signal(state) ? Result<void>() : fail(Error::bad_address);
 }
 
-bool restore(TrapFrame& registers, const layout::Registers& from) {
-    if (!restore_fpu(from.fpu_state)) {
-        return false;
+Result<void> restore(TrapFrame& registers, const layout::Registers& from) {
+    if (const Result<void> restored = restore_fpu(from.fpu_state); !restored) {
+        return restored;
     }
     registers.gs = from.gs;
     registers.fs = from.fs;
@@ -204,7 +207,7 @@ bool restore(TrapFrame& registers, const layout::Registers& from) {
     registers.user_ss = from.ss;
     machine::make_harmless(registers);
     system_call_number(registers) = no_system_call;
-    return true;
+    return {};
 }
 
 SignalSet mask_of(std::uint32_t low, std::uint32_t high) {
@@ -224,8 +227,8 @@ void restore_stack(AlternateStack& alternate, const layout::Stack& from, std::ui
     }
 }
 
-template <class Frame> bool read(Frame& frame, VirtAddr address) {
-    return machine::copy_from_user(&frame, address, sizeof frame) == 0;
+template <class Frame> Result<void> read(Frame& frame, VirtAddr address) {
+    return machine::copy_from_user(&frame, address, sizeof frame) == 0 ? Result<void>() : fail(short_copy_error());
 }
 
 } // namespace
@@ -241,17 +244,19 @@ Result<void> push_signal_frame(TrapFrame& registers, const SignalInfo& info, con
 Result<void> pop_signal_frame(TrapFrame& registers, SignalFrameKind kind, SignalSet& mask, AlternateStack& alternate) {
     if (kind == SignalFrameKind::plain) {
         layout::Plain frame;
-        if (!read(frame, VirtAddr(registers.user_esp) - offsetof(layout::Plain, registers)) ||
-            !restore(registers, frame.registers)) {
-            return fail(Error::bad_address);
+        Result<void> done = read(frame, VirtAddr(registers.user_esp) - offsetof(layout::Plain, registers));
+        done = done ? restore(registers, frame.registers) : done;
+        if (!done) {
+            return done;
         }
         mask = mask_of(frame.registers.old_mask, frame.high_mask);
         return {};
     }
     layout::WithInformation frame;
-    if (!read(frame, VirtAddr(registers.user_esp) - offsetof(layout::WithInformation, number)) ||
-        !restore(registers, frame.context.registers)) {
-        return fail(Error::bad_address);
+    Result<void> done = read(frame, VirtAddr(registers.user_esp) - offsetof(layout::WithInformation, number));
+    done = done ? restore(registers, frame.context.registers) : done;
+    if (!done) {
+        return done;
     }
     mask = mask_of(frame.context.low_mask, frame.context.high_mask);
     restore_stack(alternate, frame.context.stack, registers.user_esp);

@@ -1,7 +1,9 @@
 // Mapping the page, and what is in it.
 #include "kernel/process/signals/signal_page.h"
 
+#include "kernel/process/process.h"
 #include "kernel/process/signals/signal_frame_layout.h"
+#include "kernel/process/user_pages.h"
 
 namespace quire {
 
@@ -26,14 +28,15 @@ bool is_mapped(const AddressSpace& space) {
 
 } // namespace
 
-Result<VirtAddr> signal_return_address(AddressSpace& space, SignalFrameKind kind) {
+Result<VirtAddr> signal_return_address(Process& process, SignalFrameKind kind) {
+    AddressSpace& space = *process.space;
     if (!is_mapped(space)) {
         const Result<Page> page =
             space.map({.pages = 1, .access = {.read = true, .write = true}, .kind = RegionKind::signal_page});
         if (!page) {
             return fail(page.error());
         }
-        if (const auto filled = fill(space, *page); !filled) {
+        if (const auto filled = retry_while_pages_come(process, [&] { return fill(space, *page); }); !filled) {
             must_succeed(space.unmap(*page, 1));
             return fail(filled.error());
         }

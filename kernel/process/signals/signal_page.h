@@ -4,12 +4,15 @@
 #pragma once
 
 #include "kernel/lib/result.h"
-#include "kernel/memory/space/address_space.h"
+#include "kernel/machine/address.h"
 #include "kernel/process/signals/signal_frame.h"
 
 namespace quire {
 
-// Where the handler of such a frame returns to. Maps the page if it is not there, or not any more. Errors: the space's.
-[[nodiscard]] Result<VirtAddr> signal_return_address(AddressSpace& space, SignalFrameKind kind);
+struct Process;
+
+// Where the handler of such a frame of the current process's returns to. Maps the page if it is not there, or not any
+// more. Errors: the space's, and interrupted (the process is killed).
+[[nodiscard]] Result<VirtAddr> signal_return_address(Process& process, SignalFrameKind kind);
 
 } // namespace quire

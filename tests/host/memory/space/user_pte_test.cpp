@@ -46,6 +46,16 @@ TEST_CASE("A page that nobody may touch keeps its frame, and what the processor 
     CHECK(kept.with_access(true) == written);
 }
 
+TEST_CASE("A page whose content is on its way has a frame and nothing else", "[user_pte]") {
+    constexpr UserPte awaited = UserPte::in_transit(some_frame);
+    CHECK(awaited.kind() == UserPteKind::in_transit);
+    CHECK_FALSE(awaited.word().present());
+    CHECK((awaited.has_frame() && awaited.frame() == some_frame && !awaited.has_content()));
+    CHECK_FALSE((awaited.writable() || awaited.accessed() || awaited.dirty()));
+    CHECK(awaited.well_formed());
+    CHECK_FALSE(UserPte(awaited.word().with(EntryField::writable, 1)).well_formed());
+}
+
 TEST_CASE("A word that is none of the kinds is found", "[user_pte]") {
     CHECK_FALSE(UserPte(Entry(0x00001000)).well_formed());                                // no mark
     CHECK_FALSE(UserPte(Entry(0x00001000).with(EntryField::available, 5)).well_formed()); // another mark
@@ -56,10 +66,10 @@ TEST_CASE("docs/address-space.md says how each kind is written", "[user_pte]") {
     std::ifstream page(QUIRE_SOURCE_DIR "/docs/address-space.md");
     std::stringstream content;
     content << page.rdbuf();
-    constexpr std::array names{"empty", "present", "no access"};
+    constexpr std::array<std::string_view, user_pte_layout.size()> names{"empty", "present", "no access", "in transit"};
     std::string rows = "| kind | P | available | frame | meaning |\n|---|---|---|---|---|\n";
     for (const UserPteLayout& each : user_pte_layout) {
-        rows += std::string("| ") + names[static_cast<std::size_t>(each.kind)] + " | " + (each.present ? "1" : "0") +
+        rows += "| " + std::string(names[static_cast<std::size_t>(each.kind)]) + " | " + (each.present ? "1" : "0") +
                 " | " + std::to_string(each.mark) + " | " + (each.has_frame ? "yes" : "no") + " | " +
                 std::string(each.meaning) + " |\n";
     }
