@@ -45,6 +45,22 @@ VirtAddr as_program_sees(VirtAddr address, const machine::TrapFrame& trap) {
 
 constexpr std::uint32_t fault_code_write = 2; // Intel SDM vol. 3A §4.7
 
+// A fault that was not served. Whether the access is to be made again, or, in ring 3, has been answered.
+[[gnu::noinline]] bool refuse(Process& process, FaultOutcome outcome, VirtAddr address, std::uint32_t error_code,
+                              const machine::TrapFrame& trap) {
+    const bool user = trap.from_user();
+    if (outcome == FaultOutcome::must_wait) {
+        if (user) {
+            may_fail(wait_for_page(process)); // the instruction is tried again, unless the process is killed
+        } else {
+            machine::cpu_local->copy_stalled = true;
+        }
+    } else if (user && outcome != FaultOutcome::out_of_memory) {
+        force_signal(process, signal_for(outcome, as_program_sees(address, trap), trap, error_code));
+    }
+    return user;
+}
+
 } // namespace
 
 bool machine::on_page_fault(VirtAddr address, std::uint32_t error_code, TrapFrame& trap) {
@@ -56,24 +72,9 @@ bool machine::on_page_fault(VirtAddr address, std::uint32_t error_code, TrapFram
     if (!process.space) {
         return false;
     }
-    const bool user = trap.from_user();
     const bool write = (error_code & fault_code_write) != 0;
     const FaultOutcome outcome = handle_fault(process, address, {.write = write});
-    if (served(outcome)) {
-        return true;
-    }
-    if (outcome == FaultOutcome::must_wait) {
-        if (!user) {
-            cpu_local->copy_stalled = true;
-            return false;
-        }
-        may_fail(wait_for_page(process)); // the instruction is tried again, unless the process was killed meanwhile
-        return true;
-    }
-    if (user && outcome != FaultOutcome::out_of_memory) {
-        force_signal(process, signal_for(outcome, as_program_sees(address, trap), trap, error_code));
-    }
-    return user;
+    return served(outcome) || refuse(process, outcome, address, error_code, trap);
 }
 
 } // namespace quire

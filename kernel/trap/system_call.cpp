@@ -9,18 +9,29 @@
 
 namespace quire {
 
+namespace {
+
+// A call that gave way to a signal is settled when that is delivered. One that lacked a page is made again as soon as
+// that has come.
+[[gnu::noinline]] void prepare_restart(machine::TrapFrame& registers) {
+    if (registers.eax == system_call_answer::make_again) {
+        may_fail(
+            wait_for_page(this_torus()->userland->processes.current())); // who is killed meanwhile does not get there
+        registers.eax = system_call_number(registers);
+        registers.eip -= system_call_instruction_size;
+    }
+    machine::cpu_local->pending_work.ask(pending_work::signal);
+}
+
+} // namespace
+
 // Every call's cost begins here: nothing is done that most calls do not need.
 void machine::on_system_call(TrapFrame& registers) {
     const std::uint32_t number = registers.eax;
     Process& process = this_torus()->userland->processes.current();
     registers.eax = static_cast<std::uint32_t>(abi::dispatch(process, registers, number));
-    if (system_call_answer::is_restart(registers.eax)) {
-        if (registers.eax == system_call_answer::make_again) {
-            may_fail(wait_for_page(process)); // who is killed meanwhile does not get there
-            registers.eax = number;
-            registers.eip -= system_call_instruction_size;
-        }
-        cpu_local->pending_work.ask(pending_work::signal);
+    if (system_call_answer::is_restart(registers.eax)) [[unlikely]] {
+        prepare_restart(registers);
     }
 }
 

@@ -40,7 +40,9 @@ namespace {
 // Pages that are locked, or to be populated, are there when the call returns; those that cannot be come when they are
 // touched.
 void finish_touching(Process& process) {
-    may_fail(retry_while_pages_come(process, [&] { return process.space->finish_touching(); })); // as above
+    if (process.space->is_touching()) [[unlikely]] {
+        may_fail(retry_while_pages_come(process, [&] { return process.space->finish_touching(); })); // as above
+    }
 }
 
 } // namespace

@@ -147,6 +147,7 @@ public:
     // What map(), remap() and set_break() were to touch at once, and some pages of which are on their way, is touched
     // again. Errors: must_wait; out_of_memory (some cannot be touched now: as on Linux, they are when they are needed).
     [[nodiscard]] Result<void> finish_touching();
+    [[nodiscard]] bool is_touching() const { return touching_first_ != touching_end_; }
 
     // Where the program break begins, as exec decided: nothing is mapped by it.
     void set_program_break_start(VirtAddr start);

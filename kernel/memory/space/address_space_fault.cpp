@@ -104,14 +104,15 @@ inline FaultOutcome AddressSpace::fill_anonymous(const UserTable& table, Page pa
 }
 
 // The page's content is on its way into `frame`, of which the entry takes over a share.
-FaultOutcome AddressSpace::await(const UserTable& table, Page page, Frame frame) {
+[[gnu::noinline]] FaultOutcome AddressSpace::await(const UserTable& table, Page page, Frame frame) {
     table.set(table_index(page), UserPte::in_transit(frame));
     memory_.requests.answer_must_wait(frame);
     return FaultOutcome::must_wait;
 }
 
 // A page whose content has come since it was asked for.
-FaultOutcome AddressSpace::arrive(const UserTable& table, const Region& region, Page page, UserPte pte, bool write) {
+[[gnu::noinline]] FaultOutcome AddressSpace::arrive(const UserTable& table, const Region& region, Page page,
+                                                    UserPte pte, bool write) {
     const RegionTraits& traits = region.traits;
     const bool writable = traits.access.write && (traits.shared || memory_.frames.is_sole_anonymous(pte.frame()));
     const UserPte there = UserPte::present(pte.frame(), writable);
@@ -174,7 +175,7 @@ FaultOutcome AddressSpace::break_cow(const UserTable& table, const Region& regio
 }
 
 // An instruction fetch from `page`: the page's frame is shown in the mirror, too.
-FaultOutcome AddressSpace::serve_code(Page page, bool write) {
+[[gnu::noinline]] FaultOutcome AddressSpace::serve_code(Page page, bool write) {
     const Region* const region = page < end_of_user_pages ? regions_.find(page) : nullptr;
     if (region == nullptr) {
         return FaultOutcome::no_region;

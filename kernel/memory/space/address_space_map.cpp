@@ -170,7 +170,7 @@ void AddressSpace::touch_new(Page first, Page end) {
 }
 
 Result<void> AddressSpace::finish_touching() {
-    if (touching_first_ == touching_end_) {
+    if (!is_touching()) {
         return {};
     }
     const Result<void> touched = touch_regions(touching_first_, touching_end_);

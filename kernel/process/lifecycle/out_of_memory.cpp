@@ -130,7 +130,7 @@ private:
 
 } // namespace
 
-FaultOutcome handle_fault(Process& process, VirtAddr address, FaultAccess access) {
+FaultOutcome handle_fault_reclaiming(Process& process, VirtAddr address, FaultAccess access) {
     ProcessReclaimer reclaimer(process);
     return handle_fault_reclaiming(*process.space, address, access, reclaimer);
 }
