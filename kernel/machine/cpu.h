@@ -33,6 +33,7 @@ struct CpuLocal {
     // A copy of user_memory.h came short since a page is on its way: it may be made again once that has come. Set by
     // on_page_fault(), cleared by who looks.
     bool copy_stalled = false;
+    std::uint8_t waiting_forbidden = 0; // stretches of code under way in which nothing may wait
 };
 
 // The kernel's only mutable global: this CPU's CpuLocal, and so its Torus.

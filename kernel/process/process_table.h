@@ -49,6 +49,8 @@ public:
     }
     [[nodiscard]] std::uint32_t count() const { return count_; }
     [[nodiscard]] std::uint64_t made() const { return made_; }
+    // The id given last.
+    [[nodiscard]] std::uint32_t last_id() const { return last_id_; }
 
     // A new, empty process with an id of its own. Errors: would_block (no id is left), out_of_memory.
     [[nodiscard]] Result<Process*> make();

@@ -32,6 +32,9 @@ private:
 Result<void> wait_for_page(Process& process) {
     Memory& memory = process.table->memory();
     const Frame frame = memory.requests.awaited();
+    // Before the wait: between the page's coming and the thread's running others run.
+    memory.pinned.pin(process.table->scheduler.current().pins, frame);
+    machine::cpu_local->pending_work.ask(pending_work::pins);
     if (PageRequest* const request = memory.requests.find(frame)) {
         ThreadPageWaiter waiter;
         request->add(waiter);
@@ -39,13 +42,11 @@ Result<void> wait_for_page(Process& process) {
         if (!waiter.came()) {
             request->remove(waiter);
         }
-        if (!waited) {
-            return waited;
-        }
+        return waited;
     }
-    memory.pinned.pin(process.table->scheduler.current().pins, frame);
-    machine::cpu_local->pending_work.ask(pending_work::pins);
-    return {};
+    // It has come already, or memory had run out, and those who were ended for it have to run once more.
+    process.table->scheduler.yield();
+    return process.is_killed() ? fail(Error::interrupted) : Result<void>();
 }
 
 Error short_copy_error() {

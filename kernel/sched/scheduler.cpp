@@ -68,6 +68,7 @@ void Scheduler::switch_to(Thread& next) {
 
 // Comes back when the current thread, which stands in the queue of the ready or will once it is woken, runs again.
 void Scheduler::run_another() {
+    ensure(machine::cpu_local->waiting_forbidden == 0, "nothing waits in the middle of a change");
     Thread* const next = ready_.pop_front();
     if (next != current_) {
         switch_to(next != nullptr ? *next : idle_);

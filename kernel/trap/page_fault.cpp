@@ -49,13 +49,14 @@ constexpr std::uint32_t fault_code_write = 2; // Intel SDM vol. 3A §4.7
 [[gnu::noinline]] bool refuse(Process& process, FaultOutcome outcome, VirtAddr address, std::uint32_t error_code,
                               const machine::TrapFrame& trap) {
     const bool user = trap.from_user();
-    if (outcome == FaultOutcome::must_wait) {
-        if (user) {
-            may_fail(wait_for_page(process)); // the instruction is tried again, unless the process is killed
-        } else {
-            machine::cpu_local->copy_stalled = true;
-        }
-    } else if (user && outcome != FaultOutcome::out_of_memory) {
+    const bool out_of_memory = outcome == FaultOutcome::out_of_memory;
+    if (!user) {
+        // Where memory has run out and another was ended for it, there will be some.
+        machine::cpu_local->copy_stalled =
+            outcome == FaultOutcome::must_wait || (out_of_memory && !process.signals.killed() && !process.ending);
+    } else if (outcome == FaultOutcome::must_wait) {
+        may_fail(wait_for_page(process)); // the instruction is tried again, unless the process is killed
+    } else if (!out_of_memory) {
         force_signal(process, signal_for(outcome, as_program_sees(address, trap), trap, error_code));
     }
     return user;

@@ -21,9 +21,9 @@ void machine::on_return_to_user(TrapFrame& trap) {
     ProcessTable& table = this_torus()->userland->processes;
     Process& process = table.current();
     cpu_local->pending_work.take_all(); // what comes up from here on is asked about again
-    process.thread.pins.release();
     table.scheduler.safe_point(trap.vector - vector::first_irq < vector::irq_count);
     deliver_signals(process, trap);
+    process.thread.pins.release(); // last: what the program is about to touch again is still there
 }
 
 } // namespace quire

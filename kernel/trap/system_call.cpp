@@ -15,8 +15,8 @@ namespace {
 // that has come.
 [[gnu::noinline]] void prepare_restart(machine::TrapFrame& registers) {
     if (registers.eax == system_call_answer::make_again) {
-        may_fail(
-            wait_for_page(this_torus()->userland->processes.current())); // who is killed meanwhile does not get there
+        Process& process = this_torus()->userland->processes.current();
+        may_fail(wait_for_page(process)); // who is killed meanwhile does not get there
         registers.eax = system_call_number(registers);
         registers.eip -= system_call_instruction_size;
     }

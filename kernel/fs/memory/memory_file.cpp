@@ -7,6 +7,7 @@
 #include "kernel/fs/vfs/path_text.h"
 #include "kernel/memory/heap/object.h"
 #include "kernel/memory/memory.h"
+#include "kernel/sched/no_waiting.h"
 
 #include <algorithm>
 #include <cstring>
@@ -47,6 +48,7 @@ Result<std::uint32_t> MemoryFile::read(File& file, IoBuffer& buffer, std::uint64
     if (file.notes_reading()) {
         was_read();
     }
+    const NoWaiting guard; // a page that is mapped, or written halfway, is nobody else's to drop
     std::uint32_t moved = 0;
     while (offset < size_ && buffer.left() != 0 && !buffer.failed()) {
         const std::uint32_t part = part_in_page(offset, std::min<std::uint64_t>(size_ - offset, buffer.left()));
@@ -75,6 +77,7 @@ Result<std::uint32_t> MemoryFile::write(File& file, IoBuffer& buffer, std::uint6
         return fail(Error::too_big_file);
     }
     grow_to(offset);
+    const NoWaiting guard;
     std::uint32_t moved = 0;
     while (buffer.left() != 0 && !buffer.failed() && offset < largest_size) {
         const std::uint32_t part = part_in_page(offset, buffer.left());

@@ -3,6 +3,7 @@
 
 #include "kernel/fs/vfs/file.h"
 #include "kernel/lib/panic.h"
+#include "kernel/sched/no_waiting.h"
 
 #include <algorithm>
 #include <bit>
@@ -72,16 +73,17 @@ Result<std::uint32_t> Pipe::read(const File& file, IoBuffer& buffer) {
             return fail(there.error());
         }
     }
+    const NoWaiting guard;
     std::uint32_t moved = 0;
     while (!empty() && buffer.left() != 0) {
         Slot& slot = at(tail_);
         const std::uint32_t done = buffer.put({slot.page + slot.offset, slot.length});
+        if (buffer.failed()) { // what of it has arrived stays in the pipe, too, as on Linux (fs/pipe.c, pipe_read)
+            break;
+        }
         moved += done;
         slot.offset = static_cast<std::uint16_t>(slot.offset + done);
         slot.length = static_cast<std::uint16_t>(slot.length - done);
-        if (buffer.failed()) {
-            break;
-        }
         if (slot.length == 0 || slot.packet) {
             ++tail_;
         }
@@ -157,6 +159,14 @@ Result<void> Pipe::wait_for_slot(const File& file) {
     }
 }
 
+// Moves all that fits, or nothing where part of it is not there: as on Linux (fs/pipe.c, pipe_write), no reader sees
+// half of what was written at once.
+std::uint32_t Pipe::take(IoBuffer& buffer, std::span<std::byte> to) {
+    const NoWaiting guard;
+    const std::uint32_t moved = buffer.take(to);
+    return buffer.failed() ? 0 : moved;
+}
+
 // What is over a number of whole pages, where the slot filled last has room for it.
 std::uint32_t Pipe::add_to_last(IoBuffer& buffer) {
     const std::uint32_t bytes = buffer.left() % page_bytes;
@@ -168,14 +178,14 @@ std::uint32_t Pipe::add_to_last(IoBuffer& buffer) {
     if (slot.packet || end + bytes > page_bytes) {
         return 0;
     }
-    const std::uint32_t moved = buffer.take({slot.page + end, bytes});
+    const std::uint32_t moved = take(buffer, {slot.page + end, bytes});
     slot.length = static_cast<std::uint16_t>(slot.length + moved);
     return moved;
 }
 
 // The next slot, which has a page, gets as much as fits.
 std::uint32_t Pipe::fill(Slot& slot, IoBuffer& buffer, bool packet) {
-    const std::uint32_t moved = buffer.take({slot.page, page_bytes});
+    const std::uint32_t moved = take(buffer, {slot.page, page_bytes});
     slot.offset = 0;
     slot.length = static_cast<std::uint16_t>(moved);
     slot.packet = packet;

@@ -71,6 +71,7 @@ private:
     Result<void> wait_for_bytes(bool nonblocking);
     Result<void> wait_for_slot(const File& file);
     Result<std::uint32_t> write_slots(const File& file, IoBuffer& buffer);
+    static std::uint32_t take(IoBuffer& buffer, std::span<std::byte> to);
     std::uint32_t add_to_last(IoBuffer& buffer);
     std::uint32_t fill(Slot& slot, IoBuffer& buffer, bool packet);
     Result<void> wait();

@@ -3,6 +3,7 @@
 
 #include "kernel/fs/vfs/file_system.h"
 #include "kernel/memory/heap/object.h"
+#include "kernel/sched/no_waiting.h"
 
 #include <algorithm>
 #include <asm/fcntl.h>
@@ -252,6 +253,7 @@ Result<void> File::list(DirectoryVisitor& visitor) {
     if (is_path()) {
         return fail(Error::bad_descriptor);
     }
+    const NoWaiting guard; // while the entries are walked through
     return inode_->list(position_, visitor);
 }
 

@@ -113,10 +113,18 @@ void PageCache::drop(std::uint32_t first, std::uint32_t count) {
     }
 }
 
+// The cache's share of a frame. Where that is not the last one, a request brings the page, which nobody wants any more.
+void PageCache::give_back(Frame frame) {
+    if (memory_->frames.share_count(frame) != 1) [[unlikely]] {
+        must_succeed(memory_->frames.transfer(frame, Owner::anonymous));
+    }
+    memory_->frames.release_mapped(frame);
+}
+
 void PageCache::drop_frames(Leaf& leaf, std::uint64_t base, std::uint64_t first, std::uint64_t end) {
     for (std::uint32_t slot = 0; slot < slots; ++slot) {
         if (leaf.frames[slot] != no_frame && base + slot >= first && base + slot < end) {
-            memory_->frames.release_mapped(Frame(leaf.frames[slot]));
+            give_back(Frame(leaf.frames[slot]));
             leaf.frames[slot] = no_frame;
             --leaf.used;
             --page_count_;

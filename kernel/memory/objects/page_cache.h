@@ -72,6 +72,7 @@ private:
     [[nodiscard]] Result<void> reach(std::uint32_t index);
     [[nodiscard]] Result<Node*> make_node(unsigned shift);
     void drop_in(Node*& node, unsigned shift, std::uint64_t base, std::uint64_t first, std::uint64_t end);
+    void give_back(Frame frame);
     void drop_frames(Leaf& leaf, std::uint64_t base, std::uint64_t first, std::uint64_t end);
     [[nodiscard]] static std::optional<std::uint32_t> next_in(const Node* node, unsigned shift, std::uint64_t base,
                                                               std::uint64_t first);

@@ -48,7 +48,7 @@ void load_average(const ProcSubject& subject, Sink& sink) {
         print_hundredths(sink, std::uint64_t{load + half_of_hundredth} * 100 >> LoadAverage::fraction_bits);
         print(sink, " ");
     }
-    print(sink, "{}/{} {}\n", subject.table.scheduler.running(), subject.table.count(), subject.table.made());
+    print(sink, "{}/{} {}\n", subject.table.scheduler.running(), subject.table.count(), subject.table.last_id());
 }
 
 void version(const ProcSubject&, Sink& sink) {

@@ -25,6 +25,7 @@ public:
     [[nodiscard]] PhysAddr load(const std::string& bytes, std::uint32_t offset = 0);
 
     SimulatedMachine machine;
+    class SlowDevice* slow_device = nullptr; // who brings late pages, where a test has one
 
 private:
     class FailOnMisuse final : public HeapWatcher {

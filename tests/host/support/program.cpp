@@ -3,6 +3,7 @@
 
 #include "kernel/memory/memory.h"
 #include "kernel/memory/space/reclaim.h"
+#include "tests/host/support/slow_device.h"
 #include "tests/host/support/string_sink.h"
 
 #include <catch2/catch.hpp>
@@ -55,6 +56,16 @@ FaultOutcome Program::handle_fault(VirtAddr address, bool write) {
     return handle_fault_reclaiming(*space_, address, {.write = write}, reclaimer);
 }
 
+// The same, once the page has come where it is late.
+FaultOutcome Program::handle_fault_waiting(VirtAddr address, bool write) {
+    FaultOutcome outcome = handle_fault(address, write);
+    while (outcome == FaultOutcome::must_wait && torus_->slow_device != nullptr) {
+        torus_->slow_device->bring((*torus_)->memory.requests.awaited());
+        outcome = handle_fault(address, write);
+    }
+    return outcome;
+}
+
 template <class Try>
 auto Program::attempt(bool write, Try&& access)
     -> std::expected<typename decltype(access())::value_type, FaultOutcome> {
@@ -68,7 +79,7 @@ auto Program::attempt(bool write, Try&& access)
             return *done;
         }
         REQUIRE(faults < 8);
-        const FaultOutcome outcome = handle_fault(done.error().address, write);
+        const FaultOutcome outcome = handle_fault_waiting(done.error().address, write);
         if (!served(outcome)) {
             return std::unexpected(outcome);
         }
@@ -103,7 +114,7 @@ std::expected<void, FaultOutcome> Program::run(VirtAddr address) {
 }
 
 std::expected<std::uint32_t, FaultOutcome> Program::read_from_outside(VirtAddr address) {
-    if (const FaultOutcome outcome = handle_fault(address, false); !served(outcome)) {
+    if (const FaultOutcome outcome = handle_fault_waiting(address, false); !served(outcome)) {
         return std::unexpected(outcome);
     }
     std::uint32_t value = 0;
@@ -112,7 +123,7 @@ std::expected<std::uint32_t, FaultOutcome> Program::read_from_outside(VirtAddr a
 }
 
 std::expected<void, FaultOutcome> Program::write_from_outside(VirtAddr address, std::uint32_t value) {
-    if (const FaultOutcome outcome = handle_fault(address, true); !served(outcome)) {
+    if (const FaultOutcome outcome = handle_fault_waiting(address, true); !served(outcome)) {
         return std::unexpected(outcome);
     }
     REQUIRE(space_->write(address, std::as_bytes(std::span(&value, 1))));
@@ -120,7 +131,7 @@ std::expected<void, FaultOutcome> Program::write_from_outside(VirtAddr address, 
 }
 
 std::expected<void, FaultOutcome> Program::run_from_outside(VirtAddr address) {
-    const FaultOutcome outcome = handle_fault(address + mirror_distance * page_size, false);
+    const FaultOutcome outcome = handle_fault_waiting(address + mirror_distance * page_size, false);
     return served(outcome) ? std::expected<void, FaultOutcome>() : std::unexpected(outcome);
 }
 

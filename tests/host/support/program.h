@@ -57,6 +57,7 @@ private:
     template <class Try>
     auto attempt(bool write, Try&& access) -> std::expected<typename decltype(access())::value_type, FaultOutcome>;
     [[nodiscard]] FaultOutcome handle_fault(VirtAddr address, bool write);
+    [[nodiscard]] FaultOutcome handle_fault_waiting(VirtAddr address, bool write);
 
     BootedTorus* torus_;
     AddressSpace* space_;

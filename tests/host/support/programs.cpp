@@ -41,7 +41,9 @@ void Processor::settle() {
 
 // Tries until the page is there.
 template <class Try> void Processor::reach(Try&& access) {
-    constexpr int patience = 8; // a word may lie in two pages, and a table may have to be unshared for each
+    // A word may lie in two pages, a table may have to be unshared for each, and each may be late, and taken away
+    // again.
+    constexpr int patience = 32;
     for (int tried = 0; tried < patience; ++tried) {
         const std::optional<PageFault> fault = access();
         if (!fault) {

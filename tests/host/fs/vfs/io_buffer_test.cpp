@@ -97,15 +97,15 @@ TEST_CASE("a pipe keeps what its reader's memory did not take", "[io]") {
     const PipeEnds pipe = f.files->make_pipe(open_flag::nonblocking).value();
     REQUIRE(FilesFixture::write(*pipe.write, std::string(5000, 'a')) == 5000U);
     IoBuffer partly(f.end - 4500, 5000);
-    CHECK(pipe.read->read(partly) == 4500U);
+    CHECK(pipe.read->read(partly) == 4096U); // a page of the pipe's goes as a whole, or stays
     IoBuffer nothing(f.end, 10);
     CHECK(pipe.read->read(nothing).error() == Error::bad_address);
-    CHECK(FilesFixture::read(*pipe.read)->size() == 500);
+    CHECK(FilesFixture::read(*pipe.read)->size() == 904);
     IoBuffer short_write(f.end - 10, 4096);
-    CHECK(pipe.write->write(short_write) == 10U);
+    CHECK(pipe.write->write(short_write).error() == Error::bad_address);
     IoBuffer no_write(f.end, 4096);
     CHECK(pipe.write->write(no_write).error() == Error::bad_address);
-    CHECK(pipe.read->inode().pipe()->bytes() == 10);
+    CHECK(pipe.read->inode().pipe()->bytes() == 0);
 }
 
 TEST_CASE("devices fill and empty a program's memory", "[io]") {
