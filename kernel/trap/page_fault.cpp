@@ -45,21 +45,26 @@ VirtAddr as_program_sees(VirtAddr address, const machine::TrapFrame& trap) {
 
 constexpr std::uint32_t fault_code_write = 2; // Intel SDM vol. 3A §4.7
 
-// A fault that was not served. Whether the access is to be made again, or, in ring 3, has been answered.
-[[gnu::noinline]] bool refuse(Process& process, FaultOutcome outcome, VirtAddr address, std::uint32_t error_code,
-                              const machine::TrapFrame& trap) {
-    const bool user = trap.from_user();
-    const bool out_of_memory = outcome == FaultOutcome::out_of_memory;
-    if (!user) {
+// A fault that was not served at once. Whether the access is to be made again, or, in ring 3, has been answered.
+[[gnu::noinline]] bool wait_or_refuse(Process& process, FaultOutcome outcome, VirtAddr address,
+                                      std::uint32_t error_code, const machine::TrapFrame& trap) {
+    if (!trap.from_user()) {
         // Where memory has run out and another was ended for it, there will be some.
         machine::cpu_local->copy_stalled =
-            outcome == FaultOutcome::must_wait || (out_of_memory && !process.signals.killed() && !process.ending);
-    } else if (outcome == FaultOutcome::must_wait) {
-        may_fail(wait_for_page(process)); // the instruction is tried again, unless the process is killed
-    } else if (!out_of_memory) {
+            outcome == FaultOutcome::must_wait ||
+            (outcome == FaultOutcome::out_of_memory && !process.signals.killed() && !process.ending);
+        return false;
+    }
+    while (outcome == FaultOutcome::must_wait) {
+        if (!wait_for_page(process)) {
+            return true; // it is killed, and does not get there
+        }
+        outcome = handle_fault(process, address, {.write = (error_code & fault_code_write) != 0});
+    }
+    if (!served(outcome) && outcome != FaultOutcome::out_of_memory) {
         force_signal(process, signal_for(outcome, as_program_sees(address, trap), trap, error_code));
     }
-    return user;
+    return true;
 }
 
 } // namespace
@@ -75,7 +80,7 @@ bool machine::on_page_fault(VirtAddr address, std::uint32_t error_code, TrapFram
     }
     const bool write = (error_code & fault_code_write) != 0;
     const FaultOutcome outcome = handle_fault(process, address, {.write = write});
-    return served(outcome) || refuse(process, outcome, address, error_code, trap);
+    return served(outcome) || wait_or_refuse(process, outcome, address, error_code, trap);
 }
 
 } // namespace quire
