@@ -228,7 +228,8 @@ private:
                 }
                 for (std::uint32_t at = 0; at < region.pages; ++at) {
                     const UserPte pte = each.space->tables().pte(region.first + at);
-                    if (pte.is_present() && !torus_->memory.pinned.is_pinned(pte.frame())) {
+                    const bool here = pte.has_frame() && torus_->memory.requests.find(pte.frame()) == nullptr;
+                    if (here && !torus_->memory.pinned.is_pinned(pte.frame())) {
                         region.object->unmap_pages(region.object_page + at, 1, MemoryObject::PrivateCopies::stay);
                         count("pages taken away");
                     }
