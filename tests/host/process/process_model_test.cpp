@@ -621,12 +621,12 @@ private:
         }
     }
 
-    // ---- Pipes that outlive a fork. A message is many words that are all the same, and lies in two pages.
+    // ---- Pipes that outlive a fork. A message is larger than half a page of the pipe's, so that each has a slot of
+    // its own, and lies in two pages of the program's. Some of its words say which it is.
 
-    static constexpr std::uint32_t message_words = 24;
-    static VirtAddr message_at(std::uint32_t page) {
-        return address_of(private_start, page + 1) - message_words * 2; // half of it in the next page
-    }
+    static constexpr std::uint32_t message_bytes = 2400, half = message_bytes / 2;
+    static constexpr std::array<std::uint32_t, 4> marked_words{0, half - 4, half, message_bytes - 4};
+    static VirtAddr message_at(std::uint32_t page) { return address_of(private_start, page + 1) - half; }
 
     void make_pipe(Process& process, Processor& processor) {
         Model& memory = memory_of(process);
@@ -653,46 +653,51 @@ private:
         return words[page] && words[page + 1] ? std::optional(page) : std::nullopt;
     }
 
+    // Several messages in a row, so that now and then a pipe is full, and several wait for it.
     void talk(Process& process, Processor& processor) {
-        const auto page = two_pages(process);
-        const std::uint32_t pipe = memory_of(process).pipe;
-        if (!page || pipe == 0 || in_pipes_[pipe].size() > 20) { // a full one would be waited for
-            return;
+        const std::uint32_t most = random_.below(12);
+        for (std::uint32_t sent = 0; sent < most; ++sent) {
+            const auto page = two_pages(process);
+            const std::uint32_t pipe = memory_of(process).pipe;
+            if (!page || pipe == 0 || in_pipes_[pipe].size() > 24) { // 16 fill it
+                return;
+            }
+            const std::uint32_t word = ++last_message_;
+            for (const std::uint32_t at : marked_words) {
+                processor.write(message_at(*page) + at, word);
+            }
+            memory_of(process).words[*page + 1] = word;
+            in_pipes_[pipe].insert(word); // it may be read before the call comes back
+            const std::int32_t written =
+                processor.call(__NR_write, memory_of(process).pipe_write_end, message_at(*page).value(), message_bytes);
+            if (written != static_cast<std::int32_t>(message_bytes)) {
+                expect(starved(written) || written == -EINTR,
+                       "a message is written whole, or not at all: " + std::to_string(written));
+                in_pipes_[pipe].erase(word);
+            }
+            count(in_pipes_[pipe].size() >= 16 ? "messages sent through a full pipe" : "messages sent");
         }
-        const std::uint32_t word = ++last_message_;
-        for (std::uint32_t at = 0; at < message_words; ++at) {
-            processor.write(message_at(*page) + 4 * at, word);
-        }
-        memory_of(process).words[*page + 1] = word;
-        in_pipes_[pipe].insert(word); // it may be read before the call comes back
-        const std::int32_t written =
-            processor.call(__NR_write, memory_of(process).pipe_write_end, message_at(*page).value(), message_words * 4);
-        if (written != message_words * 4) {
-            expect(starved(written) || written == -EINTR,
-                   "a message is written whole, or not at all: " + std::to_string(written));
-            in_pipes_[pipe].erase(word);
-        }
-        count("messages sent");
     }
 
     void listen(Process& process, Processor& processor) {
         const auto page = two_pages(process);
         const std::uint32_t pipe = memory_of(process).pipe;
-        if (!page || pipe == 0 || in_pipes_[pipe].empty()) {
+        if (!page || pipe == 0 || (in_pipes_[pipe].empty() && random_.below(8) != 0)) {
             return;
         }
         const std::int32_t got =
-            processor.call(__NR_read, memory_of(process).pipe_read_end, message_at(*page).value(), message_words * 4);
+            processor.call(__NR_read, memory_of(process).pipe_read_end, message_at(*page).value(), message_bytes);
         // What was in the other half before is known only where a whole message came.
         memory_of(process).words[*page + 1] = processor.read(address_of(private_start, *page + 1));
         if (got <= 0) {
             return;
         }
         const std::uint32_t word = processor.read(message_at(*page));
-        for (std::uint32_t at = 0; at < message_words; ++at) {
-            expect(processor.read(message_at(*page) + 4 * at) == word, "a message comes in one piece");
+        for (const std::uint32_t at : marked_words) {
+            expect(processor.read(message_at(*page) + at) == word, "a message comes in one piece");
         }
-        expect(got == message_words * 4 && in_pipes_[pipe].erase(word) == 1, "a message comes once, and whole");
+        expect(got == static_cast<std::int32_t>(message_bytes) && in_pipes_[pipe].erase(word) == 1,
+               "a message comes once, and whole");
         count("messages received");
     }
 
@@ -774,6 +779,7 @@ void run_processes(Hardship hardship, std::initializer_list<const char*> also) {
                                      "killed children waited for",
                                      "mappings",
                                      "messages received",
+                                     "messages sent through a full pipe",
                                      "moves",
                                      "pages forgotten",
                                      "protections",
