@@ -23,7 +23,6 @@
 #include <cstring>
 #include <map>
 #include <optional>
-#include <set>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -667,13 +666,15 @@ private:
                 processor.write(message_at(*page) + at, word);
             }
             memory_of(process).words[*page + 1] = word;
-            in_pipes_[pipe].insert(word); // it may be read before the call comes back
+            in_pipes_[pipe][word].begun = ++time_; // it may be read before the call comes back
             const std::int32_t written =
                 processor.call(__NR_write, memory_of(process).pipe_write_end, message_at(*page).value(), message_bytes);
             if (written != static_cast<std::int32_t>(message_bytes)) {
                 expect(starved(written) || written == -EINTR,
                        "a message is written whole, or not at all: " + std::to_string(written));
                 in_pipes_[pipe].erase(word);
+            } else if (const auto sent_one = in_pipes_[pipe].find(word); sent_one != in_pipes_[pipe].end()) {
+                sent_one->second.there = ++time_;
             }
             count(in_pipes_[pipe].size() >= 16 ? "messages sent through a full pipe" : "messages sent");
         }
@@ -685,19 +686,30 @@ private:
         if (!page || pipe == 0 || (in_pipes_[pipe].empty() && random_.below(8) != 0)) {
             return;
         }
+        ++listeners_[pipe]; // for ever, where this is killed
         const std::int32_t got =
             processor.call(__NR_read, memory_of(process).pipe_read_end, message_at(*page).value(), message_bytes);
         // What was in the other half before is known only where a whole message came.
         memory_of(process).words[*page + 1] = processor.read(address_of(private_start, *page + 1));
         if (got <= 0) {
+            --listeners_[pipe];
             return;
         }
         const std::uint32_t word = processor.read(message_at(*page));
         for (const std::uint32_t at : marked_words) {
             expect(processor.read(message_at(*page) + at) == word, "a message comes in one piece");
         }
-        expect(got == static_cast<std::int32_t>(message_bytes) && in_pipes_[pipe].erase(word) == 1,
+        auto& messages = in_pipes_[pipe];
+        const auto message = messages.find(word);
+        expect(got == static_cast<std::int32_t>(message_bytes) && message != messages.end(),
                "a message comes once, and whole");
+        // What was there before this one was sent has come before it, but for what others are just receiving.
+        const auto before = std::count_if(messages.begin(), messages.end(), [&](const auto& each) {
+            return each.second.there != 0 && each.second.there < message->second.begun;
+        });
+        expect(before < listeners_[pipe], "no message is lost");
+        messages.erase(message);
+        --listeners_[pipe];
         count("messages received");
     }
 
@@ -752,7 +764,12 @@ private:
     std::map<std::uint32_t, std::array<std::optional<std::uint32_t>, shared_pages>> shared_; // none: nobody knows
     std::map<std::pair<std::uint32_t, std::uint32_t>, int> filling_; // calls that may be writing into a shared page
     std::map<std::uint32_t, std::uint32_t> ended_, killed_;
-    std::map<std::uint32_t, std::set<std::uint32_t>> in_pipes_;
+    struct Message {
+        std::uint64_t begun = 0, there = 0; // 0: not yet, as far as is known
+    };
+    std::map<std::uint32_t, std::map<std::uint32_t, Message>> in_pipes_;
+    std::map<std::uint32_t, long> listeners_; // of each pipe
+    std::uint64_t time_ = 0;
     std::uint32_t last_pipe_ = 0, last_message_ = 0;
     std::map<std::uint32_t, std::uint32_t> begun_; // each process's switches when it began its last step
     std::optional<SlowPages> slow_;
