@@ -48,8 +48,8 @@ void Process::enter(Thread& entering) {
     machine::load_thread_segments(entering.segments);
     space->load();
     machine::restore_fpu(entering.fpu);
-    if (signals.deliverable() != 0 || entering.pins.any()) { // others have taken what was asked for
-        machine::cpu_local->pending_work.ask(pending_work::signal | pending_work::pins);
+    if (signals.deliverable() != 0) {
+        machine::cpu_local->pending_work.ask(pending_work::signal);
     }
 }
 

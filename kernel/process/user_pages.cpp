@@ -31,22 +31,24 @@ private:
 
 Result<void> wait_for_page(Process& process) {
     Memory& memory = process.table->memory();
+    Scheduler& scheduler = process.table->scheduler;
     const Frame frame = memory.requests.awaited();
-    // Before the wait: between the page's coming and the thread's running others run.
-    memory.pinned.pin(process.table->scheduler.current().pins, frame);
-    machine::cpu_local->pending_work.ask(pending_work::pins);
+    memory.pinned.pin(scheduler.current().pins, frame); // before the wait: when the page has come, others may run first
+    Result<void> waited;
     if (PageRequest* const request = memory.requests.find(frame)) {
         ThreadPageWaiter waiter;
         request->add(waiter);
-        const Result<void> waited = process.table->scheduler.wait_killable(waiter.queue);
+        waited = scheduler.wait_killable(waiter.queue);
         if (!waiter.came()) {
             request->remove(waiter);
         }
-        return waited;
+    } else {
+        // It has come already, or memory had run out, and those who were ended for it have to run once more.
+        scheduler.yield();
+        waited = process.is_killed() ? fail(Error::interrupted) : Result<void>();
     }
-    // It has come already, or memory had run out, and those who were ended for it have to run once more.
-    process.table->scheduler.yield();
-    return process.is_killed() ? fail(Error::interrupted) : Result<void>();
+    machine::cpu_local->pending_work.ask(pending_work::pins); // after the wait: others take what was asked for
+    return waited;
 }
 
 Error short_copy_error() {

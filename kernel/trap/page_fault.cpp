@@ -48,6 +48,13 @@ constexpr std::uint32_t fault_code_write = 2; // Intel SDM vol. 3A §4.7
 // A fault that was not served at once. Whether the access is to be made again, or, in ring 3, has been answered.
 [[gnu::noinline]] bool wait_or_refuse(Process& process, FaultOutcome outcome, VirtAddr address,
                                       std::uint32_t error_code, const machine::TrapFrame& trap) {
+    const FaultAccess access{.write = (error_code & fault_code_write) != 0};
+    if (outcome == FaultOutcome::out_of_memory) {
+        outcome = handle_fault_reclaiming(process, address, access);
+    }
+    if (served(outcome)) {
+        return true;
+    }
     if (!trap.from_user()) {
         // Where memory has run out and another was ended for it, there will be some.
         machine::cpu_local->copy_stalled =
@@ -59,7 +66,7 @@ constexpr std::uint32_t fault_code_write = 2; // Intel SDM vol. 3A §4.7
         if (!wait_for_page(process)) {
             return true; // it is killed, and does not get there
         }
-        outcome = handle_fault(process, address, {.write = (error_code & fault_code_write) != 0});
+        outcome = handle_fault_reclaiming(process, address, access);
     }
     if (!served(outcome) && outcome != FaultOutcome::out_of_memory) {
         force_signal(process, signal_for(outcome, as_program_sees(address, trap), trap, error_code));
@@ -79,7 +86,7 @@ bool machine::on_page_fault(VirtAddr address, std::uint32_t error_code, TrapFram
         return false;
     }
     const bool write = (error_code & fault_code_write) != 0;
-    const FaultOutcome outcome = handle_fault(process, address, {.write = write});
+    const FaultOutcome outcome = process.space->handle_fault(address, {.write = write});
     return served(outcome) || wait_or_refuse(process, outcome, address, error_code, trap);
 }
 

@@ -23,8 +23,9 @@ void machine::on_return_to_user(TrapFrame& trap) {
     cpu_local->pending_work.take_all(); // what comes up from here on is asked about again
     table.scheduler.safe_point(trap.vector - vector::first_irq < vector::irq_count);
     deliver_signals(process, trap);
-    if (!cpu_local->pending_work.asked()) { // else this is called again
-        process.thread.pins.release();      // last: what the program is about to touch is still there
+    // Last, for what the program is about to touch must still be there; where more is asked for, this is called again.
+    if (process.thread.pins.any() && !cpu_local->pending_work.asked()) {
+        process.thread.pins.release();
     }
 }
 

@@ -3,7 +3,6 @@
 
 #include "kernel/fs/vfs/file.h"
 #include "kernel/lib/panic.h"
-#include "kernel/sched/no_waiting.h"
 
 #include <algorithm>
 #include <bit>
@@ -73,7 +72,6 @@ Result<std::uint32_t> Pipe::read(const File& file, IoBuffer& buffer) {
             return fail(there.error());
         }
     }
-    const NoWaiting guard;
     std::uint32_t moved = 0;
     while (!empty() && buffer.left() != 0) {
         Slot& slot = at(tail_);
@@ -162,7 +160,6 @@ Result<void> Pipe::wait_for_slot(const File& file) {
 // Moves all that fits, or nothing where part of it is not there: as on Linux (fs/pipe.c, pipe_write), no reader sees
 // half of what was written at once.
 std::uint32_t Pipe::take(IoBuffer& buffer, std::span<std::byte> to) {
-    const NoWaiting guard;
     const std::uint32_t moved = buffer.take(to);
     return buffer.failed() ? 0 : moved;
 }

@@ -24,10 +24,6 @@ bool oom_kill(ProcessTable& table);
 // Does for the process what AddressSpace::handle_fault() does; where memory has run out, frees some. Never
 // out_of_memory unless the process is the one to end.
 [[nodiscard]] FaultOutcome handle_fault_reclaiming(Process& process, VirtAddr address, FaultAccess access);
-[[nodiscard]] inline FaultOutcome handle_fault(Process& process, VirtAddr address, FaultAccess access) {
-    const FaultOutcome outcome = process.space->handle_fault(address, access);
-    return outcome == FaultOutcome::out_of_memory ? handle_fault_reclaiming(process, address, access) : outcome;
-}
 
 // How likely it is that this one is ended: 0 (never) to some 1,300. /proc/PID/oom_score.
 [[nodiscard]] std::uint32_t out_of_memory_score(const Process& process);
