@@ -1,6 +1,5 @@
 // Where the kernel begins: from what the loader left to a torus with its memory in order, and on to the shell. Built
 // on the boot stack, which it never leaves.
-#include "kernel/lib/number.h"
 #include "kernel/lib/panic.h"
 #include "kernel/lib/wrap.h"
 #include "kernel/machine/devices.h"
@@ -15,7 +14,6 @@
 #include "kernel/monitor/shell.h"
 #include "kernel/process/notice.h"
 #include "kernel/process/userland/userland.h"
-#include "kernel/sched/pending_work.h"
 #include "kernel/torus/slow_pages.h"
 #include "kernel/torus/torus.h"
 #include "version.h"
@@ -25,31 +23,6 @@
 
 namespace quire {
 namespace {
-
-// Every option that this boot can be given. One that is asked for below must stand here: the compiler sees to it.
-constexpr auto known_options =
-    std::to_array<std::string_view>({"aslr", "commands", "demo", "exec", "exit-port", "fault-reports", "heap",
-                                     "heap-mode", "no-color", "overcommit", "slow-pages"});
-
-class OptionName {
-public:
-    // NOLINTNEXTLINE(google-explicit-constructor): it is written as the text that it is
-    consteval OptionName(const char* name) : name_(name) {
-        if (std::ranges::find(known_options, name_) == known_options.end()) {
-            not_in_known_options();
-        }
-    }
-    [[nodiscard]] std::string_view text() const { return name_; }
-
-private:
-    static void not_in_known_options() {} // no constant expression calls it
-
-    std::string_view name_;
-};
-
-std::optional<std::string_view> value(const BootOptions& options, OptionName name) {
-    return options.value(name.text());
-}
 
 // Physical memory at boot, when only the boot stub's mappings are there.
 class BootMemory final : public multiboot::Reader {
@@ -133,24 +106,6 @@ void print_memory(Sink& sink, const MemoryMap& map) {
     }
 }
 
-// What is not an option is said: a misspelt one would be missed otherwise.
-void check_options(const BootOptions& options, Sink& sink) {
-    for (const BootOption& option : options.all()) {
-        if (std::ranges::find(known_options, option.key) != known_options.end()) {
-            continue;
-        }
-        Suggestion suggestion{option.key};
-        for (const std::string_view known : known_options) {
-            suggestion.consider(known);
-        }
-        print(sink, "command line: there is no option \"{}\"", option.key);
-        if (!suggestion.best().empty()) {
-            print(sink, "; \"{}\" is meant?", suggestion.best());
-        }
-        print(sink, "\n");
-    }
-}
-
 // Fills in what the loader left and this boot was told. What is wrong with it is printed and survived.
 void gather(BootFacts& facts, const machine::BootHandoff& handoff, Sink& sink) {
     facts.handoff = handoff;
@@ -168,34 +123,9 @@ void gather(BootFacts& facts, const machine::BootHandoff& handoff, Sink& sink) {
             print(sink, "command line: {} in \"{}\"\n", name_of(added.error()), text);
         }
     }
-    check_options(facts.options, sink);
-    if (const auto port = value(facts.options, "exit-port")) {
-        if (const auto number = parse_number_32(*port); number && *number <= 0xFFFF) {
-            machine::set_exit_port(static_cast<std::uint16_t>(*number));
-        } else {
-            print(sink, "command line: \"{}\" is no port\n", *port);
-        }
-    }
-}
-
-// heap=SIZE and heap-mode=plain|tracked|debug. What cannot be understood is said, and the default kept.
-void configure_heap(MemoryOptions& memory, const BootOptions& options, Sink& sink) {
-    if (const auto size = value(options, "heap")) {
-        constexpr std::uint32_t least = 1U << 20;
-        if (const auto bytes = parse_number_32(*size); bytes && *bytes >= least) {
-            memory.heap_maximum = *bytes;
-        } else {
-            print(sink, "command line: heap={} is no size of 1M or more\n", *size);
-        }
-    }
-    if (const auto name = value(options, "heap-mode")) {
-        for (const HeapMode mode : {HeapMode::plain, HeapMode::tracked, HeapMode::debug}) {
-            if (*name == name_of(mode)) {
-                memory.heap_mode = mode;
-                return;
-            }
-        }
-        print(sink, "command line: heap-mode={} is none of plain, tracked, debug\n", *name);
+    facts.settings = read_settings(facts.options, sink);
+    if (facts.settings.exit_port != 0) {
+        machine::set_exit_port(facts.settings.exit_port);
     }
 }
 
@@ -227,40 +157,27 @@ void configure_heap(MemoryOptions& memory, const BootOptions& options, Sink& sin
     machine::power_off(status);
 }
 
-// Does what this boot's options ask for, then is there for whoever sits at the console.
-[[noreturn]] void serve(Torus& torus, Shell& shell, const BootOptions& options) {
-    if (value(options, "no-color")) {
+// Does what this boot was told to, then is there for whoever sits at the console.
+[[noreturn]] void serve(Torus& torus, Shell& shell, const BootSettings& settings) {
+    if (settings.plain) {
         shell.stay_plain();
     }
-    if (const auto commands = value(options, "commands")) {
-        const bool all_done = shell.run_commands(*commands);
+    if (settings.commands) {
+        const bool all_done = shell.run_commands(*settings.commands);
         machine::console_flush();
         machine::power_off(all_done ? exit_status::success : exit_status::failure);
     }
-    if (const auto program = value(options, "exec")) {
-        if (!value(options, "no-color")) {
+    if (settings.exec) {
+        if (!settings.plain) {
             ask_for_size(*torus.userland);
         }
-        execute(*torus.userland, *program);
+        execute(*torus.userland, *settings.exec);
     }
-    if (value(options, "demo")) {
+    if (settings.demo) {
         shell.ask_terminal();
         may_fail(shell.run_commands("demo")); // what failed has been said; the shell goes on
     }
     shell.run();
-}
-
-// slow-pages=N: every Nth page that a program touches for the first time comes late. 0: none does.
-std::uint32_t slow_pages(const BootOptions& options, Sink& sink) {
-    const auto wanted = value(options, "slow-pages");
-    if (!wanted) {
-        return 0;
-    }
-    const auto every = parse_number_32(*wanted);
-    if (!every || *every == 0) {
-        print(sink, "command line: slow-pages={} is no number of 1 or more\n", *wanted);
-    }
-    return every.value_or(0);
 }
 
 // The boot archive: the first module that the loader brought, if it brought any.
@@ -270,39 +187,6 @@ std::optional<ArchiveExtent> archive_of(const multiboot::Information& loader) {
     }
     const multiboot::Extent& contents = loader.modules[0].contents;
     return ArchiveExtent{contents.start, contents.size};
-}
-
-// overcommit=never|guess|always.
-void configure_commit(CommitAccount& commit, const BootOptions& options, Sink& sink) {
-    const auto name = value(options, "overcommit");
-    if (!name) {
-        return;
-    }
-    for (const CommitPolicy policy : {CommitPolicy::never, CommitPolicy::guess, CommitPolicy::always}) {
-        if (*name == name_of(policy)) {
-            commit.set_policy(policy);
-            return;
-        }
-    }
-    print(sink, "command line: overcommit={} is none of never, guess, always\n", *name);
-}
-
-// fault-reports=on|off.
-void configure_reports(Userland& userland, const BootOptions& options, Sink& sink) {
-    const auto wanted = value(options, "fault-reports");
-    if (wanted && *wanted != "on" && *wanted != "off") {
-        print(sink, "command line: fault-reports={} is neither on nor off\n", *wanted);
-    }
-    report_program_faults(userland, wanted && *wanted == "on");
-}
-
-// aslr=on|off.
-void configure_randomisation(Userland& userland, const BootOptions& options, Sink& sink) {
-    const auto wanted = value(options, "aslr");
-    if (wanted && *wanted != "on" && *wanted != "off") {
-        print(sink, "command line: aslr={} is neither on nor off\n", *wanted);
-    }
-    userland.randomise_addresses = wanted && *wanted == "on";
 }
 
 } // namespace
@@ -321,24 +205,25 @@ void machine::kernel_main(const BootHandoff& handoff, Hardware& hardware) {
     HeapAlarm alarm(console);
     machine::enable_paging_features();
     MemoryOptions options{.paging = {.large_pages = facts.cpu.large_pages, .global_pages = facts.cpu.global_pages},
-                          .early_limit = handoff.early_limit};
-    configure_heap(options, facts.options, console);
+                          .early_limit = handoff.early_limit,
+                          .heap_maximum = facts.settings.heap_maximum,
+                          .heap_mode = facts.settings.heap_mode};
     Torus torus(&hardware, facts, map, options, alarm);
     torus.install();
-    configure_commit(torus.memory.commit, facts.options, console);
+    torus.memory.commit.set_policy(facts.settings.overcommit);
     print_memory(console, torus.memory.map);
     const SystemFacts told{.cpu = facts.cpu, .command_line = facts.loader.command_line.view()};
     Userland userland(torus.memory, told, archive_of(facts.loader), console);
     torus.userland = &userland;
-    configure_randomisation(userland, facts.options, console);
-    configure_reports(userland, facts.options, console);
+    userland.randomise_addresses = facts.settings.randomise_addresses;
+    report_program_faults(userland, facts.settings.fault_reports);
     std::optional<SlowPages> slow;
-    if (const std::uint32_t every = slow_pages(facts.options, console); every != 0) {
-        slow.emplace(userland.processes, every);
+    if (facts.settings.slow_pages != 0) {
+        slow.emplace(userland.processes, facts.settings.slow_pages);
     }
     machine::enable_interrupts();
     Shell shell(torus, QUIRE_VERSION " (" QUIRE_COMMIT ")");
-    serve(torus, shell, facts.options);
+    serve(torus, shell, facts.settings);
 }
 
 } // namespace quire

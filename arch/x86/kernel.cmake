@@ -11,10 +11,10 @@ file(GLOB unhurried_sources CONFIGURE_DEPENDS kernel/monitor/*.cpp kernel/monito
     kernel/fs/*/*.cpp kernel/process/userland/files.cpp kernel/process/procfs/*.cpp
     kernel/abi/table/*names.cpp kernel/abi/table/strace.cpp kernel/abi/files/attribute_calls.cpp
     kernel/abi/process/limit_calls.cpp
-    kernel/lib/options.cpp kernel/lib/number.cpp kernel/lib/wrap.cpp kernel/lib/symbols.cpp
+    kernel/lib/options.cpp kernel/lib/suggestion.cpp kernel/lib/number.cpp kernel/lib/wrap.cpp kernel/lib/symbols.cpp
     kernel/memory/heap/*_report.cpp kernel/memory/*/*_audit.cpp kernel/memory/heap/*_debug.cpp
     kernel/memory/audit/*_test.cpp kernel/memory/paging/page_directory_look.cpp kernel/memory/paging/entry.cpp
-    kernel/memory/frames/memory_map.cpp kernel/boot/multiboot.cpp
+    kernel/memory/frames/memory_map.cpp kernel/boot/*.cpp
     kernel/memory/objects/page_request.cpp kernel/memory/space/address_space_list.cpp
     kernel/memory/space/user_tables_look.cpp kernel/process/user_pages.cpp kernel/torus/slow_pages.cpp
     kernel/sched/deadlines.cpp kernel/torus/audit.cpp kernel/trap/exception.cpp kernel/trap/attempt.cpp

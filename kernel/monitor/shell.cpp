@@ -3,6 +3,7 @@
 
 #include "kernel/fs/device/terminal.h"
 #include "kernel/lib/static_vector.h"
+#include "kernel/lib/suggestion.h"
 #include "kernel/machine/devices.h"
 #include "kernel/monitor/commands/exit_status.h"
 #include "kernel/monitor/commands/key_pager.h"

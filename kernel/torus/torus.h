@@ -3,6 +3,7 @@
 #pragma once
 
 #include "kernel/boot/multiboot.h"
+#include "kernel/boot/settings.h"
 #include "kernel/lib/options.h"
 #include "kernel/machine/cpu.h"
 #include "kernel/machine/upcalls.h"
@@ -18,6 +19,7 @@ struct BootFacts {
     machine::BootHandoff handoff;
     multiboot::Information loader;
     BootOptions options;
+    BootSettings settings; // what the options say
     machine::CpuFeatures cpu;
 };
 

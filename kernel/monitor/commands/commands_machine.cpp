@@ -67,7 +67,7 @@ Outcome halt(Context& context, Arguments) {
     print(context.out, "Halted.\n");
     machine::console_flush();
     // Whoever named an exit port waits for the machine to end.
-    if (context.torus.boot.options.has("exit-port")) {
+    if (context.torus.boot.settings.exit_port != 0) {
         machine::power_off(exit_status::success);
     }
     machine::stop();

@@ -1,5 +1,6 @@
 // Commands that test and provoke: the demo, the audit, the memory test, faults and the panic.
 #include "kernel/lib/panic.h"
+#include "kernel/lib/suggestion.h"
 #include "kernel/machine/devices.h"
 #include "kernel/memory/audit/memory_test.h"
 #include "kernel/memory/frames/address_text.h"

@@ -351,7 +351,7 @@ TEST_CASE("each way out of the shell leaves", "[shell]") {
     Booted alone;
     CHECK_THROWS_AS(alone.run("halt"), test::Stopped);
     Booted watched;
-    REQUIRE(watched.facts.options.add("exit-port=0x501"));
+    watched.facts.settings.exit_port = 0x501;
     CHECK_THROWS_AS(watched.run("halt"), test::PowerOff);
 }
 

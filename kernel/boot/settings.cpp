@@ -1,0 +1,131 @@
+// The options by name: how each is understood, and what is said where it is not.
+#include "kernel/boot/settings.h"
+
+#include "kernel/lib/format.h"
+#include "kernel/lib/number.h"
+#include "kernel/lib/suggestion.h"
+
+#include <algorithm>
+#include <array>
+#include <initializer_list>
+
+namespace quire {
+
+namespace {
+
+constexpr std::uint32_t least_heap = 1U << 20; // bytes
+
+// Sets what the option's value says; false where it says nothing.
+using Understand = bool (*)(BootSettings& settings, std::string_view value);
+
+struct Option {
+    std::string_view name;
+    Understand understand;
+    std::string_view complaint; // behind name=value, where that was not understood
+};
+
+bool understand_switch(bool& is_on, std::string_view value) {
+    is_on = value == "on";
+    return is_on || value == "off";
+}
+
+// A number from `least` to `most`.
+template <class T> bool understand_number(T& number, std::string_view value, std::uint32_t least, std::uint32_t most) {
+    const auto given = parse_number_32(value);
+    if (!given || *given < least || *given > most) {
+        return false;
+    }
+    number = static_cast<T>(*given);
+    return true;
+}
+
+template <class T> bool understand_name(T& chosen, std::string_view value, std::initializer_list<T> all) {
+    const auto found = std::ranges::find_if(all, [&](T each) { return name_of(each) == value; });
+    chosen = found != all.end() ? *found : chosen;
+    return found != all.end();
+}
+
+constexpr std::uint32_t any_number = ~std::uint32_t{0};
+
+constexpr std::array<Option, 11> known_options{{
+    {"aslr", [](BootSettings& to, std::string_view value) { return understand_switch(to.randomise_addresses, value); },
+     "is neither on nor off"},
+    {"commands",
+     [](BootSettings& to, std::string_view value) {
+         to.commands = value;
+         return true;
+     },
+     ""},
+    {"demo",
+     [](BootSettings& to, std::string_view) {
+         to.demo = true;
+         return true;
+     },
+     ""},
+    {"exec",
+     [](BootSettings& to, std::string_view value) {
+         to.exec = value;
+         return true;
+     },
+     ""},
+    {"exit-port",
+     [](BootSettings& to, std::string_view value) { return understand_number(to.exit_port, value, 1, 0xFFFF); },
+     "is no port"},
+    {"fault-reports",
+     [](BootSettings& to, std::string_view value) { return understand_switch(to.fault_reports, value); },
+     "is neither on nor off"},
+    {"heap",
+     [](BootSettings& to, std::string_view value) {
+         return understand_number(to.heap_maximum, value, least_heap, any_number);
+     },
+     "is no size of 1M or more"},
+    {"heap-mode",
+     [](BootSettings& to, std::string_view value) {
+         return understand_name(to.heap_mode, value, {HeapMode::plain, HeapMode::tracked, HeapMode::debug});
+     },
+     "is none of plain, tracked, debug"},
+    {"no-color",
+     [](BootSettings& to, std::string_view) {
+         to.plain = true;
+         return true;
+     },
+     ""},
+    {"overcommit",
+     [](BootSettings& to, std::string_view value) {
+         return understand_name(to.overcommit, value, {CommitPolicy::never, CommitPolicy::guess, CommitPolicy::always});
+     },
+     "is none of never, guess, always"},
+    {"slow-pages",
+     [](BootSettings& to, std::string_view value) { return understand_number(to.slow_pages, value, 1, any_number); },
+     "is no number of 1 or more"},
+}};
+
+// A misspelt option would be missed otherwise.
+void tell_unknown(std::string_view key, Sink& notes) {
+    Suggestion suggestion{key};
+    for (const Option& known : known_options) {
+        suggestion.consider(known.name);
+    }
+    print(notes, "command line: there is no option \"{}\"", key);
+    if (!suggestion.best().empty()) {
+        print(notes, "; \"{}\" is meant?", suggestion.best());
+    }
+    print(notes, "\n");
+}
+
+} // namespace
+
+BootSettings read_settings(const BootOptions& options, Sink& notes) {
+    BootSettings settings;
+    for (const BootOption& given : options.all()) {
+        const auto known = std::ranges::find(known_options, given.key, &Option::name);
+        if (known == known_options.end()) {
+            tell_unknown(given.key, notes);
+        } else if (!known->understand(settings, given.value)) {
+            print(notes, "command line: {}={} {}\n", given.key, given.value, known->complaint);
+        }
+    }
+    return settings;
+}
+
+} // namespace quire
