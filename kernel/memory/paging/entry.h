@@ -1,6 +1,6 @@
-// One entry of a page directory or page table: a raw 32-bit word whose bits have names. The table `entry_layout` is
-// the only place that says which bit is which; code, tests, the shell's `translate` and docs/paging.md all read it.
-// An entry knows nothing of where it lies or whether the TLB has seen it.
+// The entries of page directories and page tables, Pde and Pte: raw 32-bit words whose bits have names. The table
+// `entry_layout` is the only place that says which bit is which; code, tests, the shell's `translate` and
+// docs/paging.md all read it. An entry knows nothing of where it lies or whether the TLB has seen it.
 #pragma once
 
 #include "kernel/lib/format.h"
@@ -92,49 +92,16 @@ inline constexpr std::array<EntryFieldLayout, 18> entry_layout{{
 // What stands in `available` of the directory entry that points to the table of the temporary mappings.
 inline constexpr std::uint32_t temporary_table_mark = 1;
 
-// Its functions fold into one or two instructions each, also where the compiler is told to save space.
+// A word of either kind, for whoever only looks at it. Its functions fold into one or two instructions each, also where
+// the compiler is told to save space.
 class Entry {
 public:
     constexpr Entry() = default; // not present
     explicit constexpr Entry(std::uint32_t raw) : raw_(raw) {}
 
-    // A directory entry for the page table in `frame`. It permits all: the table's entries decide.
-    [[nodiscard]] static constexpr Entry for_table(Frame frame, bool user) {
-        return Entry()
-            .with(EntryField::present, 1)
-            .with(EntryField::writable, 1)
-            .with(EntryField::user, user ? 1 : 0)
-            .with(EntryField::frame, frame.number());
-    }
-    // A table entry that maps `frame`.
-    [[nodiscard]] static constexpr Entry for_page(Frame frame, Protection protection) {
-        return Entry().with(EntryField::present, 1).with(EntryField::frame, frame.number()).with(protection);
-    }
-    // A directory entry that maps the 4 MiB from `first`, whose number must be a multiple of 1024.
-    [[nodiscard]] static constexpr Entry for_large_page(Frame first, Protection protection) {
-        return Entry()
-            .with(EntryField::present, 1)
-            .with(EntryField::size, 1)
-            .with(EntryField::large_frame, first.number() / frames_per_large_page)
-            .with(protection);
-    }
-
     [[nodiscard]] constexpr std::uint32_t raw() const { return raw_; }
     [[nodiscard, gnu::always_inline]] constexpr std::uint32_t get(EntryField field) const {
         return (raw_ & layout_of(field).mask()) >> layout_of(field).bit;
-    }
-    // The same entry with `field` set to `value`; bits of `value` beyond the field's width are dropped.
-    [[nodiscard, gnu::always_inline]] constexpr Entry with(EntryField field, std::uint32_t value) const {
-        const EntryFieldLayout& layout = layout_of(field);
-        return Entry((raw_ & ~layout.mask()) | ((value << layout.bit) & layout.mask()));
-    }
-    // The same entry with another protection; for entries that map a page.
-    [[nodiscard]] constexpr Entry with(Protection protection) const {
-        return with(EntryField::writable, protection.writable ? 1 : 0)
-            .with(EntryField::user, protection.user ? 1 : 0)
-            .with(EntryField::write_through, protection.write_through ? 1 : 0)
-            .with(EntryField::cache_disabled, protection.cache_disabled ? 1 : 0)
-            .with(EntryField::global, protection.global ? 1 : 0);
     }
 
     [[nodiscard, gnu::always_inline]] constexpr bool present() const { return get(EntryField::present) != 0; }
@@ -144,12 +111,6 @@ public:
     [[nodiscard]] constexpr bool dirty() const { return get(EntryField::dirty) != 0; }
     [[nodiscard, gnu::always_inline]] constexpr bool global() const { return get(EntryField::global) != 0; }
     [[nodiscard]] constexpr std::uint32_t available() const { return get(EntryField::available); }
-
-    // For directory entries: whether it maps a 4 MiB page, and so which kind it is.
-    [[nodiscard]] constexpr bool maps_large_page() const { return get(EntryField::size) != 0; }
-    [[nodiscard]] constexpr EntryKind directory_kind() const {
-        return maps_large_page() ? EntryKind::large_page : EntryKind::table;
-    }
 
     // The frame of the table or page; for a 4 MiB page its first.
     [[nodiscard]] constexpr Frame frame() const { return Frame(get(EntryField::frame)); }
@@ -175,10 +136,68 @@ public:
 
     friend constexpr bool operator==(Entry, Entry) = default;
 
-private:
+protected:
     std::uint32_t raw_ = 0;
 };
-static_assert(sizeof(Entry) == 4, "the processor reads it");
+
+// What changes a word and leaves its kind: Self is Pde or Pte.
+template <class Self> class ChangeableEntry : public Entry {
+public:
+    using Entry::Entry;
+
+    // The same entry with `field` set to `value`; bits of `value` beyond the field's width are dropped.
+    [[nodiscard, gnu::always_inline]] constexpr Self with(EntryField field, std::uint32_t value) const {
+        const EntryFieldLayout& layout = layout_of(field);
+        return Self((raw_ & ~layout.mask()) | ((value << layout.bit) & layout.mask()));
+    }
+    // The same entry with another protection; for entries that map a page.
+    [[nodiscard]] constexpr Self with(Protection protection) const {
+        return with(EntryField::writable, protection.writable ? 1 : 0)
+            .with(EntryField::user, protection.user ? 1 : 0)
+            .with(EntryField::write_through, protection.write_through ? 1 : 0)
+            .with(EntryField::cache_disabled, protection.cache_disabled ? 1 : 0)
+            .with(EntryField::global, protection.global ? 1 : 0);
+    }
+};
+
+// A page-table entry: it maps a page of 4 KiB.
+class Pte final : public ChangeableEntry<Pte> {
+public:
+    using ChangeableEntry::ChangeableEntry;
+
+    [[nodiscard]] static constexpr Pte for_page(Frame frame, Protection protection) {
+        return Pte().with(EntryField::present, 1).with(EntryField::frame, frame.number()).with(protection);
+    }
+};
+
+// A page-directory entry: it points to a page table, or maps a page of 4 MiB.
+class Pde final : public ChangeableEntry<Pde> {
+public:
+    using ChangeableEntry::ChangeableEntry;
+
+    // It permits all: the table's entries decide.
+    [[nodiscard]] static constexpr Pde for_table(Frame frame, bool user) {
+        return Pde()
+            .with(EntryField::present, 1)
+            .with(EntryField::writable, 1)
+            .with(EntryField::user, user ? 1 : 0)
+            .with(EntryField::frame, frame.number());
+    }
+    // It maps the 4 MiB from `first`, whose number must be a multiple of 1024.
+    [[nodiscard]] static constexpr Pde for_large_page(Frame first, Protection protection) {
+        return Pde()
+            .with(EntryField::present, 1)
+            .with(EntryField::size, 1)
+            .with(EntryField::large_frame, first.number() / frames_per_large_page)
+            .with(protection);
+    }
+
+    [[nodiscard]] constexpr bool maps_large_page() const { return get(EntryField::size) != 0; }
+    [[nodiscard]] constexpr EntryKind kind() const {
+        return maps_large_page() ? EntryKind::large_page : EntryKind::table;
+    }
+};
+static_assert(sizeof(Pte) == 4 && sizeof(Pde) == 4, "the processor reads them");
 
 // Every field that is set, by name, and the frame: "present writable kernel accessed dirty frame 0x104". An entry that
 // is not present is "not present", with the raw word where it is not 0.

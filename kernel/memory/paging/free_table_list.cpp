@@ -17,7 +17,7 @@ FreeTableList::~FreeTableList() {
 
 void FreeTableList::push(Frame frame) {
     // Only the frame's number is set, so the word is no present entry.
-    *memory_->map_temporarily(frame).as<Entry>() = Entry().with(EntryField::frame, top_.number());
+    *memory_->map_temporarily(frame).as<Pte>() = Pte().with(EntryField::frame, top_.number());
     top_ = frame;
     ++count_;
 }
@@ -40,7 +40,7 @@ Result<void> FreeTableList::fill(std::uint32_t count) {
 Frame FreeTableList::pop() {
     ensure(count_ != 0, "a frame was taken from an empty chain");
     const Frame frame = top_;
-    top_ = memory_->map_temporarily(frame).as<Entry>()->frame();
+    top_ = memory_->map_temporarily(frame).as<Pte>()->frame();
     --count_;
     return frame;
 }

@@ -34,18 +34,8 @@ Result<void> check_protection(Page first, std::uint32_t count, Protection protec
 }
 
 // Whether a directory entry points to a table whose entries are the directory's to write.
-bool is_plain_table(Entry pde) {
+bool is_plain_table(Pde pde) {
     return pde.present() && !pde.maps_large_page() && pde.available() != temporary_table_mark;
-}
-
-// Calls step(part) for each part of the range under one directory entry, in order.
-template <class Span, class Step> void for_each_span(Page first, std::uint32_t count, Step step) {
-    while (count != 0) {
-        const std::uint32_t here = std::min(count, entries_per_table - table_index(first));
-        step(Span{directory_index(first), first, here});
-        first = first + here;
-        count -= here;
-    }
 }
 
 } // namespace
@@ -73,7 +63,7 @@ PageDirectory::~PageDirectory() {
     }
     ensure(!loaded(), "the page directory in use was destroyed");
     for (std::uint32_t index = 0; index < entries_per_table && tables_ != 0; ++index) {
-        const Entry pde = directory_entry(index);
+        const Pde pde = directory_entry(index);
         if (pde.present() && !pde.maps_large_page()) {
             allocator_->free_table(pde.frame());
             --tables_;
@@ -90,12 +80,12 @@ bool PageDirectory::loaded() const {
     return machine::page_directory() == frame_.start();
 }
 
-Entry PageDirectory::directory_entry(std::uint32_t index) const {
-    return PageTable(*memory_, frame_)[index];
+Pde PageDirectory::directory_entry(std::uint32_t index) const {
+    return DirectoryTable(*memory_, frame_)[index];
 }
 
-void PageDirectory::set_directory_entry(std::uint32_t index, Entry entry) const {
-    PageTable(*memory_, frame_).set(index, entry);
+void PageDirectory::set_directory_entry(std::uint32_t index, Pde entry) const {
+    DirectoryTable(*memory_, frame_).set(index, entry);
     if (observer_ != nullptr && index >= directory_index(first_kernel_page)) {
         observer_->kernel_mapping_changed(index, entry);
     }
@@ -104,7 +94,7 @@ void PageDirectory::set_directory_entry(std::uint32_t index, Entry entry) const 
 void PageDirectory::add_table(std::uint32_t index, Frame table, std::uint32_t mark) {
     memory_->zero(table);
     set_directory_entry(
-        index, Entry::for_table(table, index < directory_index(first_kernel_page)).with(EntryField::available, mark));
+        index, Pde::for_table(table, index < directory_index(first_kernel_page)).with(EntryField::available, mark));
     ++tables_;
 }
 
@@ -120,14 +110,14 @@ bool PageDirectory::may_be_cached(Page page) const {
 
 // --- Adding
 
-bool PageDirectory::maps_as_large(Span span, Frame frame) const {
-    return features_.large_pages && span.count == entries_per_table && frame.number() % frames_per_large_page == 0;
+bool PageDirectory::maps_as_large(TableSpan span, Frame frame) const {
+    return features_.large_pages && span.count() == entries_per_table && frame.number() % frames_per_large_page == 0;
 }
 
-bool PageDirectory::any_present(Frame table, Span span) const {
+bool PageDirectory::any_present(Frame table, TableSpan span) const {
     const PageTable entries(*memory_, table);
-    const std::uint32_t from = table_index(span.first);
-    for (std::uint32_t index = from; index < from + span.count; ++index) {
+    const std::uint32_t from = span.from;
+    for (std::uint32_t index = from; index < from + span.count(); ++index) {
         if (entries[index].present()) {
             return true;
         }
@@ -135,10 +125,10 @@ bool PageDirectory::any_present(Frame table, Span span) const {
     return false;
 }
 
-bool PageDirectory::all_present(Frame table, Span span) const {
+bool PageDirectory::all_present(Frame table, TableSpan span) const {
     const PageTable entries(*memory_, table);
-    const std::uint32_t from = table_index(span.first);
-    for (std::uint32_t index = from; index < from + span.count; ++index) {
+    const std::uint32_t from = span.from;
+    for (std::uint32_t index = from; index < from + span.count(); ++index) {
         if (!entries[index].present()) {
             return false;
         }
@@ -149,13 +139,13 @@ bool PageDirectory::all_present(Frame table, Span span) const {
 // Checks that nothing is mapped in the range and counts the tables that mapping it needs.
 Result<std::uint32_t> PageDirectory::tables_to_add(Page first, Frame frame, std::uint32_t count) const {
     Result<std::uint32_t> tables = 0;
-    for_each_span<Span>(first, count, [&](Span span) {
+    for_each_span(first, first + count, [&](TableSpan span) {
         if (!tables) {
             return;
         }
-        const Entry pde = directory_entry(span.index);
+        const Pde pde = directory_entry(span.index);
         if (!pde.present()) {
-            *tables += maps_as_large(span, frame + (span.first - first)) ? 0U : 1U;
+            *tables += maps_as_large(span, frame + (span.first() - first)) ? 0U : 1U;
         } else if (is_temporary_table(pde)) {
             tables = fail(Error::reserved);
         } else if (pde.maps_large_page() || any_present(pde.frame(), span)) {
@@ -165,10 +155,10 @@ Result<std::uint32_t> PageDirectory::tables_to_add(Page first, Frame frame, std:
     return tables;
 }
 
-void PageDirectory::map_span(Span span, Frame frame, Protection protection, FreeTableList& reserved) {
-    Entry pde = directory_entry(span.index);
+void PageDirectory::map_span(TableSpan span, Frame frame, Protection protection, FreeTableList& reserved) {
+    Pde pde = directory_entry(span.index);
     if (!pde.present() && maps_as_large(span, frame)) {
-        set_directory_entry(span.index, Entry::for_large_page(frame, protection));
+        set_directory_entry(span.index, Pde::for_large_page(frame, protection));
         return;
     }
     if (!pde.present()) {
@@ -176,11 +166,11 @@ void PageDirectory::map_span(Span span, Frame frame, Protection protection, Free
         pde = directory_entry(span.index);
     }
     const PageTable table(*memory_, pde.frame());
-    const Entry first = Entry::for_page(frame, protection);
-    for (std::uint32_t page = 0; page < span.count; ++page) {
-        table.set(table_index(span.first) + page, first.with(EntryField::frame, frame.number() + page));
+    const Pte first = Pte::for_page(frame, protection);
+    for (std::uint32_t page = 0; page < span.count(); ++page) {
+        table.set(span.from + page, first.with(EntryField::frame, frame.number() + page));
     }
-    used_[span.index] = static_cast<std::uint16_t>(used_[span.index] + span.count);
+    used_[span.index] = static_cast<std::uint16_t>(used_[span.index] + span.count());
 }
 
 Result<void> PageDirectory::map_range(Page first, Frame frame, std::uint32_t count, Protection protection) {
@@ -201,13 +191,14 @@ Result<void> PageDirectory::map_range(Page first, Frame frame, std::uint32_t cou
     if (const auto filled = reserved.fill(*tables); !filled) {
         return filled;
     }
-    for_each_span<Span>(first, count,
-                        [&](Span span) { map_span(span, frame + (span.first - first), usable(protection), reserved); });
+    for_each_span(first, first + count, [&](TableSpan span) {
+        map_span(span, frame + (span.first() - first), usable(protection), reserved);
+    });
     return {};
 }
 
 Result<void> PageDirectory::map(Page page, Frame frame, Protection protection) {
-    const Entry pde = page < end_of_pages ? directory_entry(directory_index(page)) : Entry();
+    const Pde pde = page < end_of_pages ? directory_entry(directory_index(page)) : Pde();
     if (!is_plain_table(pde) || frame.number() >= frames_in_4_gib || !check_protection(page, 1, protection)) {
         return map_range(page, frame, 1, protection);
     }
@@ -216,7 +207,7 @@ Result<void> PageDirectory::map(Page page, Frame frame, Protection protection) {
     if (table[table_index(page)].present()) {
         return fail(Error::already_mapped);
     }
-    table.set(table_index(page), Entry::for_page(frame, usable(protection)));
+    table.set(table_index(page), Pte::for_page(frame, usable(protection)));
     ++used_[directory_index(page)];
     return {};
 }
@@ -241,7 +232,7 @@ Result<void> PageDirectory::add_temporary_table() {
         return fail(table.error());
     }
     add_table(index, *table, temporary_table_mark);
-    PageTable(*memory_, *table).set(0, Entry::for_page(*table, {.writable = true}));
+    PageTable(*memory_, *table).set(0, Pte::for_page(*table, {.writable = true}));
     return {};
 }
 
@@ -253,17 +244,17 @@ Result<void> PageDirectory::check_change(Page first, std::uint32_t count) const 
     if (!result) {
         return result;
     }
-    for_each_span<Span>(first, count, [&](Span span) {
+    for_each_span(first, first + count, [&](TableSpan span) {
         if (!result) {
             return;
         }
-        const Entry pde = directory_entry(span.index);
+        const Pde pde = directory_entry(span.index);
         if (!pde.present()) {
             result = fail(Error::not_mapped);
         } else if (is_temporary_table(pde)) {
             result = fail(Error::reserved);
         } else if (pde.maps_large_page()) {
-            result = span.count == entries_per_table ? result : fail(Error::large_page);
+            result = span.count() == entries_per_table ? result : fail(Error::large_page);
         } else if (!all_present(pde.frame(), span)) {
             result = fail(Error::not_mapped);
         }
@@ -271,10 +262,10 @@ Result<void> PageDirectory::check_change(Page first, std::uint32_t count) const 
     return result;
 }
 
-void PageDirectory::unmap_span(Span span, Entry pde, TlbFlush& flush) {
-    const bool cached = may_be_cached(span.first);
+void PageDirectory::unmap_span(TableSpan span, Pde pde, TlbFlush& flush) {
+    const bool cached = may_be_cached(span.first());
     if (pde.maps_large_page()) {
-        set_directory_entry(span.index, Entry());
+        set_directory_entry(span.index, Pde());
         if (cached) {
             flush.add_all(pde.global());
         }
@@ -282,30 +273,30 @@ void PageDirectory::unmap_span(Span span, Entry pde, TlbFlush& flush) {
     }
     {
         const PageTable table(*memory_, pde.frame());
-        for (std::uint32_t page = 0; page < span.count; ++page) {
-            const std::uint32_t index = table_index(span.first) + page;
+        for (std::uint32_t page = 0; page < span.count(); ++page) {
+            const std::uint32_t index = span.from + page;
             if (cached) {
-                flush.add(span.first + page, table[index].global());
+                flush.add(span.first() + page, table[index].global());
             }
-            table.set(index, Entry());
+            table.set(index, Pte());
         }
     }
-    used_[span.index] = static_cast<std::uint16_t>(used_[span.index] - span.count);
+    used_[span.index] = static_cast<std::uint16_t>(used_[span.index] - span.count());
     if (used_[span.index] == 0) {
-        set_directory_entry(span.index, Entry());
+        set_directory_entry(span.index, Pde());
         --tables_;
         flush.free_table(pde.frame(), *memory_, *allocator_);
     }
 }
 
 Result<Frame> PageDirectory::unmap(Page page, TlbFlush& flush) {
-    const Entry pde = page < end_of_pages ? directory_entry(directory_index(page)) : Entry();
-    const Entry pte = is_plain_table(pde) ? PageTable(*memory_, pde.frame())[table_index(page)] : Entry();
+    const Pde pde = page < end_of_pages ? directory_entry(directory_index(page)) : Pde();
+    const Pte pte = is_plain_table(pde) ? PageTable(*memory_, pde.frame())[table_index(page)] : Pte();
     if (!pte.present()) {
         const auto refused = check_change(page, 1);
         return fail(refused ? Error::not_mapped : refused.error());
     }
-    unmap_span({directory_index(page), page, 1}, pde, flush);
+    unmap_span({directory_index(page), table_index(page), table_index(page) + 1}, pde, flush);
     return pte.frame();
 }
 
@@ -313,15 +304,15 @@ Result<void> PageDirectory::unmap_range(Page first, std::uint32_t count, TlbFlus
     if (const auto checked = check_change(first, count); !checked) {
         return checked;
     }
-    for_each_span<Span>(first, count, [&](Span span) { unmap_span(span, directory_entry(span.index), flush); });
+    for_each_span(first, first + count, [&](TableSpan span) { unmap_span(span, directory_entry(span.index), flush); });
     return {};
 }
 
-void PageDirectory::protect_span(Span span, Protection protection, TlbFlush& flush) {
-    const Entry pde = directory_entry(span.index);
-    const bool cached = may_be_cached(span.first);
+void PageDirectory::protect_span(TableSpan span, Protection protection, TlbFlush& flush) {
+    const Pde pde = directory_entry(span.index);
+    const bool cached = may_be_cached(span.first());
     if (pde.maps_large_page()) {
-        const Entry changed = pde.with(protection);
+        const Pde changed = pde.with(protection);
         set_directory_entry(span.index, changed);
         if (cached && changed != pde) {
             flush.add_all(pde.global());
@@ -329,13 +320,13 @@ void PageDirectory::protect_span(Span span, Protection protection, TlbFlush& flu
         return;
     }
     const PageTable table(*memory_, pde.frame());
-    for (std::uint32_t page = 0; page < span.count; ++page) {
-        const std::uint32_t index = table_index(span.first) + page;
-        const Entry before = table[index];
-        const Entry changed = before.with(protection);
+    for (std::uint32_t page = 0; page < span.count(); ++page) {
+        const std::uint32_t index = span.from + page;
+        const Pte before = table[index];
+        const Pte changed = before.with(protection);
         table.set(index, changed);
         if (cached && changed != before) {
-            flush.add(span.first + page, before.global());
+            flush.add(span.first() + page, before.global());
         }
     }
 }
@@ -351,7 +342,7 @@ Result<void> PageDirectory::protect_range(Page first, std::uint32_t count, Prote
     if (const auto checked = check_protection(first, count, protection); !checked) {
         return checked;
     }
-    for_each_span<Span>(first, count, [&](Span span) { protect_span(span, usable(protection), flush); });
+    for_each_span(first, first + count, [&](TableSpan span) { protect_span(span, usable(protection), flush); });
     return {};
 }
 

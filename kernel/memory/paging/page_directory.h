@@ -15,6 +15,7 @@
 #include "kernel/machine/image.h"
 #include "kernel/memory/frames/page_table_allocator.h"
 #include "kernel/memory/paging/entry.h"
+#include "kernel/memory/paging/page_table.h"
 #include "kernel/memory/paging/physical_memory.h"
 #include "kernel/memory/paging/protection.h"
 #include "kernel/memory/paging/tlb_flush.h"
@@ -71,7 +72,7 @@ struct MappedRun {
 // Is told when a directory entry of the kernel's part changes, so that other directories can follow.
 class KernelMappingObserver {
 public:
-    virtual void kernel_mapping_changed(std::uint32_t index, Entry entry) = 0;
+    virtual void kernel_mapping_changed(std::uint32_t index, Pde entry) = 0;
 
 protected:
     ~KernelMappingObserver() = default;
@@ -151,7 +152,7 @@ public:
     template <class Visitor> void for_each_own_frame(Visitor&& visit) const {
         visit(frame_);
         for (std::uint32_t index = 0; index < entries_per_table; ++index) {
-            const Entry pde = directory_entry(index);
+            const Pde pde = directory_entry(index);
             if (pde.present() && !pde.maps_large_page()) {
                 visit(pde.frame());
             }
@@ -165,32 +166,25 @@ public:
     void audit(AuditReport& report) const;
 
 private:
-    // The part of a range of pages that lies under one directory entry.
-    struct Span {
-        std::uint32_t index = 0; // of the directory entry
-        Page first;
-        std::uint32_t count = 0;
-    };
-
     PageDirectory(PhysicalMemory& memory, PageTableAllocator& allocator, PagingFeatures features, Frame frame)
         : memory_(&memory), allocator_(&allocator), features_(features), frame_(frame) {}
 
-    [[nodiscard]] Entry directory_entry(std::uint32_t index) const;
-    void set_directory_entry(std::uint32_t index, Entry entry) const;
-    [[nodiscard]] bool maps_as_large(Span span, Frame frame) const;
-    [[nodiscard]] bool any_present(Frame table, Span span) const;
-    [[nodiscard]] bool all_present(Frame table, Span span) const;
+    [[nodiscard]] Pde directory_entry(std::uint32_t index) const;
+    void set_directory_entry(std::uint32_t index, Pde entry) const;
+    [[nodiscard]] bool maps_as_large(TableSpan span, Frame frame) const;
+    [[nodiscard]] bool any_present(Frame table, TableSpan span) const;
+    [[nodiscard]] bool all_present(Frame table, TableSpan span) const;
     [[nodiscard]] Result<std::uint32_t> tables_to_add(Page first, Frame frame, std::uint32_t count) const;
     [[nodiscard]] Result<void> check_change(Page first, std::uint32_t count) const;
-    void map_span(Span span, Frame frame, Protection protection, FreeTableList& reserved);
+    void map_span(TableSpan span, Frame frame, Protection protection, FreeTableList& reserved);
     void add_table(std::uint32_t index, Frame table, std::uint32_t mark);
-    void unmap_span(Span span, Entry pde, TlbFlush& flush);
-    void protect_span(Span span, Protection protection, TlbFlush& flush);
+    void unmap_span(TableSpan span, Pde pde, TlbFlush& flush);
+    void protect_span(TableSpan span, Protection protection, TlbFlush& flush);
     [[nodiscard]] Protection usable(Protection protection) const;
     [[nodiscard]] bool may_be_cached(Page page) const;
     [[nodiscard]] std::optional<Page> mapped_from(Page page) const;
     [[nodiscard]] std::optional<MappedRun> piece_at(Page page) const;
-    void audit_table(std::uint32_t index, Entry pde, AuditReport& report) const;
+    void audit_table(std::uint32_t index, Pde pde, AuditReport& report) const;
 
     PhysicalMemory* memory_;
     PageTableAllocator* allocator_;

@@ -10,7 +10,7 @@ namespace quire {
 namespace {
 
 // What two levels allow together: Intel SDM vol. 3A §4.6.1. The memory type is the last level's.
-constexpr Protection combined(Entry pde, Entry pte) {
+constexpr Protection combined(Pde pde, Pte pte) {
     Protection both = pte.protection();
     both.writable = both.writable && pde.writable();
     both.user = both.user && pde.user();
@@ -19,7 +19,7 @@ constexpr Protection combined(Entry pde, Entry pte) {
 
 // How many entries of a table those who look around are shown. Windows come and go, even while somebody looks through
 // one; what lasts of their table is slot 0, which shows the table itself.
-constexpr std::uint32_t lasting_entries(Entry pde) {
+constexpr std::uint32_t lasting_entries(Pde pde) {
     return is_temporary_table(pde) ? 1 : entries_per_table;
 }
 
@@ -27,7 +27,7 @@ constexpr std::uint32_t lasting_entries(Entry pde) {
 
 Result<Translation> PageDirectory::translate(VirtAddr address) const {
     const Page page = Page::containing(address);
-    const Entry pde = directory_entry(directory_index(page));
+    const Pde pde = directory_entry(directory_index(page));
     if (!pde.present()) {
         return fail(Error::not_mapped);
     }
@@ -38,7 +38,7 @@ Result<Translation> PageDirectory::translate(VirtAddr address) const {
                            .accessed = pde.accessed(),
                            .dirty = pde.dirty()};
     }
-    const Entry pte = PageTable(*memory_, pde.frame())[table_index(page)];
+    const Pte pte = PageTable(*memory_, pde.frame())[table_index(page)];
     if (!pte.present()) {
         return fail(Error::not_mapped);
     }
@@ -52,9 +52,8 @@ Result<Translation> PageDirectory::translate(VirtAddr address) const {
 Walk PageDirectory::walk(VirtAddr address) const {
     const Page page = Page::containing(address);
     const std::uint32_t index = directory_index(page);
-    const Entry pde = directory_entry(index);
-    Walk walk{
-        .address = address, .directory = {pde.directory_kind(), index, entry_address(frame_, index), pde}, .table = {}};
+    const Pde pde = directory_entry(index);
+    Walk walk{.address = address, .directory = {pde.kind(), index, entry_address(frame_, index), pde}, .table = {}};
     if (pde.present() && !pde.maps_large_page()) {
         const std::uint32_t inner = table_index(page);
         walk.table = WalkStep{EntryKind::page, inner, entry_address(pde.frame(), inner),
@@ -65,9 +64,9 @@ Walk PageDirectory::walk(VirtAddr address) const {
 
 // The lowest mapped page that is `page` or above it.
 std::optional<Page> PageDirectory::mapped_from(Page page) const {
-    const PageTable directory(*memory_, frame_);
+    const DirectoryTable directory(*memory_, frame_);
     for (; page < end_of_pages; page = first_page_of(directory_index(page) + 1)) {
-        const Entry pde = directory[directory_index(page)];
+        const Pde pde = directory[directory_index(page)];
         if (!pde.present()) {
             continue;
         }
@@ -89,11 +88,11 @@ std::optional<Page> PageDirectory::next_mapped(Page page) const {
 }
 
 std::optional<Page> PageDirectory::previous_mapped(Page page) const {
-    const PageTable directory(*memory_, frame_);
+    const DirectoryTable directory(*memory_, frame_);
     // `end` moves down: pages from it on have been looked at.
     for (Page end = std::min(page, end_of_pages); end > Page(0);) {
         const std::uint32_t index = directory_index(end - 1);
-        const Entry pde = directory[index];
+        const Pde pde = directory[index];
         if (pde.present() && pde.maps_large_page()) {
             return end - 1;
         }
@@ -139,7 +138,7 @@ std::optional<MappedRun> PageDirectory::next_run(Page from) const {
     return run;
 }
 
-void PageDirectory::audit_table(std::uint32_t index, Entry pde, AuditReport& report) const {
+void PageDirectory::audit_table(std::uint32_t index, Pde pde, AuditReport& report) const {
     const bool user = index < directory_index(first_kernel_page);
     const VirtAddr start = first_page_of(index).start();
     report.check(allocator_->is_table(pde.frame()), "the table of {} is in {}, which is not out as a table", start,
@@ -149,7 +148,7 @@ void PageDirectory::audit_table(std::uint32_t index, Entry pde, AuditReport& rep
     const PageTable table(*memory_, pde.frame());
     std::uint32_t present = 0;
     for (std::uint32_t inner = 0; inner < entries_per_table; ++inner) {
-        const Entry pte = table[inner];
+        const Pte pte = table[inner];
         if (!pte.present()) {
             continue;
         }
@@ -168,7 +167,7 @@ void PageDirectory::audit(AuditReport& report) const {
     report.check(allocator_->is_table(frame_), "the directory is in {}, which is not out as a table", frame_);
     std::uint32_t tables = 0;
     for (std::uint32_t index = 0; index < entries_per_table; ++index) {
-        const Entry pde = directory_entry(index);
+        const Pde pde = directory_entry(index);
         if (!pde.present()) {
             report.check(used_[index] == 0, "{} has no table, yet {} entries of it are counted",
                          first_page_of(index).start(), used_[index]);

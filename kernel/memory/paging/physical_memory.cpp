@@ -13,8 +13,8 @@ namespace quire {
 namespace {
 
 // The entry behind a temporary mapping slot: word `slot` of the table that slot 0 shows.
-Entry& slot_entry(unsigned slot) {
-    return reinterpret_cast<Entry*>(machine::temporary_page(0))[slot];
+Pte& slot_entry(unsigned slot) {
+    return reinterpret_cast<Pte*>(machine::temporary_page(0))[slot];
 }
 
 // A slot's number as a page of the kernel's address space.
@@ -32,12 +32,12 @@ TemporaryMapping PhysicalMemory::map_slot(Frame frame) {
     used_slots_ |= 1U << slot;
     ++temporary_mappings_made_;
     // The slot's entry was not present, so that the TLB cannot know it (Intel SDM vol. 3A §4.10.2.3): no flush.
-    slot_entry(slot) = Entry::for_page(frame, {.writable = true});
+    slot_entry(slot) = Pte::for_page(frame, {.writable = true});
     return {this, slot, machine::temporary_page(slot)};
 }
 
 void PhysicalMemory::unmap_slot(unsigned slot) {
-    slot_entry(slot) = Entry();
+    slot_entry(slot) = Pte();
     machine::invalidate_page(slot_page(slot));
     used_slots_ &= ~(1U << slot);
 }

@@ -217,7 +217,7 @@ public:
 
     // For those who keep the books of all spaces.
     [[nodiscard]] const UserTables& tables() const { return tables_; }
-    void set_kernel_entry(std::uint32_t index, Entry entry) { tables_.set_directory_entry(index, entry); }
+    void set_kernel_entry(std::uint32_t index, Pde entry) { tables_.set_directory_entry(index, entry); }
 
     // What setrlimit and exec set, for the next operation.
     SpaceLimits limits;

@@ -46,11 +46,11 @@ FaultOutcome AddressSpace::serve(Page page, bool write) {
         return FaultOutcome::protection_error;
     }
     const std::uint32_t index = directory_index(page);
-    Entry pde = tables_.directory_entry(index);
+    Pde pde = tables_.directory_entry(index);
     bool unshared = false;
     if (!pde.writable()) [[unlikely]] {
         unshared = pde.present();
-        const Result<Entry> own = tables_.unshare_table(index, regions_);
+        const Result<Pde> own = tables_.unshare_table(index, regions_);
         if (!own) {
             return FaultOutcome::out_of_memory;
         }

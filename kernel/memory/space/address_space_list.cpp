@@ -14,13 +14,13 @@ std::uint64_t weight(Frame frame) {
 
 // Whether a directory older than `space` points to the same table: then that one was counted already. Tables are only
 // shared at the same place.
-bool seen_before(const AddressSpaceList& spaces, const AddressSpace& space, std::uint32_t index, Entry pde) {
+bool seen_before(const AddressSpaceList& spaces, const AddressSpace& space, std::uint32_t index, Pde pde) {
     bool before = true;
     bool seen = false;
     spaces.for_each([&](const AddressSpace& other) {
         before = before && &other != &space;
         if (before) {
-            const Entry theirs = other.tables().directory_entry(index);
+            const Pde theirs = other.tables().directory_entry(index);
             seen = seen || (theirs.present() && theirs.frame() == pde.frame());
         }
     });
@@ -29,7 +29,7 @@ bool seen_before(const AddressSpaceList& spaces, const AddressSpace& space, std:
 
 } // namespace
 
-void AddressSpaceList::kernel_mapping_changed(std::uint32_t index, Entry entry) {
+void AddressSpaceList::kernel_mapping_changed(std::uint32_t index, Pde entry) {
     for (AddressSpace* space = spaces_.front(); space != nullptr; space = List::next(*space)) {
         space->set_kernel_entry(index, entry);
     }
@@ -55,7 +55,7 @@ void AddressSpaceList::audit_tables(AuditReport& report, const UserMemory& memor
             count(*spare);
         }
         for (std::uint32_t index = 0; index < 2 * mirror_table_distance; ++index) {
-            const Entry pde = space.tables().directory_entry(index);
+            const Pde pde = space.tables().directory_entry(index);
             if (pde.present()) {
                 pointed_to += weight(pde.frame());
                 tables += seen_before(*this, space, index, pde) ? 0U : 1U;
@@ -85,7 +85,7 @@ void AddressSpaceList::audit_frames(AuditReport& report, const UserMemory& memor
     std::uint64_t mapped = 0;
     for_each([&](const AddressSpace& space) {
         for (std::uint32_t index = 0; index < mirror_table_distance; ++index) {
-            const Entry pde = space.tables().directory_entry(index);
+            const Pde pde = space.tables().directory_entry(index);
             if (!pde.present() || seen_before(*this, space, index, pde)) {
                 continue;
             }

@@ -14,7 +14,7 @@ public:
     using List = quire::List<AddressSpace, &AddressSpace::in_memory>;
 
     // Every directory gets the entry at once. O(spaces).
-    void kernel_mapping_changed(std::uint32_t index, Entry entry) override;
+    void kernel_mapping_changed(std::uint32_t index, Pde entry) override;
 
     void space_made(AddressSpace& space) override { spaces_.push_back(space); }
     void space_ends(AddressSpace& space) override { spaces_.erase(space); }

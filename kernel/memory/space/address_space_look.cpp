@@ -74,7 +74,7 @@ PageState AddressSpace::page_state(Page page) const {
     if (!state.mapped) {
         return state;
     }
-    const Entry pde = tables_.directory_entry(directory_index(page));
+    const Pde pde = tables_.directory_entry(directory_index(page));
     const UserPte pte = tables_.pte(page);
     if (!pte.has_content()) {
         return state;

@@ -163,7 +163,7 @@ Result<void> AddressSpace::prepare_target(Page first, Page end, Page to, TlbFlus
         const Page last = std::min(first_page_of(directory_index(page) + 1), end) - 1;
         for (const Page edge : {page, last}) {
             const Page target = to + (edge - first);
-            if (const Result<Entry> own = tables_.unshare_table(directory_index(target), regions_); !own) {
+            if (const Result<Pde> own = tables_.unshare_table(directory_index(target), regions_); !own) {
                 drop_unused_tables(to, to + (end - first), flush);
                 return fail(own.error());
             }

@@ -41,15 +41,15 @@ class UserPte {
 public:
     constexpr UserPte() = default; // empty
     // What stands in a table. A word that is none of the kinds is a broken invariant, found by audit.
-    explicit constexpr UserPte(Entry word) : word_(word) {}
+    explicit constexpr UserPte(Pte word) : word_(word) {}
 
     // A page of `frame`, which a program may write or only read.
     [[nodiscard]] static constexpr UserPte present(Frame frame, bool writable) {
-        return UserPte(Entry::for_page(frame, writable ? protection::user_data : protection::user_read_only));
+        return UserPte(Pte::for_page(frame, writable ? protection::user_data : protection::user_read_only));
     }
     // A page whose content comes into `frame` later. What may be done with it is decided when it has come.
     [[nodiscard]] static constexpr UserPte in_transit(Frame frame) {
-        return UserPte(Entry()
+        return UserPte(Pte()
                            .with(EntryField::available, mark_of(UserPteKind::in_transit))
                            .with(EntryField::frame, frame.number()));
     }
@@ -97,11 +97,11 @@ public:
     [[nodiscard]] constexpr bool well_formed() const {
         const UserPteLayout& layout = user_pte_layout[static_cast<std::size_t>(kind())];
         return word_.present() == layout.present && word_.available() == layout.mark &&
-               (layout.has_frame || word_ == Entry()) &&
+               (layout.has_frame || word_ == Pte()) &&
                (kind() != UserPteKind::in_transit || *this == in_transit(frame()));
     }
     // As the processor reads it.
-    [[nodiscard]] constexpr Entry word() const { return word_; }
+    [[nodiscard]] constexpr Pte word() const { return word_; }
 
     friend constexpr bool operator==(UserPte, UserPte) = default;
 
@@ -110,9 +110,9 @@ private:
         return user_pte_layout[static_cast<std::size_t>(kind)].mark;
     }
 
-    Entry word_;
+    Pte word_;
 };
-static_assert(sizeof(UserPte) == sizeof(Entry));
+static_assert(sizeof(UserPte) == sizeof(Pte));
 
 // A user's page table, within reach as long as this lives.
 class UserTable {

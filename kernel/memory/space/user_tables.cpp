@@ -28,10 +28,10 @@ Result<void> UserTables::create() {
     directory_ = *frame;
     std::byte* const ours = machine::direct_map(directory_.start());
     const TemporaryMapping kernels = with_.physical.map_temporarily(with_.kernel.frame());
-    constexpr std::size_t user_bytes = first_kernel_index * sizeof(Entry);
+    constexpr std::size_t user_bytes = first_kernel_index * sizeof(Pde);
     std::memset(ours, 0, user_bytes);
     std::memcpy(ours + user_bytes, kernels.data() + user_bytes, page_size - user_bytes);
-    entries_ = reinterpret_cast<Entry*>(ours);
+    entries_ = reinterpret_cast<Pde*>(ours);
     return {};
 }
 
@@ -76,8 +76,8 @@ void UserTables::give_table(Frame frame) {
     with_.frames.release_mapped(frame);
 }
 
-Result<Entry> UserTables::unshare_table(std::uint32_t index, const RegionTree& regions) {
-    const Entry pde = directory_entry(index);
+Result<Pde> UserTables::unshare_table(std::uint32_t index, const RegionTree& regions) {
+    const Pde pde = directory_entry(index);
     if (pde.writable()) {
         return pde;
     }
@@ -88,13 +88,13 @@ Result<Entry> UserTables::unshare_table(std::uint32_t index, const RegionTree& r
     if (!frame) {
         return fail(frame.error());
     }
-    const Entry made = Entry::for_table(*frame, true);
+    const Pde made = Pde::for_table(*frame, true);
     set_directory_entry(index, made);
     return made;
 }
 
 // Makes a table that is there, and may not be written through `pde`, the directory's own.
-Entry UserTables::unshare_present(std::uint32_t index, Entry pde, const RegionTree& regions) {
+Pde UserTables::unshare_present(std::uint32_t index, Pde pde, const RegionTree& regions) {
     if (with_.frames.share_count(pde.frame()) != 1) {
         return copy_table(index, pde, regions);
     }
@@ -104,18 +104,18 @@ Entry UserTables::unshare_present(std::uint32_t index, Entry pde, const RegionTr
 }
 
 // Gives this directory copies of a shared table and its mirror, and its shares of the two back.
-Entry UserTables::copy_table(std::uint32_t index, Entry pde, const RegionTree& regions) {
-    const Entry mirror = mirror_of(index);
+Pde UserTables::copy_table(std::uint32_t index, Pde pde, const RegionTree& regions) {
+    const Pde mirror = mirror_of(index);
     const Frame copy = with_.table_copies.take(Owner::page_table);
     copy_entries(index, pde.frame(), copy, regions);
     with_.frames.release_mapped(pde.frame());
-    pde = Entry::for_table(copy, true);
+    pde = Pde::for_table(copy, true);
     set_directory_entry(index, pde);
     if (mirror.present()) {
         const Frame mirror_copy = with_.table_copies.take(Owner::page_table);
         with_.physical.copy(mirror.frame(), mirror_copy);
         with_.frames.release_mapped(mirror.frame());
-        set_directory_entry(index + mirror_table_distance, Entry::for_table(mirror_copy, true));
+        set_directory_entry(index + mirror_table_distance, Pde::for_table(mirror_copy, true));
     }
     return pde;
 }
@@ -154,16 +154,16 @@ void UserTables::copy_entries(std::uint32_t index, Frame from, Frame to, const R
 
 // Gives back a table, empty or shared, and its mirror.
 void UserTables::drop_table(std::uint32_t index, TlbFlush& flush) {
-    const Entry pde = directory_entry(index);
+    const Pde pde = directory_entry(index);
     if (is_shared(pde)) {
         drop_shared(index, pde, flush);
         return;
     }
-    const Entry mirror = mirror_of(index);
-    set_directory_entry(index, Entry());
+    const Pde mirror = mirror_of(index);
+    set_directory_entry(index, Pde());
     give_table(pde.frame());
     if (mirror.present()) {
-        set_directory_entry(index + mirror_table_distance, Entry());
+        set_directory_entry(index + mirror_table_distance, Pde());
         give_table(mirror.frame());
     }
     if (loaded()) { // the translations went with the entries; the processor's copies of both directory entries go now
@@ -173,13 +173,13 @@ void UserTables::drop_table(std::uint32_t index, TlbFlush& flush) {
 
 // Gives back the directory's share of a table and of its mirror, and what was promised for copies of them. The TLB may
 // have a translation of each of their pages.
-void UserTables::drop_shared(std::uint32_t index, Entry pde, TlbFlush& flush) {
-    const Entry mirror = mirror_of(index);
-    set_directory_entry(index, Entry());
+void UserTables::drop_shared(std::uint32_t index, Pde pde, TlbFlush& flush) {
+    const Pde mirror = mirror_of(index);
+    set_directory_entry(index, Pde());
     with_.frames.release_mapped(pde.frame());
     with_.table_copies.give_back(mirror.present() ? 2 : 1);
     if (mirror.present()) {
-        set_directory_entry(index + mirror_table_distance, Entry());
+        set_directory_entry(index + mirror_table_distance, Pde());
         with_.frames.release_mapped(mirror.frame());
     }
     if (loaded()) {
@@ -188,19 +188,19 @@ void UserTables::drop_shared(std::uint32_t index, Entry pde, TlbFlush& flush) {
 }
 
 UserPte UserTables::pte(Page page) const {
-    const Entry pde = directory_entry(directory_index(page));
+    const Pde pde = directory_entry(directory_index(page));
     return pde.present() ? table(pde)[table_index(page)] : UserPte();
 }
 
 Result<void> UserTables::map_in_mirror(Page page, Frame frame) {
     const std::uint32_t index = directory_index(page) + mirror_table_distance;
-    Entry pde = directory_entry(index);
+    Pde pde = directory_entry(index);
     if (!pde.present()) {
         const Result<Frame> taken = take_table();
         if (!taken) {
             return fail(taken.error());
         }
-        pde = Entry::for_table(*taken, true);
+        pde = Pde::for_table(*taken, true);
         set_directory_entry(index, pde);
     }
     table(pde).set(table_index(page), UserPte::present(frame, false));
@@ -208,7 +208,7 @@ Result<void> UserTables::map_in_mirror(Page page, Frame frame) {
 }
 
 bool UserTables::zap_mirror(Page page) {
-    const Entry pde = mirror_of(directory_index(page));
+    const Pde pde = mirror_of(directory_index(page));
     if (!pde.present()) {
         return false;
     }
@@ -228,8 +228,8 @@ void UserTables::zap_mirror(Page page, TlbFlush& flush) {
 
 // unshare_range() where something may be shared.
 void UserTables::unshare_range_slowly(Page first, Page end, const RegionTree& regions, TlbFlush& flush) {
-    for_each_span(first, end, [&](Span span) {
-        const Entry pde = directory_entry(span.index);
+    for_each_span(first, end, [&](TableSpan span) {
+        const Pde pde = directory_entry(span.index);
         if (changeable(pde)) {
             return;
         }
@@ -253,8 +253,8 @@ void UserTables::unshare_edges_slowly(Page first, Page end, const RegionTree& re
 }
 
 void UserTables::zap_range(Page first, Page end, TlbFlush& flush) {
-    for_each_span(first, end, [&](Span span) {
-        const Entry pde = directory_entry(span.index);
+    for_each_span(first, end, [&](TableSpan span) {
+        const Pde pde = directory_entry(span.index);
         if (!pde.present()) {
             return;
         }
@@ -269,7 +269,7 @@ void UserTables::zap_range(Page first, Page end, TlbFlush& flush) {
     });
 }
 
-void UserTables::zap_span(Span span, Entry pde, TlbFlush& flush) {
+void UserTables::zap_span(TableSpan span, Pde pde, TlbFlush& flush) {
     const bool cached = loaded();
     const bool code = mirror_of(span.index).present();
     const UserTable entries = table(pde);
@@ -298,7 +298,7 @@ void UserTables::zap_span(Span span, Entry pde, TlbFlush& flush) {
 }
 
 bool UserTables::zap_page(Page page, bool anonymous) {
-    const Entry pde = directory_entry(directory_index(page));
+    const Pde pde = directory_entry(directory_index(page));
     if (!pde.present()) {
         return false;
     }
@@ -330,8 +330,8 @@ void UserTables::drop_range(std::uint32_t from, std::uint32_t to, TlbFlush& flus
 void UserTables::protect_range(Page first, Page end, const RegionTraits& traits, TlbFlush& flush) {
     const bool cached = loaded();
     const bool visible = traits.access.any();
-    for_each_span(first, end, [&](Span span) {
-        const Entry pde = directory_entry(span.index);
+    for_each_span(first, end, [&](TableSpan span) {
+        const Pde pde = directory_entry(span.index);
         if (!pde.present()) {
             return;
         }
@@ -357,8 +357,8 @@ void UserTables::protect_range(Page first, Page end, const RegionTraits& traits,
 
 void UserTables::move_range(Page first, Page end, Page to, TlbFlush& flush) {
     const bool cached = loaded();
-    for_each_span(first, end, [&](Span span) {
-        const Entry pde = directory_entry(span.index);
+    for_each_span(first, end, [&](TableSpan span) {
+        const Pde pde = directory_entry(span.index);
         if (!pde.present()) {
             return;
         }
@@ -383,11 +383,11 @@ bool UserTables::share_range(std::uint32_t from, std::uint32_t to, UserTables& o
     std::uint32_t left = room;
     bool all = true;
     for (std::uint32_t index = from; index < to; ++index) {
-        const Entry pde = directory_entry(index);
+        const Pde pde = directory_entry(index);
         if (!pde.present()) {
             continue;
         }
-        const Entry mirror = mirror_of(index);
+        const Pde mirror = mirror_of(index);
         if (left < 2) [[unlikely]] { // it may have a mirror
             all = false;
             break;
@@ -399,7 +399,7 @@ bool UserTables::share_range(std::uint32_t from, std::uint32_t to, UserTables& o
             with_.frames.share_mapped(mirror.frame());
             other.set_directory_entry(index + mirror_table_distance, mirror);
         }
-        const Entry shared = pde.with(EntryField::writable, 0);
+        const Pde shared = pde.with(EntryField::writable, 0);
         set_directory_entry(index, shared);
         other.set_directory_entry(index, shared);
     }

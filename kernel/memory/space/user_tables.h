@@ -52,14 +52,6 @@ struct PageCounts {
 
 class UserTables {
 public:
-    // The part of a range of pages that lies under one directory entry.
-    struct Span {
-        std::uint32_t index = 0; // of the directory entry
-        std::uint32_t from = 0;  // [from, to) in the table
-        std::uint32_t to = 0;
-        [[nodiscard]] Page page(std::uint32_t at) const { return first_page_of(index) + at; }
-    };
-
     explicit UserTables(const TableResources& resources) : with_(resources) {}
     UserTables(const UserTables&) = delete;
     UserTables& operator=(const UserTables&) = delete;
@@ -75,10 +67,10 @@ public:
 
     // --- Single entries. O(1).
 
-    [[nodiscard]] Entry directory_entry(std::uint32_t index) const { return entries_[index]; }
-    void set_directory_entry(std::uint32_t index, Entry entry) { entries_[index] = entry; }
+    [[nodiscard]] Pde directory_entry(std::uint32_t index) const { return entries_[index]; }
+    void set_directory_entry(std::uint32_t index, Pde entry) { entries_[index] = entry; }
     // Whether others point to the table of this entry, too.
-    [[nodiscard]] bool is_shared(Entry pde) const {
+    [[nodiscard]] bool is_shared(Pde pde) const {
         return pde.present() && !pde.writable() && with_.frames.share_count(pde.frame()) > 1;
     }
     // What stands for a page; empty where there is no table.
@@ -88,7 +80,7 @@ public:
     // directory entry then is. `regions`: where pages may be mapped; nothing else is looked at. The TLB must forget the
     // page that was touched, and by that the processor's copies of directory entries. Errors: out_of_memory, where
     // there was no table; nothing has changed then. O(1), O(pages) where the table is copied.
-    [[nodiscard]] Result<Entry> unshare_table(std::uint32_t index, const RegionTree& regions);
+    [[nodiscard]] Result<Pde> unshare_table(std::uint32_t index, const RegionTree& regions);
 
     // Shows the frame where the page's instructions are fetched; the page's table is the directory's own. Errors:
     // out_of_memory. O(1).
@@ -151,11 +143,10 @@ public:
     void audit(const RegionTree& regions, AuditReport& report) const;
 
 private:
-    template <class Step> static void for_each_span(Page first, Page end, Step&& step);
-    [[nodiscard]] UserTable table(Entry pde) const { return {with_.physical, pde.frame()}; }
-    [[nodiscard]] Entry mirror_of(std::uint32_t index) const { return directory_entry(index + mirror_table_distance); }
+    [[nodiscard]] UserTable table(Pde pde) const { return {with_.physical, pde.frame()}; }
+    [[nodiscard]] Pde mirror_of(std::uint32_t index) const { return directory_entry(index + mirror_table_distance); }
     // Whether what is under a directory entry, if anything, can be changed without more ado.
-    [[nodiscard]] static bool changeable(Entry pde) { return pde.writable() || !pde.present(); }
+    [[nodiscard]] static bool changeable(Pde pde) { return pde.writable() || !pde.present(); }
     void unshare_range_slowly(Page first, Page end, const RegionTree& regions, TlbFlush& flush);
     void unshare_edges_slowly(Page first, Page end, const RegionTree& regions, TlbFlush& flush);
     [[nodiscard]] Result<Frame> take_directory();
@@ -163,12 +154,12 @@ private:
     // Who frees a table: drop_table() takes it out of the directory, give_table() keeps it as the spare or gives up the
     // directory's share of it, and the last share gone the frame is free.
     void give_table(Frame table);
-    Entry unshare_present(std::uint32_t index, Entry pde, const RegionTree& regions);
-    Entry copy_table(std::uint32_t index, Entry pde, const RegionTree& regions);
+    Pde unshare_present(std::uint32_t index, Pde pde, const RegionTree& regions);
+    Pde copy_table(std::uint32_t index, Pde pde, const RegionTree& regions);
     void copy_entries(std::uint32_t index, Frame from, Frame to, const RegionTree& regions);
     void drop_table(std::uint32_t index, TlbFlush& flush);
-    void drop_shared(std::uint32_t index, Entry pde, TlbFlush& flush);
-    void zap_span(Span span, Entry pde, TlbFlush& flush);
+    void drop_shared(std::uint32_t index, Pde pde, TlbFlush& flush);
+    void zap_span(TableSpan span, Pde pde, TlbFlush& flush);
     // Hides code as above; what the TLB must forget is added to `flush`, where the directory is loaded.
     void zap_mirror(Page page, TlbFlush& flush);
     void audit_table(std::uint32_t index, const RegionTree& regions, AuditReport& report) const;
@@ -176,23 +167,13 @@ private:
 
     TableResources with_;
     Frame directory_;
-    Entry* entries_ = nullptr;   // the directory's
+    Pde* entries_ = nullptr;     // the directory's
     std::optional<Frame> spare_; // a table full of zeros, for the next span that needs one
 };
 
-template <class Step> void UserTables::for_each_span(Page first, Page end, Step&& step) {
-    for (std::uint32_t at = first.number(); at < end.number();) {
-        const std::uint32_t index = at / entries_per_table;
-        const std::uint32_t next = (index + 1) * entries_per_table;
-        const std::uint32_t to = next < end.number() ? next : end.number();
-        step(Span{index, at % entries_per_table, to - index * entries_per_table});
-        at = to;
-    }
-}
-
 template <class Visitor> void UserTables::for_each_pte(Page first, Page end, Visitor&& visit) const {
-    for_each_span(first, end, [&](Span span) {
-        const Entry pde = directory_entry(span.index);
+    for_each_span(first, end, [&](TableSpan span) {
+        const Pde pde = directory_entry(span.index);
         if (!pde.present()) {
             return;
         }

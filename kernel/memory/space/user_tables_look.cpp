@@ -28,7 +28,7 @@ std::uint32_t UserTables::table_count() const {
 std::uint32_t UserTables::shared_table_count() const {
     std::uint32_t tables = 0;
     for (std::uint32_t index = 0; index < 2 * mirror_table_distance; ++index) {
-        const Entry pde = directory_entry(index);
+        const Pde pde = directory_entry(index);
         tables += pde.present() && with_.frames.share_count(pde.frame()) > 1 ? 1U : 0U;
     }
     return tables;
@@ -51,7 +51,7 @@ void UserTables::audit(const RegionTree& regions, AuditReport& report) const {
     for (std::uint32_t index = 2 * mirror_table_distance; index < entries_per_table; ++index) {
         // The processor sets accessed and dirty bits in whichever directory is loaded.
         const auto plain = [index](const TemporaryMapping& mapping) {
-            const Entry entry = mapping.as<Entry>()[index].with(EntryField::accessed, 0);
+            const Pde entry = mapping.as<Pde>()[index].with(EntryField::accessed, 0);
             return entry.maps_large_page() ? entry.with(EntryField::dirty, 0) : entry;
         };
         report.check(plain(ours) == plain(kernels), "address space: directory entry {} is the kernel's", index);
@@ -60,7 +60,7 @@ void UserTables::audit(const RegionTree& regions, AuditReport& report) const {
 
 // Each entry lies in a region, allows no more than it, and has a frame that a program may have.
 void UserTables::audit_table(std::uint32_t index, const RegionTree& regions, AuditReport& report) const {
-    const Entry pde = directory_entry(index);
+    const Pde pde = directory_entry(index);
     const Page start = first_page_of(index);
     report.check(with_.frames.owner(pde.frame()) == Owner::page_table && pde.user(),
                  "address space: the table at {:#010x} is a user's table", start.start().value());
@@ -98,8 +98,8 @@ void UserTables::audit_table(std::uint32_t index, const RegionTree& regions, Aud
 
 // Each entry of a mirror is its main entry's, read-only, and lies in an executable region.
 void UserTables::audit_mirror(std::uint32_t index, const RegionTree& regions, AuditReport& report) const {
-    const Entry main = directory_entry(index);
-    const Entry mirror = mirror_of(index);
+    const Pde main = directory_entry(index);
+    const Pde mirror = mirror_of(index);
     const Page start = first_page_of(index);
     if (!main.present()) {
         report.check(false, "address space: the code table at {:#010x} has a main table", start.start().value());

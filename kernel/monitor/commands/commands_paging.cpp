@@ -159,7 +159,7 @@ Outcome list_process_pages(Context& context, const UserTables& tables) {
     RunList list(context);
     std::optional<MappedRun> run;
     for (Page page(0); page < end_of_mirror;) {
-        const Entry pde = tables.directory_entry(directory_index(page));
+        const Pde pde = tables.directory_entry(directory_index(page));
         if (!pde.present()) {
             page = first_page_of(directory_index(page) + 1);
             continue;

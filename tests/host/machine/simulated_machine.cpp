@@ -57,18 +57,18 @@ void SimulatedMachine::build_boot_directory() {
     };
     const std::uint32_t base_entry = machine::kernel_base >> large_page_shift;
     const std::uint32_t window_entry = machine::temporary_start.value() >> large_page_shift;
-    set(boot_window_table, 0, Entry::for_page(boot_window_table, boot_protection));
-    set(boot_directory, window_entry, Entry::for_table(boot_window_table, false));
+    set(boot_window_table, 0, Pte::for_page(boot_window_table, boot_protection));
+    set(boot_directory, window_entry, Pde::for_table(boot_window_table, false));
     if (!options_.large_pages) {
         for (std::uint32_t index = 0; index < entries_per_table; ++index) {
-            set(boot_low_table, index, Entry::for_page(Frame(index), boot_protection));
+            set(boot_low_table, index, Pte::for_page(Frame(index), boot_protection));
         }
-        set(boot_directory, 0, Entry::for_table(boot_low_table, false));
-        set(boot_directory, base_entry, Entry::for_table(boot_low_table, false));
+        set(boot_directory, 0, Pde::for_table(boot_low_table, false));
+        set(boot_directory, base_entry, Pde::for_table(boot_low_table, false));
         return;
     }
     for (std::uint32_t index = 0; index < direct_entries; ++index) {
-        const Entry entry = Entry::for_large_page(Frame(index * frames_per_large_page), boot_protection);
+        const Pde entry = Pde::for_large_page(Frame(index * frames_per_large_page), boot_protection);
         set(boot_directory, index, entry);
         set(boot_directory, base_entry + index, entry);
     }

@@ -12,7 +12,7 @@ struct SoftwareMmu::Found {
     CachedTranslation translation;
     std::uint32_t directory_index = 0;
     PhysAddr pde_at;
-    Entry pde;
+    Pde pde;
     bool pde_was_copied = false;    // not read from memory this time, and so not written either
     std::optional<PhysAddr> pte_at; // none under a 4 MiB page
 };
@@ -25,7 +25,7 @@ constexpr PhysAddr frame_address(Frame frame, VirtAddr address, bool large) {
 }
 
 void set_bit(Ram& ram, PhysAddr at, EntryField field) {
-    ram.set_word(at, Entry(ram.word(at)).with(field, 1).raw());
+    ram.set_word(at, Pde(ram.word(at)).with(field, 1).raw());
 }
 
 } // namespace
@@ -61,7 +61,7 @@ std::expected<SoftwareMmu::Found, std::uint32_t> SoftwareMmu::walk(VirtAddr addr
 
 // The same from a copy of the directory entry, if there is one.
 std::expected<SoftwareMmu::Found, std::uint32_t> SoftwareMmu::walk_from(VirtAddr address,
-                                                                        std::optional<Entry> copy) const {
+                                                                        std::optional<Pde> copy) const {
     const std::uint32_t index = address.value() >> large_page_shift;
     Found found{.translation = {},
                 .directory_index = index,
@@ -70,7 +70,7 @@ std::expected<SoftwareMmu::Found, std::uint32_t> SoftwareMmu::walk_from(VirtAddr
                 .pde_was_copied = false,
                 .pte_at = {}};
     found.pde_was_copied = copy.has_value();
-    found.pde = copy ? *copy : Entry(ram_->word(found.pde_at));
+    found.pde = copy ? *copy : Pde(ram_->word(found.pde_at));
     if (!found.pde.present()) {
         return std::unexpected(0U);
     }
@@ -89,7 +89,7 @@ std::expected<SoftwareMmu::Found, std::uint32_t> SoftwareMmu::walk_from(VirtAddr
         return found;
     }
     found.pte_at = found.pde.frame().start() + page.number() % entries_per_table * 4;
-    const Entry pte(ram_->word(*found.pte_at));
+    const Pte pte(ram_->word(*found.pte_at));
     if (!pte.present()) {
         return std::unexpected(0U);
     }
@@ -155,8 +155,8 @@ std::string SoftwareMmu::contradiction() const {
         std::snprintf(text.data(), text.size(), "the TLB's %s %#x %s", what, number, why);
         found = text.data();
     };
-    tlb_.for_each_directory_entry([&](std::uint32_t index, Entry copy) {
-        const Entry pde(ram_->word(directory_ + index * 4));
+    tlb_.for_each_directory_entry([&](std::uint32_t index, Pde copy) {
+        const Pde pde(ram_->word(directory_ + index * 4));
         if (!pde.present() || pde.maps_large_page() || pde.frame() != copy.frame()) {
             say("copy of directory entry", index, "points to a table that the directory does not point to");
         } else if ((copy.writable() && !pde.writable()) || (copy.user() && !pde.user())) {

@@ -67,7 +67,7 @@ private:
     struct Found; // what a walk came to
 
     [[nodiscard]] std::expected<Found, std::uint32_t> walk(VirtAddr address);
-    [[nodiscard]] std::expected<Found, std::uint32_t> walk_from(VirtAddr address, std::optional<Entry> copy) const;
+    [[nodiscard]] std::expected<Found, std::uint32_t> walk_from(VirtAddr address, std::optional<Pde> copy) const;
     [[nodiscard]] bool allows(const CachedTranslation& translation, Access access, Ring ring) const;
     [[nodiscard]] std::uint32_t code_for(Access access, Ring ring) const;
     void mark_used(const Found& found, Access access);

@@ -47,12 +47,12 @@ void SoftwareTlb::insert(const CachedTranslation& translation) {
     *slot = {true, translation};
 }
 
-std::optional<Entry> SoftwareTlb::directory_entry(std::uint32_t index) const {
+std::optional<Pde> SoftwareTlb::directory_entry(std::uint32_t index) const {
     const DirectoryCopy& copy = copies_[index % directory_copies];
     return copy.valid && copy.index == index ? std::optional(copy.entry) : std::nullopt;
 }
 
-void SoftwareTlb::insert_directory_entry(std::uint32_t index, Entry entry) {
+void SoftwareTlb::insert_directory_entry(std::uint32_t index, Pde entry) {
     copies_[index % directory_copies] = {true, index, entry};
 }
 

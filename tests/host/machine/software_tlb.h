@@ -45,8 +45,8 @@ public:
     void insert(const CachedTranslation& translation);
 
     // The copy of a directory entry that points to a table, if there is one.
-    [[nodiscard]] std::optional<Entry> directory_entry(std::uint32_t index) const;
-    void insert_directory_entry(std::uint32_t index, Entry entry);
+    [[nodiscard]] std::optional<Pde> directory_entry(std::uint32_t index) const;
+    void insert_directory_entry(std::uint32_t index, Pde entry);
 
     // INVLPG: the page's translation, global or not, and every copy of a directory entry. §4.10.4.1.
     void invalidate(Page page);
@@ -55,7 +55,7 @@ public:
     // CR4.PGE changed: everything.
     void flush_global();
 
-    // Calls visit(const CachedTranslation&) for each that is kept, and visit(index, Entry) for each copy of a directory
+    // Calls visit(const CachedTranslation&) for each that is kept, and visit(index, Pde) for each copy of a directory
     // entry.
     template <class Visitor> void for_each_translation(Visitor&& visit) const {
         for (const std::span<const Set> sets : {std::span<const Set>(small_), std::span<const Set>(large_)}) {
@@ -91,7 +91,7 @@ private:
     struct DirectoryCopy {
         bool valid = false;
         std::uint32_t index = 0;
-        Entry entry;
+        Pde entry;
     };
 
     [[nodiscard]] Set& set_of(Page page, bool large);

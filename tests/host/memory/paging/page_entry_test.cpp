@@ -19,37 +19,37 @@ template <class T> std::string text_of(const T& value) {
 // Numbers as the manual draws them, typed in by hand: nothing here reads the layout table.
 TEST_CASE("a table entry's bits are where the manual draws them", "[entry]") {
     const Frame frame(0xABCDE);
-    CHECK(Entry::for_page(frame, {}).raw() == 0xABCDE001);
-    CHECK(Entry::for_page(frame, {.writable = true}).raw() == 0xABCDE003);
-    CHECK(Entry::for_page(frame, {.user = true}).raw() == 0xABCDE005);
-    CHECK(Entry::for_page(frame, {.write_through = true}).raw() == 0xABCDE009);
-    CHECK(Entry::for_page(frame, {.cache_disabled = true}).raw() == 0xABCDE011);
-    CHECK(Entry::for_page(frame, {.global = true}).raw() == 0xABCDE101);
-    CHECK(Entry::for_page(frame, {}).with(EntryField::accessed, 1).raw() == 0xABCDE021);
-    CHECK(Entry::for_page(frame, {}).with(EntryField::dirty, 1).raw() == 0xABCDE041);
-    CHECK(Entry::for_page(frame, {}).with(EntryField::page_attribute, 1).raw() == 0xABCDE081);
-    CHECK(Entry::for_page(frame, {}).with(EntryField::available, 7).raw() == 0xABCDEE01);
-    CHECK(Entry::for_page(Frame(0xFFFFF), protection::kernel_data).raw() == 0xFFFFF103);
-    CHECK(Entry().raw() == 0);
+    CHECK(Pte::for_page(frame, {}).raw() == 0xABCDE001);
+    CHECK(Pte::for_page(frame, {.writable = true}).raw() == 0xABCDE003);
+    CHECK(Pte::for_page(frame, {.user = true}).raw() == 0xABCDE005);
+    CHECK(Pte::for_page(frame, {.write_through = true}).raw() == 0xABCDE009);
+    CHECK(Pte::for_page(frame, {.cache_disabled = true}).raw() == 0xABCDE011);
+    CHECK(Pte::for_page(frame, {.global = true}).raw() == 0xABCDE101);
+    CHECK(Pte::for_page(frame, {}).with(EntryField::accessed, 1).raw() == 0xABCDE021);
+    CHECK(Pte::for_page(frame, {}).with(EntryField::dirty, 1).raw() == 0xABCDE041);
+    CHECK(Pte::for_page(frame, {}).with(EntryField::page_attribute, 1).raw() == 0xABCDE081);
+    CHECK(Pte::for_page(frame, {}).with(EntryField::available, 7).raw() == 0xABCDEE01);
+    CHECK(Pte::for_page(Frame(0xFFFFF), protection::kernel_data).raw() == 0xFFFFF103);
+    CHECK((Pte().raw() == 0 && Pde().raw() == 0));
 }
 
 TEST_CASE("a directory entry's bits are where the manual draws them", "[entry]") {
-    CHECK(Entry::for_table(Frame(0x00123), false).raw() == 0x00123003);
-    CHECK(Entry::for_table(Frame(0x00123), true).raw() == 0x00123007);
-    CHECK(Entry::for_large_page(Frame(0x00400), {}).raw() == 0x00400081);
-    CHECK(Entry::for_large_page(Frame(0xFFC00), protection::kernel_data).raw() == 0xFFC00183);
-    CHECK(Entry::for_large_page(Frame(0), {}).with(EntryField::large_page_attribute, 1).raw() == 0x00001081);
-    CHECK(Entry::for_large_page(Frame(0), {}).with(EntryField::high_address, 0xFF).raw() == 0x001FE081);
-    CHECK(Entry::for_large_page(Frame(0), {}).with(EntryField::reserved, 1).raw() == 0x00200081);
+    CHECK(Pde::for_table(Frame(0x00123), false).raw() == 0x00123003);
+    CHECK(Pde::for_table(Frame(0x00123), true).raw() == 0x00123007);
+    CHECK(Pde::for_large_page(Frame(0x00400), {}).raw() == 0x00400081);
+    CHECK(Pde::for_large_page(Frame(0xFFC00), protection::kernel_data).raw() == 0xFFC00183);
+    CHECK(Pde::for_large_page(Frame(0), {}).with(EntryField::large_page_attribute, 1).raw() == 0x00001081);
+    CHECK(Pde::for_large_page(Frame(0), {}).with(EntryField::high_address, 0xFF).raw() == 0x001FE081);
+    CHECK(Pde::for_large_page(Frame(0), {}).with(EntryField::reserved, 1).raw() == 0x00200081);
 }
 
 TEST_CASE("every field can be read back and leaves its neighbours alone", "[entry]") {
     for (const EntryFieldLayout& layout : entry_layout) {
         INFO(layout.name);
         const std::uint32_t all = (1U << layout.width) - 1;
-        const Entry ones(0xFFFFFFFF);
-        CHECK(Entry().with(layout.field, all).get(layout.field) == all);
-        CHECK(Entry().with(layout.field, 0xFFFFFFFF).raw() == all << layout.bit);
+        const Pte ones(0xFFFFFFFF);
+        CHECK(Pte().with(layout.field, all).get(layout.field) == all);
+        CHECK(Pte().with(layout.field, 0xFFFFFFFF).raw() == all << layout.bit);
         CHECK(ones.with(layout.field, 0).raw() == ~(all << layout.bit));
     }
 }
@@ -61,15 +61,15 @@ TEST_CASE("an entry gives back the protection and frame it was made from", "[ent
                                     .global = (bits & 4) != 0,
                                     .write_through = (bits & 8) != 0,
                                     .cache_disabled = (bits & 16) != 0};
-        const Entry small = Entry::for_page(Frame(0x54321), protection);
+        const Pte small = Pte::for_page(Frame(0x54321), protection);
         CHECK(small.protection() == protection);
         CHECK(small.frame() == Frame(0x54321));
-        const Entry large = Entry::for_large_page(Frame(0x54400), protection);
+        const Pde large = Pde::for_large_page(Frame(0x54400), protection);
         CHECK(large.protection() == protection);
         CHECK(large.large_frame() == Frame(0x54400));
-        CHECK(large.directory_kind() == EntryKind::large_page);
+        CHECK(large.kind() == EntryKind::large_page);
         // Another protection keeps what the processor has written.
-        const Entry used = small.with(EntryField::accessed, 1).with(EntryField::dirty, 1).with(Protection{});
+        const Pte used = small.with(EntryField::accessed, 1).with(EntryField::dirty, 1).with(Protection{});
         CHECK(used.raw() == 0x54321061);
     }
 }
@@ -78,7 +78,7 @@ TEST_CASE("only a 4 MiB page has bits that must not be set", "[entry]") {
     CHECK(Entry(0xFFFFFFFF).wrong_bits(EntryKind::table) == 0);
     CHECK(Entry(0xFFFFFFFF).wrong_bits(EntryKind::page) == 0);
     CHECK(Entry(0xFFFFFFFF).wrong_bits(EntryKind::large_page) == 0x003FE000);
-    CHECK(Entry::for_large_page(Frame(0xFFC00), protection::device).wrong_bits(EntryKind::large_page) == 0);
+    CHECK(Pde::for_large_page(Frame(0xFFC00), protection::device).wrong_bits(EntryKind::large_page) == 0);
 }
 
 TEST_CASE("an entry's text names every bit that is set", "[entry]") {

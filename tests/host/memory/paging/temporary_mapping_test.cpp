@@ -117,7 +117,7 @@ TEST_CASE("a slot that is used again without a flush shows the old frame: the si
         const TemporaryMapping mapping = f.memory.map_temporarily(far_frame);
         *mapping.as<std::uint32_t>() = 0xF00D;
         // What a forgetful close() would do: rewrite the entry and tell nobody.
-        f.machine.ram().set_word(slot_entry.start() + 4, Entry::for_page(other_far_frame, {.writable = true}).raw());
+        f.machine.ram().set_word(slot_entry.start() + 4, Pte::for_page(other_far_frame, {.writable = true}).raw());
         CHECK(*reinterpret_cast<std::uint32_t*>(machine::temporary_page(1)) == 0xF00D);
         machine::invalidate_page(Page::containing(machine::temporary_start) + 1);
         CHECK(*reinterpret_cast<std::uint32_t*>(machine::temporary_page(1)) == 0);

@@ -57,8 +57,8 @@ TEST_CASE("A page whose content is on its way has a frame and nothing else", "[u
 }
 
 TEST_CASE("A word that is none of the kinds is found", "[user_pte]") {
-    CHECK_FALSE(UserPte(Entry(0x00001000)).well_formed());                                // no mark
-    CHECK_FALSE(UserPte(Entry(0x00001000).with(EntryField::available, 5)).well_formed()); // another mark
+    CHECK_FALSE(UserPte(Pte(0x00001000)).well_formed());                                // no mark
+    CHECK_FALSE(UserPte(Pte(0x00001000).with(EntryField::available, 5)).well_formed()); // another mark
     CHECK_FALSE(UserPte(UserPte::present(some_frame, true).word().with(EntryField::available, 2)).well_formed());
 }
 

@@ -72,11 +72,11 @@ public:
     void map(Frame frame, Protection protection, Owner owner) {
         AddressFacts& place = *facts.address;
         const std::uint32_t address = place.address.value();
-        place.walk.directory.entry = Entry::for_table(Frame(0x151), protection.user);
+        place.walk.directory.entry = Pde::for_table(Frame(0x151), protection.user);
         place.walk.table = {.kind = EntryKind::page,
                             .index = address >> 12U & 1023U,
                             .at = PhysAddr(0x00151000 + (address >> 12U & 1023U) * 4),
-                            .entry = Entry::for_page(frame, protection)};
+                            .entry = Pte::for_page(frame, protection)};
         place.translation = {.address = frame.start() + place.address.offset_in_page(), .protection = protection};
         place.frame = frame;
         place.owner = owner;
