@@ -200,37 +200,6 @@ Result<void> unmap_memory(Process& process, VirtAddr start, std::uint32_t bytes)
     return process.space->unmap(Page::containing(start), pages_for(bytes));
 }
 
-namespace {
-
-// How many pages from `first` on are mapped without a hole, `most` at most. O(regions).
-[[nodiscard]] std::uint32_t mapped_pages(const AddressSpace& space, Page first, std::uint32_t most) {
-    std::uint32_t pages = 0;
-    while (pages < most) {
-        const Region* const region = space.find(first + pages);
-        if (region == nullptr) {
-            break;
-        }
-        pages = region->end() - first;
-    }
-    return std::min(pages, most);
-}
-
-// Where there is a hole in the range, Linux changes what lies before it, and then says so.
-Result<void> protect(AddressSpace& space, Page first, std::uint32_t pages, Access access) {
-    const auto done = space.protect(first, pages, access);
-    if (!done && done.error() == Error::out_of_memory) {
-        const std::uint32_t before_hole = mapped_pages(space, first, pages);
-        if (before_hole != 0 && before_hole != pages) {
-            if (const auto some = space.protect(first, before_hole, access); !some) {
-                return some;
-            }
-        }
-    }
-    return done;
-}
-
-} // namespace
-
 Result<void> protect_memory(Process& process, VirtAddr start, std::uint32_t bytes, Protection wanted) {
     constexpr std::uint32_t growing = PROT_GROWSDOWN | PROT_GROWSUP;
     const std::uint32_t protection = std::to_underlying(wanted) & ~growing;
@@ -261,7 +230,7 @@ Result<void> protect_memory(Process& process, VirtAddr start, std::uint32_t byte
         pages += first - region->first;
         first = region->first;
     }
-    return protect(*process.space, first, pages, access_of(process, protection));
+    return process.space->protect(first, pages, access_of(process, protection));
 }
 
 Result<void> protect_memory_with_key(Process& process, VirtAddr start, std::uint32_t bytes, Protection protection,

@@ -19,7 +19,6 @@ std::string_view name_of(Owner owner) {
     case Owner::anonymous: return "anonymous";
     case Owner::file: return "file";
     case Owner::shared: return "shared";
-    case Owner::swap_cache: return "swap cache";
     case Owner::test: return "test";
     }
     return "unknown owner";

@@ -25,7 +25,6 @@ enum class Owner : std::uint8_t {
     anonymous,     // a process's memory with no file behind it
     file,          // a page of a file
     shared,        // memory that several processes were given on purpose
-    swap_cache,    // a page that is in memory and on the swap disk
     test,          // taken by a test of the machine or of the kernel
 };
 

@@ -109,8 +109,9 @@ PageKind end_of(PageKind kind) {
     return kind == PageKind::cached ? PageKind::cached_end : PageKind::reserved_end;
 }
 
-// Pages that are committed at once when the heap grows by small runs; and runs decommitted in one operation, so that
-// none takes long.
+// Pages that are committed at once when the heap grows by small runs: an eighth of what it has, up to so many. So what
+// nobody asked for is a small part of any heap, and a large one pays for a commit every sixteenth time. And runs
+// decommitted in one operation, so that none takes long.
 constexpr std::uint32_t growth_pages = 16;
 constexpr std::uint32_t most_given_back = 4;
 

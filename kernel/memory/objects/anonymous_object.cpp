@@ -1,10 +1,8 @@
 // Shared anonymous memory: a page cache behind regions.
 #include "kernel/memory/objects/anonymous_object.h"
 
-#include "kernel/lib/panic.h"
 #include "kernel/memory/heap/kernel_memory.h"
-
-#include <new>
+#include "kernel/memory/heap/object.h"
 
 namespace quire {
 
@@ -16,19 +14,16 @@ Result<AnonymousObject*> AnonymousObject::create(KernelMemory& memory, CommitAcc
     if (const Result<void> charged = commit.charge(pages); !charged) {
         return fail(charged.error());
     }
-    const Result<void*> place = memory.heap.allocate(sizeof(AnonymousObject));
-    if (!place) {
+    const auto object = make_object<AnonymousObject>(memory.heap, memory, commit, number, pages);
+    if (!object) {
         commit.discharge(pages);
-        return fail(place.error());
     }
-    return ::new (*place) AnonymousObject(memory, commit, number, pages);
+    return object;
 }
 
 void AnonymousObject::destroy() {
-    KernelHeap& heap = memory_->heap;
     commit_->discharge(pages_);
-    this->~AnonymousObject();
-    ensure(heap.free(this).has_value(), "shared memory came from the heap");
+    destroy_object(memory_->heap, this);
 }
 
 Result<ObjectPage> AnonymousObject::page(std::uint32_t index, bool) {

@@ -16,6 +16,9 @@ public:
     // reference. Errors: out_of_memory. O(1).
     [[nodiscard]] static Result<AnonymousObject*> create(KernelMemory& memory, CommitAccount& commit,
                                                          std::uint32_t number, std::uint32_t pages);
+    // For create(), which has counted the pages, and destroy().
+    AnonymousObject(KernelMemory& memory, CommitAccount& commit, std::uint32_t number, std::uint32_t pages);
+    ~AnonymousObject() = default;
 
     [[nodiscard]] Result<ObjectPage> page(std::uint32_t index, bool for_write) override;
     [[nodiscard]] bool resident(std::uint32_t index) const override { return pages_there_.has(index); }
@@ -24,8 +27,6 @@ public:
     [[nodiscard]] ObjectIdentity identity() const override;
 
 private:
-    AnonymousObject(KernelMemory& memory, CommitAccount& commit, std::uint32_t number, std::uint32_t pages);
-    ~AnonymousObject() = default;
     void destroy() override;
 
     KernelMemory* memory_;

@@ -3,10 +3,10 @@
 
 #include "kernel/lib/panic.h"
 #include "kernel/machine/mmu.h"
+#include "kernel/memory/heap/object.h"
 #include "kernel/memory/space/user_memory.h"
 
 #include <algorithm>
-#include <new>
 
 namespace quire {
 
@@ -20,17 +20,15 @@ AddressSpace::AddressSpace(UserMemory& memory)
                                 .flushes = memory.tlb}) {}
 
 Result<AddressSpace*> AddressSpace::create(UserMemory& memory) {
-    const Result<void*> place = memory.heap.allocate(sizeof(AddressSpace));
-    if (!place) {
-        return fail(place.error());
+    const Result<AddressSpace*> space = make_object<AddressSpace>(memory.heap, memory);
+    if (!space) {
+        return space;
     }
-    auto* const space = ::new (*place) AddressSpace(memory);
-    if (const Result<void> made = space->tables_.create(); !made) {
-        space->~AddressSpace();
-        ensure(memory.heap.free(space).has_value(), "an address space came from the heap");
+    if (const Result<void> made = (*space)->tables_.create(); !made) {
+        destroy_object(memory.heap, *space);
         return fail(made.error());
     }
-    memory.observer.space_made(*space);
+    memory.observer.space_made(**space);
     return space;
 }
 
@@ -47,8 +45,7 @@ void AddressSpace::release() {
     tables_.destroy();
     memory.observer.space_ends(*this);
     memory.region_pool.trim();
-    this->~AddressSpace();
-    ensure(memory.heap.free(this).has_value(), "an address space came from the heap");
+    destroy_object(memory.heap, this);
 }
 
 void AddressSpace::load() const {
@@ -232,16 +229,17 @@ bool AddressSpace::may_have_more_regions(std::uint32_t count) const {
 }
 
 // Whether each page of [first, end) is in some region.
-bool AddressSpace::covered(Page first, Page end) const {
+// Where the first hole in [first, end) is; `end` where there is none.
+Page AddressSpace::first_hole(Page first, Page end) const {
     const Region* region = regions_.at_or_above(first);
     while (region != nullptr && region->first <= first) {
         first = region->end();
         if (first >= end) {
-            return true;
+            return end;
         }
         region = RegionTree::next(*region);
     }
-    return false;
+    return first;
 }
 
 } // namespace quire

@@ -111,6 +111,9 @@ class AddressSpace final : public MappingHolder {
 public:
     // An empty space, held once. `memory` must outlive it. Errors: out_of_memory. O(1).
     [[nodiscard]] static Result<AddressSpace*> create(UserMemory& memory);
+    // For create() and release(), which do the rest.
+    explicit AddressSpace(UserMemory& memory);
+    ~AddressSpace() = default;
     AddressSpace(const AddressSpace&) = delete;
     AddressSpace& operator=(const AddressSpace&) = delete;
 
@@ -138,8 +141,8 @@ public:
     [[nodiscard]] Result<Page> map(const MapRequest& request);
     // Nothing is mapped in the range any more. O(log n + regions and pages that go).
     [[nodiscard]] Result<void> unmap(Page first, std::uint32_t pages);
-    // Gives another access; no pages: nothing to do. Also: no_access (a region may not have it). O(log n + regions and
-    // pages in the range).
+    // Gives another access; no pages: nothing to do. Where some page is not mapped, what lies before it was changed all
+    // the same, as Linux does. Also: no_access (a region may not have it). O(log n + regions and pages in the range).
     [[nodiscard]] Result<void> protect(Page first, std::uint32_t pages, Access access);
     // Makes a mapping longer or shorter, or moves it; returns where it is. Also: bad_address (EFAULT: the old range, or
     // what is to be left of it, is not one mapping), would_block. O(log n + pages moved).
@@ -239,9 +242,6 @@ private:
         return traits.shared && traits.max_access.write;
     }
 
-    explicit AddressSpace(UserMemory& memory);
-    ~AddressSpace() = default;
-
     // Regions (address_space.cpp). A run of pages with all that makes a region of it.
     struct Run {
         Page first;
@@ -279,7 +279,8 @@ private:
     [[nodiscard]] static bool fits(Page first, std::uint32_t pages) {
         return first <= end_of_user_pages && end_of_user_pages - first >= pages;
     }
-    [[nodiscard]] bool covered(Page first, Page end) const;
+    [[nodiscard]] Page first_hole(Page first, Page end) const;
+    [[nodiscard]] bool covered(Page first, Page end) const { return first_hole(first, end) == end; }
     [[nodiscard]] bool may_have_more_regions(std::uint32_t count) const;
     void copy_regions(const AddressSpace& other);
     [[nodiscard]] Result<void> share_tables(AddressSpace& child);

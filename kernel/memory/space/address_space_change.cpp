@@ -57,6 +57,12 @@ Result<void> AddressSpace::protect(Page first, std::uint32_t pages, Access acces
     Region* const start = regions_.at_or_above(first);
     const Result<std::uint32_t> charge = check_access(start, first, end, access);
     if (!charge) {
+        const Page hole = first_hole(first, end);
+        if (charge.error() == Error::out_of_memory && hole != first && hole != end) {
+            if (const Result<void> before = protect(first, hole - first, access); !before) {
+                return before;
+            }
+        }
         return fail(charge.error());
     }
     const auto change_access = [access](RegionTraits& traits) { give(traits, access); };

@@ -8,14 +8,6 @@
 namespace quire {
 namespace {
 
-FaultOutcome refusal(Error error) {
-    switch (error) {
-    case Error::out_of_range: return FaultOutcome::past_end;
-    case Error::input_output: return FaultOutcome::device_error;
-    default: return FaultOutcome::out_of_memory;
-    }
-}
-
 bool allows(Access access, bool write) {
     return write ? access.write : access.any();
 }
@@ -126,7 +118,7 @@ FaultOutcome AddressSpace::fill_from_object(const UserTable& table, const Region
     const bool writable = shared && region.traits.access.write;
     const Result<ObjectPage> found = region.object->page(region.object_index(page), writable);
     if (!found) {
-        return refusal(found.error());
+        return outcome_of(found.error());
     }
     if (memory_.requests.must_wait(found->frame)) [[unlikely]] {
         memory_.frames.share_mapped(found->frame);

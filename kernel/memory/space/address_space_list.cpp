@@ -58,7 +58,9 @@ void AddressSpaceList::audit_tables(AuditReport& report, const UserMemory& memor
             const Pde pde = space.tables().directory_entry(index);
             if (pde.present()) {
                 pointed_to += weight(pde.frame());
-                tables += seen_before(*this, space, index, pde) ? 0U : 1U;
+                const bool shared =
+                    memory.frames.share_count(pde.frame()) != 1; // few are, so that few are searched for
+                tables += shared && seen_before(*this, space, index, pde) ? 0U : 1U;
             }
         }
     });
@@ -86,7 +88,8 @@ void AddressSpaceList::audit_frames(AuditReport& report, const UserMemory& memor
     for_each([&](const AddressSpace& space) {
         for (std::uint32_t index = 0; index < mirror_table_distance; ++index) {
             const Pde pde = space.tables().directory_entry(index);
-            if (!pde.present() || seen_before(*this, space, index, pde)) {
+            if (!pde.present() ||
+                (memory.frames.share_count(pde.frame()) != 1 && seen_before(*this, space, index, pde))) {
                 continue;
             }
             const Page start = first_page_of(index);

@@ -6,19 +6,6 @@
 #include <algorithm>
 
 namespace quire {
-namespace {
-
-Error error_of(FaultOutcome outcome) {
-    switch (outcome) {
-    case FaultOutcome::out_of_memory: return Error::out_of_memory;
-    case FaultOutcome::device_error: return Error::input_output;
-    case FaultOutcome::must_wait: return Error::must_wait;
-    default: return Error::bad_address;
-    }
-}
-
-} // namespace
-
 // ---- Looking into the program's memory
 
 // The frame behind a page, made ready for the access as a fault would.

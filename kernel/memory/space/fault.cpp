@@ -1,4 +1,4 @@
-// The names of fault outcomes, and their sums.
+// The names of fault outcomes, what errors they are, and their sums.
 #include "kernel/memory/space/fault.h"
 
 namespace quire {
@@ -23,6 +23,23 @@ std::string_view name_of(FaultOutcome outcome) {
     case FaultOutcome::device_error: return "device error";
     }
     return "";
+}
+
+Error error_of(FaultOutcome outcome) {
+    switch (outcome) {
+    case FaultOutcome::out_of_memory: return Error::out_of_memory;
+    case FaultOutcome::device_error: return Error::input_output;
+    case FaultOutcome::must_wait: return Error::must_wait;
+    default: return Error::bad_address;
+    }
+}
+
+FaultOutcome outcome_of(Error error) {
+    switch (error) {
+    case Error::out_of_range: return FaultOutcome::past_end;
+    case Error::input_output: return FaultOutcome::device_error;
+    default: return FaultOutcome::out_of_memory;
+    }
 }
 
 std::uint32_t FaultCounts::served_faults() const {

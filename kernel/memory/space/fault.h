@@ -2,6 +2,8 @@
 // counts, prints or turns into a signal.
 #pragma once
 
+#include "kernel/lib/result.h"
+
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -44,6 +46,11 @@ inline constexpr std::size_t fault_outcome_count = static_cast<std::size_t>(Faul
 [[nodiscard]] constexpr bool served(FaultOutcome outcome) {
     return outcome <= FaultOutcome::spurious;
 }
+
+// An outcome that is not served as the error of a call that touched the page, and the error of a page that could not be
+// had as an outcome.
+[[nodiscard]] Error error_of(FaultOutcome outcome);
+[[nodiscard]] FaultOutcome outcome_of(Error error);
 
 // "demand zero", "copy on write" and so on.
 [[nodiscard]] std::string_view name_of(FaultOutcome outcome);

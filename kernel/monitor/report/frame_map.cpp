@@ -35,7 +35,6 @@ constexpr auto looks = std::to_array<OwnerLook>({
     {Owner::anonymous, 'A', 33},
     {Owner::file, 'F', 136},
     {Owner::shared, 'C', 133},
-    {Owner::swap_cache, 'W', 88},
     {Owner::test, 'T', 90},
 });
 

@@ -66,11 +66,13 @@ TEST_CASE("unmapping takes any range of pages that a program can have") {
     require_balanced(torn.torus);
 }
 
-TEST_CASE("protection is refused as a whole, and given page by page") {
+TEST_CASE("protection is given page by page, up to the first hole") {
     Torn torn;
     Program& program = torn.program;
     REQUIRE(program.write(somewhere.start(), 1));
     REQUIRE(program->protect(somewhere, 6, read_only) == fail(Error::out_of_memory));
+    REQUIRE(program.write(somewhere.start(), 2) == std::unexpected(FaultOutcome::protection_error));
+    REQUIRE(program->protect(somewhere, 3, read_write));
     REQUIRE(program.write(somewhere.start(), 2));
     REQUIRE(program->protect(somewhere, 0, read_only));
     REQUIRE(program->protect(end_of_user_pages, 1, read_only) == fail(Error::out_of_memory));

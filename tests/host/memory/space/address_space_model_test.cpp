@@ -186,14 +186,6 @@ private:
     quire::Access random_access() {
         return {.read = !random_.once_in(6), .write = !random_.once_in(3), .execute = random_.once_in(3)};
     }
-    static bool mapped(const Model& model, Range range) {
-        for (std::uint32_t page = range.first; page < range.end(); ++page) {
-            if (!model.contains(page)) {
-                return false;
-            }
-        }
-        return true;
-    }
     static void erase(Model& model, Range range) {
         model.erase(model.lower_bound(range.first), model.lower_bound(range.end()));
     }
@@ -249,15 +241,21 @@ private:
         }
     }
 
+    // Where there is a hole, what lies before it is changed, unless memory runs out over that.
     void protect(Process& process) {
         const Range range = random_range();
         const quire::Access access = random_access();
-        const bool all = mapped(process.model, range);
-        if (done(process.program->protect(Page(range.first), range.count, access),
-                 all ? std::nullopt : std::optional(Error::out_of_memory))) {
-            for (std::uint32_t page = range.first; page < range.end(); ++page) {
-                process.model[page].access = access;
-            }
+        std::uint32_t end = range.first;
+        while (end < range.end() && process.model.contains(end)) {
+            ++end;
+        }
+        const bool all = end == range.end();
+        const bool complete = done(process.program->protect(Page(range.first), range.count, access),
+                                   all ? std::nullopt : std::optional(Error::out_of_memory));
+        const Region* const region = process.program->find(Page(range.first));
+        const bool changed = complete || (!all && end != range.first && (!starve_ || region->traits.access == access));
+        for (std::uint32_t page = range.first; changed && page < end; ++page) {
+            process.model[page].access = access;
         }
     }
 
