@@ -30,8 +30,8 @@ struct CpuLocal {
     bool is_torus = false;    // this one is the beginning of a Torus; until there is one, a stand-in is used
     std::uint8_t reports = 0; // reports of faults and panics under way: one inside another must cut itself short
     PendingWork pending_work{};
-    // A copy of user_memory.h came short since a page is on its way: it may be made again once that has come. Set by
-    // on_page_fault(), cleared by who looks.
+    // A copy of user_memory.h came short, and may be made again once others have run: a page is on its way, or memory
+    // had run out and somebody was ended for it. Set by on_page_fault(), cleared by who looks.
     bool copy_stalled = false;
     std::uint8_t waiting_forbidden = 0; // stretches of code under way in which nothing may wait
 };

@@ -23,7 +23,8 @@ struct BootFacts {
     machine::CpuFeatures cpu;
 };
 
-// Events since boot.
+// What on_trap() was asked about since boot. A fault that on_page_fault() answers is counted by the address space
+// (FaultCounts), not here.
 struct Counters {
     std::uint64_t page_faults = 0;
     std::uint64_t other_exceptions = 0;
@@ -47,8 +48,8 @@ struct Torus : machine::CpuLocal {
     TrapReport trap_report = TrapReport::full; // what the innermost attempt wants to hear, should it trap
 };
 
-// This CPU's torus, or null while boot has not built it yet. For panics and faults; everybody else is handed what is
-// needed.
+// This CPU's torus, or null while boot has not built it yet. For those whom nobody can hand it: traps, panics, the
+// console, copies to and from the current program, kmalloc. Everybody else is handed what is needed.
 [[nodiscard]] inline Torus* this_torus() {
     return machine::cpu_local != nullptr && machine::cpu_local->is_torus ? static_cast<Torus*>(machine::cpu_local)
                                                                          : nullptr;

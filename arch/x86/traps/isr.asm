@@ -3,7 +3,7 @@
 ; from. The gates have switched interrupts off (Intel SDM vol. 3A §6.12.1.3).
 ;
 ; The kernel runs with data segments of its own in DS and ES. FS and GS it does not use: they stay the program's until
-; it goes back to ring 3, and are loaded from the frame only there.
+; it goes back to ring 3, and are loaded from the trap frame only there.
 
 %include "arch/x86/traps/recovery.inc"
 
@@ -14,7 +14,8 @@ SYSTEM_CALL     equ 0x80
 PAGE_FAULT      equ 14
 GENERAL_PROTECTION equ 13
 
-; Offsets in a TrapFrame, and of CpuLocal::pending_work. traps.cpp asserts them.
+; Offsets in a TrapFrame, and of CpuLocal::pending_work. traps.cpp asserts all but FRAME_VECTOR and FRAME_EIP, each the
+; word before one that it asserts.
 FRAME_GS        equ 4
 FRAME_FS        equ 8
 FRAME_ES        equ 12
@@ -32,8 +33,8 @@ EFLAGS_START    equ 0x202                      ; interrupts on, and the bit that
 EFLAGS_VM_BYTE  equ 2                          ; virtual 8086 mode: bit 1 of this byte of EFLAGS
 EFLAGS_VM       equ 1 << 1
 ; What ring 3 may have, and so what every way back to it lets through: CF, PF, AF, ZF, SF, TF, IF, DF, OF, NT, RF, AC, ID.
-; A frame cannot be believed in the rest: QEMU 7.2 pushes garbage above the flags of an RCL that faults, and at ring 0
-; IRET would load privilege (IOPL) or another mode (VM) from it.
+; A trap frame cannot be believed in the rest: QEMU 7.2 pushes garbage above the flags of an RCL that faults, and at
+; ring 0 IRET would load privilege (IOPL) or another mode (VM) from it.
 EFLAGS_RING_3   equ 0x254FD7
 ; Within ring 0 nested tasks cannot be meant either: IRET would switch to one.
 EFLAGS_RING_0   equ 0x250FD7
@@ -46,7 +47,7 @@ extern on_page_fault, on_system_call, on_return_to_user
 
 section .text
 
-; All of the frame below the vector but for the fault's address. Uses EDX.
+; All of the trap frame below the vector but for the fault's address. Uses EDX.
 %macro SAVE_REGISTERS 0
     pushad
     push    ds
@@ -60,7 +61,7 @@ section .text
 %endmacro
 
 ; Some exceptions push an error code (SDM vol. 3A table 6-1). The stubs of all others push a 0 in its place, so that
-; the frame has one shape. The double fault has no stub: its gate switches tasks, see double_fault.asm.
+; the trap frame has one shape. Nothing enters isr_8: the double fault's gate switches tasks, see double_fault.asm.
 %macro isr_stub 1
 isr_%1:
     %if %1 != 8 && %1 != 10 && %1 != 11 && %1 != 12 && %1 != 13 && %1 != 17 && %1 != 21
@@ -204,8 +205,8 @@ trap:
     add     esp, 8
     iret
 
-; The frame says that virtual 8086 mode was left. That is believed only where the frame lies as such a one does; otherwise
-; left_virtual_8086() clears the flag, and the frame is what it would have been without it.
+; The trap frame says that virtual 8086 mode was left. That is believed only where the frame lies as such a one does;
+; otherwise left_virtual_8086() clears the flag, and the frame is what it would have been without it.
 claims_virtual_8086:
     push    esp
     call    left_virtual_8086
@@ -219,8 +220,8 @@ claims_virtual_8086:
 
 ; QEMU's TCG lets an IRET of ring 3 enter virtual 8086 mode, which a processor does in ring 0 only. Such a program does
 ; nothing there: no page is mapped below 4 MiB, so it faults on its first instruction. It goes on as if the IRET had been
-; refused. The processor has pushed ES, DS, FS and GS above the frame (SDM vol. 3A §20.3.3): it moves up to where it
-; belongs. What it says beyond the general registers and EIP is lost already.
+; refused. The processor has pushed ES, DS, FS and GS above the trap frame (SDM vol. 3A §20.3.3): it moves up to where
+; it belongs. What it says beyond the general registers and EIP is lost already.
 left_protected_mode:
     add     esp, FRAME_EDI
     popad

@@ -1,6 +1,7 @@
 // Pages that must stay where they are for a moment: who waited for a page pins it, so that it is still there when the
-// access is made again, and what replaces pages passes over it. A pin gives no right to the frame and keeps nobody else
-// from it. Pins are few and short: they end when their holder blocks for anything but a page, or goes back to ring 3.
+// access is made again, and what replaces pages passes over it (only tests do so yet). A pin gives no right to the
+// frame and keeps nobody else from it. Pins are few and short: they end when their holder blocks for anything but a
+// page, or goes back to ring 3.
 #pragma once
 
 #include "kernel/lib/list.h"

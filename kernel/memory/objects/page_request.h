@@ -1,6 +1,7 @@
-// Pages that are on their way: a frame is there, and its content comes later, from a disk, from another torus, or after
-// a delay. Nothing in memory/ ever waits. An address space enters such a page as "in transit" and answers must_wait;
-// whoever made the access waits here until the content has come, and starts again from the top.
+// Pages that are on their way: a frame is there, and its content comes later. Today only the boot option slow-pages
+// makes pages late (kernel/torus/slow_pages.h); a disk or another torus would. Nothing in memory/ ever waits. An
+// address space enters such a page as "in transit" and answers must_wait; whoever made the access waits outside, in
+// kernel/process/user_pages.h, until the content has come, and starts again from the top.
 //
 // A request belongs to who brings the content, and lives from begin() to complete(). It has a share of its frame, so
 // that the frame stays what it is even where every entry that maps it has gone meanwhile.

@@ -15,7 +15,7 @@ namespace quire {
 enum class AreaKind : std::uint8_t {
     null_guard,
     user,
-    user_executable, // what of the user's lower half may be executed, mirrored 0x60000000 higher
+    user_executable, // what of `user` may be executed, mirrored 0x60000000 higher
     direct_map,
     heap,
     stacks,

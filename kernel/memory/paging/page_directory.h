@@ -1,6 +1,7 @@
-// An address space as the processor sees it: a page directory and its page tables, changed through checked operations.
-// It owns the directory's and the tables' frames, never the frames that are mapped. It does not know who uses which
-// addresses, only that the upper gigabyte is the kernel's.
+// The kernel's own page directory and its page tables, changed through checked operations. Programs have directories of
+// their own (space/user_tables.h), into which its upper quarter is copied. It owns the directory's and the tables'
+// frames, never the frames that are mapped. It does not know who uses which addresses, only that the upper gigabyte is
+// the kernel's; below that, it can map user pages, too.
 //
 // Tables appear when the first page in their 4 MiB is mapped and go when the last one is unmapped. How many entries of
 // each table are in use is counted beside the tables (2 KiB a directory), so that this costs nothing to find out.

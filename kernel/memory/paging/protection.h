@@ -1,5 +1,6 @@
 // What may be done with a mapped page. It is a wish, independent of entries and tables; entry.h writes it into them.
-// There is no "executable": two-level 32-bit entries have no such bit, whatever can be read can be executed.
+// There is no "executable": two-level 32-bit entries have no such bit. As far as they go, whatever can be read can be
+// executed; for programs the mirror of their code makes up for that (layout.h).
 #pragma once
 
 #include "kernel/lib/format.h"

@@ -22,7 +22,8 @@ enum class UserPteKind : std::uint8_t {
 
 // How a kind is told from the others. A word with the present bit is the processor's; of any other it reads nothing
 // (Intel SDM vol. 3A §4.3, table 4-6: bits 31:1 are ignored), so that all of it is the kernel's own. `mark` stands in
-// the entry's field `available`; marks that are not here are for pages on disk, or with another torus.
+// the entry's field `available`; the other marks are free, for kinds that do not exist yet: on disk, with another
+// torus.
 struct UserPteLayout {
     UserPteKind kind;
     bool present;

@@ -151,8 +151,12 @@ private:
     void unshare_edges_slowly(Page first, Page end, const RegionTree& regions, TlbFlush& flush);
     [[nodiscard]] Result<Frame> take_directory();
     [[nodiscard]] Result<Frame> take_table();
-    // Who frees a table: drop_table() takes it out of the directory, give_table() keeps it as the spare or gives up the
-    // directory's share of it, and the last share gone the frame is free.
+    // Who frees a table. drop_range() and drop_unused() are for munmap, brk, mremap, exec, exit and a process that is
+    // ended for its memory. They call drop_table(), which takes the table and its mirror's out of the directory;
+    // give_table() keeps an empty one as the spare, which destroy() frees, or gives up the directory's share. When the
+    // last share has gone, the frame is free. Shares are given up elsewhere too: drop_shared(), where all under a
+    // shared table goes, also without its regions (zap_range(): MADV_DONTNEED), and copy_table(), at the first change
+    // after a fork.
     void give_table(Frame table);
     Pde unshare_present(std::uint32_t index, Pde pde, const RegionTree& regions);
     Pde copy_table(std::uint32_t index, Pde pde, const RegionTree& regions);
