@@ -25,6 +25,7 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -48,9 +49,10 @@ struct Failure : std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
-void expect(bool holds, const std::string& what) {
+// A view, for a string made before a call that is the process's last would never be freed.
+void expect(bool holds, std::string_view what) {
     if (!holds) {
-        throw Failure(what);
+        throw Failure(std::string(what));
     }
 }
 
