@@ -129,8 +129,8 @@ std::uint64_t timestamp() {
     if (!cpu_local->hardware->features.timestamp) {
         return 0;
     }
-    std::uint32_t low = 0;
-    std::uint32_t high = 0;
+    std::uint32_t low = 0;  // NOLINT(misc-const-correctness): the assembly writes it
+    std::uint32_t high = 0; // NOLINT(misc-const-correctness): the assembly writes it
     asm volatile("rdtsc" : "=a"(low), "=d"(high));
     return static_cast<std::uint64_t>(high) << 32 | low;
 }

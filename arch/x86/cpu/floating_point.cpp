@@ -71,15 +71,15 @@ void FloatingPoint::restore(const FpuState& state) const {
 }
 
 std::uint32_t FloatingPoint::raised_by_x87() {
-    std::uint16_t control = 0;
-    std::uint16_t status = 0;
+    std::uint16_t control = 0; // NOLINT(misc-const-correctness): the assembly writes it
+    std::uint16_t status = 0;  // NOLINT(misc-const-correctness): the assembly writes it
     asm volatile("fnstcw %0\n fnstsw %1" : "=m"(control), "=m"(status));
     return status & ~std::uint32_t{control} & float_exception::all;
 }
 
 std::uint32_t FloatingPoint::raised_by_simd() {
     constexpr std::uint32_t masks_shift = 7;
-    std::uint32_t mxcsr = 0;
+    std::uint32_t mxcsr = 0; // NOLINT(misc-const-correctness): the assembly writes it
     asm volatile("stmxcsr %0" : "=m"(mxcsr));
     return mxcsr & ~(mxcsr >> masks_shift) & float_exception::all;
 }

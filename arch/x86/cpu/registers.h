@@ -23,7 +23,7 @@ inline constexpr std::uint32_t page_size_extensions = 1U << 4, global_pages = 1U
 }
 
 [[nodiscard]] inline std::uint32_t read_eflags() {
-    std::uint32_t flags = 0;
+    std::uint32_t flags = 0; // NOLINT(misc-const-correctness): the assembly writes it
     asm volatile("pushfl; popl %0" : "=r"(flags) : : "memory");
     return flags;
 }
@@ -42,13 +42,13 @@ inline void write_msr(std::uint32_t number, std::uint64_t value) {
 
 // The address whose access raised the last page fault.
 [[nodiscard]] inline std::uint32_t read_cr2() {
-    std::uint32_t value = 0;
+    std::uint32_t value = 0; // NOLINT(misc-const-correctness): the assembly writes it
     asm volatile("movl %%cr2, %0" : "=r"(value) : : "memory");
     return value;
 }
 
 [[nodiscard]] inline std::uint32_t read_cr3() {
-    std::uint32_t value = 0;
+    std::uint32_t value = 0; // NOLINT(misc-const-correctness): the assembly writes it
     asm volatile("movl %%cr3, %0" : "=r"(value) : : "memory");
     return value;
 }
@@ -58,7 +58,7 @@ inline void write_cr3(std::uint32_t value) {
 }
 
 [[nodiscard]] inline std::uint32_t read_cr4() {
-    std::uint32_t value = 0;
+    std::uint32_t value = 0; // NOLINT(misc-const-correctness): the assembly writes it
     asm volatile("movl %%cr4, %0" : "=r"(value) : : "memory");
     return value;
 }

@@ -17,7 +17,7 @@ inline void write_port16(Port port, std::uint16_t value) {
 }
 
 [[nodiscard]] inline std::uint8_t read_port8(Port port) {
-    std::uint8_t value = 0;
+    std::uint8_t value = 0; // NOLINT(misc-const-correctness): the assembly writes it
     asm volatile("inb %1, %0" : "=a"(value) : "Nd"(port) : "memory");
     return value;
 }
