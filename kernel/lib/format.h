@@ -125,11 +125,14 @@ template <class T> [[gnu::always_inline]] constexpr auto lower(const T& value) {
 }
 
 // The kinds of all arguments, the first in the lowest bits.
-template <class... Args> constexpr std::uint32_t kinds_of() {
+template <class... Args> consteval std::uint32_t kinds_of() {
     static_assert(sizeof...(Args) <= most_arguments, "too many arguments: print in two calls");
     std::uint32_t kinds = 0;
     unsigned shift = 0;
-    ((kinds |= static_cast<std::uint32_t>(kind_of<Args>()) << shift, shift += kind_bits), ...);
+    for (const ArgumentKind kind : std::array<ArgumentKind, sizeof...(Args)>{kind_of<Args>()...}) {
+        kinds |= static_cast<std::uint32_t>(kind) << shift;
+        shift += kind_bits;
+    }
     return kinds;
 }
 

@@ -26,12 +26,12 @@ public:
     // Puts `item` between `before` and `after`, which follow each other; null stands for no neighbour. O(log n).
     void insert_between(T& item, T* before, T* after) {
         item.*link = {};
-        if (before == nullptr && after == nullptr) {
-            root_ = &item;
-        } else if (before != nullptr && (before->*link).right == nullptr) {
+        if (before != nullptr && (before->*link).right == nullptr) {
             attach(*before, (before->*link).right, item);
-        } else {
+        } else if (after != nullptr) {
             attach(*after, (after->*link).left, item); // it is the leftmost to the right of `before`
+        } else {
+            root_ = &item;
         }
         sum_up(item);
         balance_upwards((item.*link).parent);

@@ -80,7 +80,11 @@ Result<void> LockTable::lock(Inode& inode, const LockRequest& request, bool may_
 
 Result<void> LockTable::lock_or_wait(FileLocks& locks, const LockRequest& request, bool may_wait) {
     RecordLocks& others = locks.of_kind(request.kind);
-    while (const auto conflict = others.conflict(request.owner.who, request.range, request.exclusive)) {
+    while (true) {
+        const auto conflict = others.conflict(request.owner.who, request.range, request.exclusive);
+        if (!conflict) {
+            break;
+        }
         if (!may_wait) {
             return fail(Error::would_block);
         }

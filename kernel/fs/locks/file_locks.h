@@ -24,7 +24,7 @@ class LockTable;
 enum class LockKind : std::uint8_t { record, open_file, whole };
 
 struct LockRequest {
-    LockKind kind;
+    LockKind kind = LockKind::record;
     LockOwner owner; // a FileTable for record locks, else a File
     LockRange range{};
     bool exclusive = false;
@@ -71,7 +71,7 @@ public:
     struct Holder {
         LockOwner owner;
         LockRange range;
-        bool exclusive;
+        bool exclusive = false;
     };
     [[nodiscard]] static std::optional<Holder> find_conflict(Inode& inode, const LockRequest& request);
 
@@ -81,8 +81,8 @@ public:
 private:
     friend class FileLocks;
     struct Waiting {
-        const LockRequest* request;
-        FileLocks* locks;
+        const LockRequest* request = nullptr;
+        FileLocks* locks = nullptr;
         ListLink<Waiting> link;
     };
     using Files = List<FileLocks, &FileLocks::link_>;

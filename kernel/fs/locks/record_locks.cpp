@@ -29,14 +29,14 @@ bool OwnedLocks::splits(LockRange range) const {
     return lock != nullptr && lock->range.first < range.first && lock->range.last > range.last;
 }
 
-// No lock has a byte of the range any more. Where one is split, `rest` becomes its second part.
+// No lock has a byte of the range any more. Where one is split, `rest` becomes its second part; else it is null.
 void OwnedLocks::carve_out(LockRange range, RecordLock* rest) {
     for (RecordLock* lock = at_or_behind(range.first); lock != nullptr && lock->range.first <= range.last;) {
         RecordLock* const behind = next(*lock);
         const LockRange was = lock->range;
         if (was.first < range.first) {
             lock->range.last = range.first - 1;
-            if (was.last > range.last) {
+            if (rest != nullptr) {
                 rest->range = {range.last + 1, was.last};
                 rest->exclusive = lock->exclusive;
                 insert(*rest);
