@@ -26,15 +26,14 @@ template <class Copy> Result<void> go_on(std::size_t bytes, std::size_t missing,
 
 // The answer of access(), an optional, once the page is there.
 template <class Access> auto reach(Access&& access) -> Result<typename decltype(access())::value_type> {
-    auto answer = access();
-    while (!answer)
-        [[unlikely]] {
-            if (!wait_after_short_copy(this_torus()->userland->processes.current())) {
-                return fail(Error::bad_address);
-            }
-            answer = access();
+    while (true) {
+        if (const auto answer = access(); answer) [[likely]] {
+            return *answer;
         }
-    return *answer;
+        if (!wait_after_short_copy(this_torus()->userland->processes.current())) {
+            return fail(Error::bad_address);
+        }
+    }
 }
 
 } // namespace

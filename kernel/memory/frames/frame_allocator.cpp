@@ -230,7 +230,9 @@ void FrameAllocator::fill_cache() {
     if (!batch) {
         batch = bitmap_.take_batch(0); // nothing left but what is handed out last
     }
-    ensure(batch.has_value(), "a free frame that is not in the cache is free in the bitmap");
+    if (!batch) [[unlikely]] {
+        panic("a free frame that is not in the cache is free in the bitmap");
+    }
     // The highest goes in first, so that the lowest comes out first.
     for (FrameBitmap::Word mask = batch->mask; mask != 0;) {
         const auto highest = static_cast<std::uint32_t>(std::bit_width(mask)) - 1;
@@ -248,17 +250,17 @@ Result<Frame> FrameAllocator::allocate_below(Owner owner, Frame limit) {
     if (available() == 0) {
         return fail(Error::out_of_memory);
     }
-    const auto beyond = [limit](std::optional<std::uint32_t> found) { return !found || *found >= limit.number(); };
-    std::optional<std::uint32_t> found = bitmap_.find();
-    if (beyond(found) && cache_count_ > 0) {
+    // Where there is none, the limit stands for one that lies too high.
+    std::uint32_t found = bitmap_.find().value_or(limit.number());
+    if (found >= limit.number() && cache_count_ > 0) {
         drain_cache();
-        found = bitmap_.find();
+        found = bitmap_.find().value_or(limit.number());
     }
-    if (beyond(found)) {
+    if (found >= limit.number()) {
         return fail(Error::out_of_memory);
     }
-    own_run({Frame(*found), 1}, owner);
-    return Frame(*found);
+    own_run({Frame(found), 1}, owner);
+    return Frame(found);
 }
 
 Result<FrameRun> FrameAllocator::allocate_run(Owner owner, std::uint32_t count, std::uint32_t alignment, Frame limit) {

@@ -179,6 +179,7 @@ private:
     void open_quarantine();
     void release_oldest();
     void release_quarantine();
+    [[nodiscard]] BlockReference known_place_of(const void* address) const; // of a block that is the heap's own
     [[nodiscard]] const std::byte* changed_in_front(const BlockReference& place) const; // null where all is well
     [[nodiscard]] const std::byte* changed_behind(const BlockReference& place) const;
     [[nodiscard]] static const std::byte* changed_after_free(const BlockReference& place);

@@ -4,11 +4,13 @@
 //   start          user address                 end of the block
 //   | front zone   | what was asked for | back zone |      front zone = alignment, back zone = what is left, 16 at
 //   least
+#include "kernel/lib/panic.h"
 #include "kernel/memory/heap/heap_patterns.h"
 #include "kernel/memory/heap/kernel_heap.h"
 
 #include <algorithm>
 #include <cstring>
+#include <optional>
 
 namespace quire {
 
@@ -29,6 +31,14 @@ const std::byte* first_other(const std::byte* from, const std::byte* to, std::by
 
 } // namespace
 
+KernelHeap::BlockReference KernelHeap::known_place_of(const void* address) const {
+    const std::optional<BlockReference> place = place_of(address);
+    if (!place) {
+        panic("the heap's own block is in its books");
+    }
+    return *place;
+}
+
 Result<void*> KernelHeap::allocate_guarded(std::size_t bytes, std::size_t alignment, HeapOwner owner,
                                            std::source_location where) {
     const std::size_t zones = alignment + smallest_back_zone;
@@ -39,12 +49,12 @@ Result<void*> KernelHeap::allocate_guarded(std::size_t bytes, std::size_t alignm
     if (!block) {
         return block;
     }
-    const std::optional<BlockReference> place = place_of(*block);
-    freed_by(*place) = {};
-    std::byte* const user = place->start + alignment;
-    fill(place->start, user, heap_pattern::zone);
+    const BlockReference place = known_place_of(*block);
+    freed_by(place) = {};
+    std::byte* const user = place.start + alignment;
+    fill(place.start, user, heap_pattern::zone);
     fill(user, user + bytes, heap_pattern::fresh);
-    fill(user + bytes, place->start + place->bytes, heap_pattern::zone);
+    fill(user + bytes, place.start + place.bytes, heap_pattern::zone);
     return user;
 }
 
@@ -79,7 +89,7 @@ void KernelHeap::open_quarantine() {
 }
 
 void KernelHeap::release_oldest() {
-    const BlockReference place = *place_of(quarantine_.oldest());
+    const BlockReference place = known_place_of(quarantine_.oldest());
     if (const std::byte* const changed = changed_after_free(place); changed != nullptr) {
         report(
             {.kind = HeapMisuse::Kind::written_after_free, .pointer = changed, .caller = {}, .block = describe(place)});

@@ -43,7 +43,9 @@ public:
     // A new object, out of the room that was reserved. O(1).
     [[nodiscard]] T* take() {
         Chunk* const chunk = with_room_.front();
-        ensure(chunk != nullptr, "an object is taken where room was reserved");
+        if (chunk == nullptr) [[unlikely]] {
+            panic("an object is taken where room was reserved");
+        }
         Slot* slot = chunk->freed;
         if (slot != nullptr) {
             chunk->freed = slot->next;

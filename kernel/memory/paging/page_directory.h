@@ -145,8 +145,14 @@ public:
     [[nodiscard]] std::optional<MappedRun> next_run(Page from) const;
     // Calls visit(const MappedRun&) for every run, from the bottom up.
     template <class Visitor> void for_each_run(Visitor&& visit) const {
-        for (auto run = next_run(Page(0)); run; run = next_run(run->end())) {
+        Page from(0);
+        while (true) {
+            const auto run = next_run(from);
+            if (!run) {
+                return;
+            }
             visit(*run);
+            from = run->end();
         }
     }
     // Calls visit(Frame) for the directory's frame and each of its tables'. O(directory).
