@@ -3,6 +3,8 @@
 
 #include "kernel/machine/cpu.h"
 
+#include <optional>
+
 namespace quire::machine {
 
 namespace {
@@ -97,8 +99,12 @@ void SerialPort::queue(char byte) {
 // Interrupts must be off.
 void SerialPort::send_some() {
     while (!output_.empty() && (read(line_status) & can_send) != 0) {
-        for (unsigned i = 0; i < fifo_depth_ && !output_.empty(); ++i) {
-            write_register(data, static_cast<std::uint8_t>(*output_.pop()));
+        for (unsigned i = 0; i < fifo_depth_; ++i) {
+            const std::optional<char> byte = output_.pop();
+            if (!byte) {
+                break;
+            }
+            write_register(data, static_cast<std::uint8_t>(*byte));
         }
     }
     const std::uint8_t others = enabled_ & static_cast<std::uint8_t>(~interrupt_sent);

@@ -163,10 +163,11 @@ Result<void> set_times_in_microseconds(Process& process, Descriptor directory, U
     if (!times) {
         return fail(times.error());
     }
-    if (*times && ((**times)[0].nanoseconds < 0 || (**times)[1].nanoseconds < 0)) {
+    const std::optional<TimePair>& wanted = *times;
+    if (wanted && ((*wanted)[0].nanoseconds < 0 || (*wanted)[1].nanoseconds < 0)) {
         return fail(Error::invalid_argument);
     }
-    return set_times_of(process, directory, path, *times, 0);
+    return set_times_of(process, directory, path, wanted, 0);
 }
 
 } // namespace

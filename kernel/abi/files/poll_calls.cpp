@@ -7,6 +7,9 @@
 #include "kernel/abi/uapi.h"
 #include "kernel/abi/user_memory.h"
 
+#include <cstdint>
+#include <optional>
+
 namespace quire::abi {
 
 namespace {
@@ -75,21 +78,22 @@ Result<std::uint32_t> poll_for(Process& process, VirtAddr from, std::uint32_t co
 template <class Time>
 Result<std::uint32_t> poll_with(Process& process, VirtAddr from, std::uint32_t count, UserPointer<Time> timeout,
                                 UserPointer<WideSet> mask, std::uint32_t mask_size) {
-    const auto span = read_span(timeout);
-    if (!span) {
-        return fail(span.error());
+    const auto read = read_span(timeout);
+    if (!read) {
+        return fail(read.error());
     }
+    const std::optional<std::uint64_t>& span = *read;
     TemporaryMask temporary(process);
     if (const auto installed = temporary.install(mask, mask_size); !installed) {
         return fail(installed.error());
     }
     const std::uint64_t before = now();
-    const auto found = poll_for(process, from, count, *span);
+    const auto found = poll_for(process, from, count, span);
     temporary.finish(!found && found.error() == Error::restart_unless_handled);
-    if (*span && !keeps_timeouts(process)) {
+    if (span && !keeps_timeouts(process)) {
         const std::uint64_t passed = now() - before;
         // What is left; where it cannot be told, nobody hears of it. man 2 ppoll.
-        may_fail(write_value(timeout, time_of<Time>(**span > passed ? **span - passed : 0)));
+        may_fail(write_value(timeout, time_of<Time>(*span > passed ? *span - passed : 0)));
     }
     return found;
 }

@@ -54,7 +54,7 @@ Result<void> system_name_oldest(Process& /*process*/, UserPointer<OldestSystemNa
 // ---- sysinfo
 
 Result<void> system_information(Process& process, UserPointer<SystemInformation> into) {
-    ProcessTable& table = *process.table;
+    const ProcessTable& table = *process.table;
     const FrameAllocator& frames = table.memory().frames;
     const FrameStatistics statistics = frames.statistics();
     std::array<std::uint32_t, 3> loads{};
