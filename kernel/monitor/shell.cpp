@@ -55,7 +55,11 @@ void tell_of_ended_jobs(Context& context) {
     if (context.torus.userland == nullptr) {
         return;
     }
-    while (const std::optional<ProgramResult> ended = take_ended(*context.torus.userland)) {
+    while (true) {
+        const std::optional<ProgramResult> ended = take_ended(*context.torus.userland);
+        if (!ended) {
+            return;
+        }
         print(context.out, "process {}: {}\n", ended->id, *ended);
     }
 }

@@ -86,12 +86,12 @@ Process* process_argument(Context& context, std::string_view word) {
 }
 
 bool interrupted(Context& context) {
-    while (const std::optional<Key> key = context.keys.poll()) {
-        if (key->kind == Key::Kind::interrupt) {
-            return true;
+    while (true) {
+        const std::optional<Key> key = context.keys.poll();
+        if (!key || key->kind == Key::Kind::interrupt) {
+            return key.has_value();
         }
     }
-    return false;
 }
 
 } // namespace quire

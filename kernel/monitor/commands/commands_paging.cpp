@@ -13,6 +13,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 
 namespace quire {
 
@@ -38,13 +39,14 @@ Outcome compare_with_hardware(Context& context, VirtAddr address, std::optional<
     Display& out = context.out;
     const VirtAddr word(address.value() & ~std::uint32_t{3});
     const Touch touch = read_word(word);
-    if (!touch.worked() || !by_hand) {
-        const bool agree = !touch.worked() && !by_hand && touch.trap->vector == machine::vector::page_fault;
-        if (touch.worked()) {
+    const std::optional<machine::TrapFrame>& trap = touch.trap;
+    if (trap || !by_hand) {
+        const bool agree = trap && !by_hand && trap->vector == machine::vector::page_fault;
+        if (!trap) {
             print(out, "  hardware   reads {:#010x}", touch.word);
         } else {
-            print(out, "  hardware   {} ({})", machine::exception_name(touch.trap->vector),
-                  machine::exception_mnemonic(touch.trap->vector));
+            print(out, "  hardware   {} ({})", machine::exception_name(trap->vector),
+                  machine::exception_mnemonic(trap->vector));
         }
         print(out, "   {}{}{}\n", out.paint(agree ? Ink::good : Ink::bad), agree ? "they agree" : "THEY DIFFER",
               out.paint(Ink::plain));
@@ -97,7 +99,7 @@ Outcome compare_with_books(Context& context, const AddressSpace& space, VirtAddr
         print(out, "{}, {}{}", state.frame, name_of(state.owner), state.sharers > 1 ? ", shared" : "");
     }
     const bool agree = by_hand ? state.resident && state.frame == Frame::containing(*by_hand)
-                               : !state.resident || !region->traits.access.read;
+                               : !state.resident || (region != nullptr && !region->traits.access.read);
     print(out, "   {}{}{}\n", out.paint(agree ? Ink::good : Ink::bad), agree ? "they agree" : "THEY DIFFER",
           out.paint(Ink::plain));
     return agree ? Outcome::done : Outcome::failed;
@@ -193,15 +195,20 @@ Outcome pagetables(Context& context, Arguments arguments) {
     const PageDirectory& directory = context.torus.memory.directory;
     print(context.out, "Directory at {}, {} page tables.\n\n", directory.frame().start(), directory.frames_owned() - 1);
     RunList list(context);
-    for (auto run = directory.next_run(Page(0)); run; run = directory.next_run(run->end())) {
+    Page from(0);
+    while (true) {
+        const auto run = directory.next_run(from);
+        if (!run) {
+            return list.finish();
+        }
         if (!list.add(*run)) {
             return refuse(context, "interrupted");
         }
-        if (run->end() == PageDirectory::end_of_pages) {
-            break;
+        from = run->end();
+        if (from == PageDirectory::end_of_pages) {
+            return list.finish();
         }
     }
-    return list.finish();
 }
 
 // --- peek and poke

@@ -109,7 +109,7 @@ void print_memory_of(Display& out, const Process& process) {
 
 Outcome process_smi(Context& context, Arguments) {
     Display& out = context.out;
-    Memory& memory = context.torus.memory;
+    const Memory& memory = context.torus.memory;
     const FrameStatistics frames = memory.frames.statistics();
     print(out, "RAM {}, {} free; committed {} of {} (overcommit={})\n", pages(frames.ram), pages(frames.free),
           pages(memory.commit.charged()), pages(memory.commit.limit()), name_of(memory.commit.policy()));

@@ -17,7 +17,7 @@ namespace {
 
 // The same number, from a place the compiler cannot look through: what follows is no undefined behaviour to it.
 [[gnu::noinline]] std::uint32_t opaque(std::uint32_t number) {
-    volatile std::uint32_t place = number;
+    const volatile std::uint32_t place = number;
     return place;
 }
 
@@ -75,7 +75,7 @@ void guard_read(Torus&) {
 }
 
 [[gnu::noinline]] std::uint32_t recurse(std::uint32_t levels) {
-    volatile std::uint32_t own = levels; // each call has its own: it cannot become a loop
+    const volatile std::uint32_t own = levels; // each call has its own: it cannot become a loop
     return levels == 0 ? 0 : recurse(levels - 1) + own;
 }
 void stack_overflow(Torus&) {

@@ -33,12 +33,15 @@ std::optional<Key> ShellConsole::poll() {
         put_back_.erase(0);
         return key;
     }
-    while (const std::optional<char> byte = machine::console_read()) {
+    while (true) {
+        const std::optional<char> byte = machine::console_read();
+        if (!byte) {
+            return std::nullopt;
+        }
         if (const std::optional<Key> key = decoder_.feed(*byte)) {
             return key;
         }
     }
-    return std::nullopt;
 }
 
 std::optional<Key> ShellConsole::wait(std::uint32_t milliseconds) {

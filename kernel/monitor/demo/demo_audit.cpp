@@ -8,7 +8,7 @@ namespace quire {
 void demo_audit(Narrator& narrator) {
     narrator.tell("Nothing above is to be believed unless the books balance: every frame has one "
                   "owner, every mapping leads to a frame of the right owner, the heap's records fit.");
-    Memory& memory = narrator.memory();
+    const Memory& memory = narrator.memory();
     narrator.give_back_unused();
     AuditReport report{narrator.context().out};
     audit_torus(narrator.context().torus, report);

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <optional>
 #include <span>
 
 namespace quire {
@@ -42,10 +43,9 @@ void allocate_and_free(Narrator& narrator, KernelHeap& heap) {
     if (void* larger = krealloc(one, 5000)) {
         one = larger;
     }
+    const std::optional<HeapBlock> block = heap.block_at(one);
     narrator.check("krealloc the 1024 to 5000.", "content kept",
-                   heap.block_at(one).has_value() && heap.block_at(one)->bytes >= 5000 &&
-                       all_are(bytes_at(one, 1024), first_byte),
-                   "{}", address_of(one));
+                   block && block->bytes >= 5000 && all_are(bytes_at(one, 1024), first_byte), "{}", address_of(one));
     void* page = kmalloc_aligned(100, page_size);
     narrator.check("kmalloc_aligned(100, 4096)", "a multiple of 4096",
                    page != nullptr && address_of(page).page_aligned(), "{}", address_of(page));
@@ -110,7 +110,7 @@ struct Link {
 
 void exhaust(Narrator& narrator, Memory& memory) {
     constexpr std::size_t size = 64 * 1024 - 512;
-    KernelHeap& heap = memory.heap;
+    const KernelHeap& heap = memory.heap;
     const std::size_t live_before = heap.statistics().live_blocks;
     Link* chain = nullptr;
     std::uint32_t count = 0;

@@ -7,6 +7,7 @@
 #include "kernel/monitor/report/page_walk.h"
 #include "kernel/torus/torus.h"
 
+#include <optional>
 #include <span>
 
 namespace quire {
@@ -34,10 +35,10 @@ struct Ending {
     const Touch* touch;
 };
 void print_to(Sink& sink, const Ending& ending) {
-    if (ending.touch->worked()) {
+    if (const std::optional<machine::TrapFrame>& trap = ending.touch->trap; !trap) {
         sink.write("no fault");
     } else {
-        print(sink, "{}, code {:#x}", machine::exception_name(ending.touch->trap->vector), ending.touch->error_code());
+        print(sink, "{}, code {:#x}", machine::exception_name(trap->vector), ending.touch->error_code());
     }
 }
 
@@ -155,10 +156,10 @@ void touch_unmapped(Narrator& narrator) {
     narrator.check("Read a page that is not mapped.", "page fault, code 0x0", !read.worked() && read.error_code() == 0,
                    "{}", Ending{&read});
     const Touch written = write_word(demo_address + offset, 1);
-    narrator.check("Write to it. Bit 1 of the code says write, and CR2 holds the address.",
-                   "page fault, code 0x2, 0x4000048c",
-                   written.error_code() == 2 && written.trap->fault_address == demo_address.value() + offset,
-                   "{}, {:#010x}", Ending{&written}, written.trap ? written.trap->fault_address : 0);
+    narrator.check(
+        "Write to it. Bit 1 of the code says write, and CR2 holds the address.", "page fault, code 0x2, 0x4000048c",
+        written.trap && written.error_code() == 2 && written.trap->fault_address == demo_address.value() + offset,
+        "{}, {:#010x}", Ending{&written}, written.trap ? written.trap->fault_address : 0);
 }
 
 void touch_mapped(Narrator& narrator, Memory& memory, DemoPage& page) {

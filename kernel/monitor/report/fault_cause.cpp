@@ -1,11 +1,13 @@
 // The rules, most telling first. See fault_cause.h.
 #include "kernel/monitor/report/fault_cause.h"
 
+#include "kernel/lib/panic.h"
 #include "kernel/memory/heap/heap_patterns.h"
 #include "kernel/monitor/report/trap_text.h"
 
 #include <array>
 #include <cstddef>
+#include <optional>
 #include <span>
 
 namespace quire {
@@ -15,6 +17,9 @@ namespace {
 using machine::Range;
 
 const AddressFacts& place(const FaultFacts& facts) {
+    if (!facts.address) {
+        panic("the rules for an address are asked where one is known");
+    }
     return *facts.address;
 }
 AreaKind area_kind(const FaultFacts& facts) {
@@ -55,9 +60,9 @@ bool stack_pointer_at_guard(const FaultFacts& facts) {
 
 // The entry as it is now permits what was refused: the TLB held something older.
 bool allowed_by_now(const FaultFacts& facts) {
-    return mapped(facts) && (facts.trap.error_code & page_fault_reserved) == 0 && !is_fetch(facts) &&
-           (!is_write(facts) || place(facts).translation->protection.writable) &&
-           by_kernel(facts) != place(facts).translation->protection.user;
+    const std::optional<Translation>& now = place(facts).translation;
+    return now && (facts.trap.error_code & page_fault_reserved) == 0 && !is_fetch(facts) &&
+           (!is_write(facts) || now->protection.writable) && by_kernel(facts) != now->protection.user;
 }
 
 // The heap's debug mode fills memory with bytes that tell what it is. An address made of them was no pointer. Members

@@ -37,7 +37,12 @@ namespace {
 // The mapped runs at and around the address.
 void find_neighbours(AddressFacts& facts, const PageDirectory& directory) {
     const Page page = Page::containing(facts.address);
-    for (auto run = directory.next_run(Page(0)); run; run = directory.next_run(run->end())) {
+    Page from(0);
+    while (true) {
+        const auto run = directory.next_run(from);
+        if (!run) {
+            return;
+        }
         if (run->end() <= page) {
             facts.below = run;
         } else if (run->first > page) {
@@ -46,6 +51,7 @@ void find_neighbours(AddressFacts& facts, const PageDirectory& directory) {
         } else {
             facts.here = run;
         }
+        from = run->end();
     }
 }
 

@@ -96,7 +96,7 @@ bool oom_kill(ProcessTable& table) {
             heaviest = weight;
         }
     });
-    Process& ended = chosen != nullptr ? *chosen : table.current();
+    const Process& ended = chosen != nullptr ? *chosen : table.current();
     Notice notice(table.console);
     print(notice, "out of memory: process {} ({}) is ended, ", ended.id, ended.title());
     if (chosen != nullptr) {
