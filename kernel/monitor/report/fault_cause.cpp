@@ -114,10 +114,11 @@ constexpr auto page_fault_rules = std::to_array<Rule>({
     Rule{{"write to a read-only page",
           "the page is mapped without the right to write, which binds the kernel too (CR0.WP)."},
          [](const FaultFacts& f) {
-             return is_write(f) && page_was_present(f) && !place(f).translation->protection.writable;
+             const std::optional<Translation>& now = place(f).translation; // the entry may have gone since
+             return is_write(f) && page_was_present(f) && now && !now->protection.writable;
          }},
     Rule{{"user page touched", "the kernel used a user page without permission, which SMAP forbids."},
-         [](const FaultFacts& f) { return by_kernel(f) && page_was_present(f); }},
+         [](const FaultFacts& f) { return by_kernel(f) && page_was_present(f) && place(f).translation; }},
     Rule{{"kernel page", "a program used memory that only the kernel may use."},
          [](const FaultFacts& f) { return !by_kernel(f) && page_was_present(f); }},
     Rule{{"pointer from freed memory",

@@ -64,6 +64,12 @@ TEST_CASE("an access that the entry permits by now was refused by the TLB", "[ca
     CHECK(likely_cause(fault.facts).name == "damaged entry");
 }
 
+TEST_CASE("nothing is said of an entry that has gone since the fault", "[cause]") {
+    const SampleFault gone(0xF0001000, write | present);
+    CHECK(likely_cause(gone.facts).name != "write to a read-only page");
+    CHECK(likely_cause(gone.facts).name != "user page touched");
+}
+
 TEST_CASE("user and kernel pages are kept apart", "[cause]") {
     SampleFault kernel_touches_user(0x00401000, present);
     kernel_touches_user.map(Frame(0x300), protection::user_data, Owner::anonymous);
