@@ -204,10 +204,11 @@ void machine::kernel_main(const BootHandoff& handoff, Hardware& hardware) {
 
     HeapAlarm alarm(console);
     machine::enable_paging_features();
-    MemoryOptions options{.paging = {.large_pages = facts.cpu.large_pages, .global_pages = facts.cpu.global_pages},
-                          .early_limit = handoff.early_limit,
-                          .heap_maximum = facts.settings.heap_maximum,
-                          .heap_mode = facts.settings.heap_mode};
+    const MemoryOptions options{
+        .paging = {.large_pages = facts.cpu.large_pages, .global_pages = facts.cpu.global_pages},
+        .early_limit = handoff.early_limit,
+        .heap_maximum = facts.settings.heap_maximum,
+        .heap_mode = facts.settings.heap_mode};
     Torus torus(&hardware, facts, map, options, alarm);
     torus.install();
     torus.memory.commit.set_policy(facts.settings.overcommit);

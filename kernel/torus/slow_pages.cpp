@@ -33,7 +33,6 @@ bool SlowPages::delays(Frame frame) {
         return false;
     }
     counted_ = 0;
-    ++delayed_;
     memory.requests.begin(**request, frame);
     waiting_.push_back(**request);
     begun_.wake();

@@ -20,9 +20,6 @@ public:
     SlowPages(const SlowPages&) = delete;
     SlowPages& operator=(const SlowPages&) = delete;
 
-    // How many were delayed.
-    [[nodiscard]] std::uint64_t delayed() const { return delayed_; }
-
     // PageDelay. Where there is no memory for a request, the page is not delayed.
     bool delays(Frame frame) override;
 
@@ -40,7 +37,6 @@ private:
     List<Delayed, &Delayed::link> waiting_;
     std::uint32_t every_;
     std::uint32_t counted_ = 0;
-    std::uint64_t delayed_ = 0;
 };
 
 } // namespace quire

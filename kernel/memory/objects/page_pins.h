@@ -68,7 +68,6 @@ public:
         }
         return false;
     }
-    [[nodiscard]] std::size_t holders() const { return holders_.count(); }
 
 private:
     friend class PagePins;

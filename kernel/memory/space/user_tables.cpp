@@ -152,13 +152,10 @@ void UserTables::copy_entries(std::uint32_t index, Frame from, Frame to, const R
     clear(target, done, entries_per_table);
 }
 
-// Gives back a table, empty or shared, and its mirror.
+// Gives back a table, which is empty and the directory's own, and its mirror.
 void UserTables::drop_table(std::uint32_t index, TlbFlush& flush) {
     const Pde pde = directory_entry(index);
-    if (is_shared(pde)) {
-        drop_shared(index, pde, flush);
-        return;
-    }
+    ensure(!is_shared(pde), "all that is under a shared table was zapped before, and its share given back with that");
     const Pde mirror = mirror_of(index);
     set_directory_entry(index, Pde());
     give_table(pde.frame());

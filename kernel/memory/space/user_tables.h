@@ -116,7 +116,7 @@ public:
     // Gives back the tables in the range that lie wholly in [gap_first, gap_end), where no region is any more.
     // O(tables).
     void drop_unused(Page first, Page end, Page gap_first, Page gap_end, TlbFlush& flush);
-    // Gives back the tables of directory entries [from, to). Their entries are empty, or they are shared. O(to - from).
+    // Gives back the tables of directory entries [from, to), which are the directory's own and empty. O(to - from).
     void drop_range(std::uint32_t from, std::uint32_t to, TlbFlush& flush);
     // Gives a range of a region, unshare_range() done, the access the region now has. O(pages).
     void protect_range(Page first, Page end, const RegionTraits& traits, TlbFlush& flush);
