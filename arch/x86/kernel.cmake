@@ -17,8 +17,8 @@ file(GLOB unhurried_sources CONFIGURE_DEPENDS kernel/monitor/*.cpp kernel/monito
     kernel/memory/audit/*_test.cpp kernel/memory/paging/page_directory_look.cpp kernel/memory/paging/entry.cpp
     kernel/memory/frames/memory_map.cpp kernel/boot/*.cpp
     kernel/memory/objects/page_request.cpp kernel/memory/space/address_space_list.cpp
-    kernel/memory/space/user_tables_look.cpp kernel/process/user_pages.cpp kernel/torus/slow_pages.cpp
-    kernel/sched/deadlines.cpp kernel/torus/audit.cpp kernel/trap/exception.cpp kernel/trap/attempt.cpp
+    kernel/memory/space/user_tables_look.cpp kernel/process/user_pages.cpp
+    kernel/sched/deadlines.cpp kernel/trap/exception.cpp kernel/trap/attempt.cpp
     kernel/process/lifecycle/death_notice.cpp
     kernel/memory/heap/kernel_memory.cpp kernel/memory/objects/commit_account.cpp kernel/memory/memory.cpp
     kernel/process/exec/*.cpp kernel/process/lifecycle/out_of_memory.cpp kernel/process/lifecycle/alarms.cpp

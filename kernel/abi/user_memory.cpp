@@ -11,12 +11,15 @@ namespace quire::abi {
 
 namespace {
 
+Process& current_process() {
+    return this_torus()->userland->processes.current();
+}
+
 // The rare half of each copy: it came short, by `missing` bytes. `copy(done)` makes it again from there on, and returns
 // what is missing then.
 template <class Copy> Result<void> go_on(std::size_t bytes, std::size_t missing, Copy&& copy) {
-    Process& process = this_torus()->userland->processes.current();
     while (missing != 0) {
-        if (!wait_after_short_copy(process)) {
+        if (!wait_after_short_copy(current_process())) {
             return fail(Error::bad_address);
         }
         missing = copy(static_cast<std::uint32_t>(bytes - missing));
@@ -26,14 +29,10 @@ template <class Copy> Result<void> go_on(std::size_t bytes, std::size_t missing,
 
 // The answer of access(), an optional, once the page is there.
 template <class Access> auto reach(Access&& access) -> Result<typename decltype(access())::value_type> {
-    while (true) {
-        if (const auto answer = access(); answer) [[likely]] {
-            return *answer;
-        }
-        if (!wait_after_short_copy(this_torus()->userland->processes.current())) {
-            return fail(Error::bad_address);
-        }
+    if (const auto answer = retry_short_access(current_process(), access); answer) {
+        return *answer;
     }
+    return fail(Error::bad_address);
 }
 
 } // namespace
@@ -88,7 +87,7 @@ Result<std::string_view> read_text(UserText from, std::span<char> to) {
         if (machine::copy_from_user(to.data(), from.address, *length) == 0) {
             return std::string_view(to.data(), *length);
         }
-        if (!wait_after_short_copy(this_torus()->userland->processes.current())) {
+        if (!wait_after_short_copy(current_process())) {
             return fail(Error::bad_address);
         }
     }

@@ -24,6 +24,16 @@ struct Option {
     std::string_view complaint; // behind name=value, where that was not understood
 };
 
+// Whatever is said, and that it is said at all.
+template <auto text> bool take_text(BootSettings& settings, std::string_view value) {
+    settings.*text = value;
+    return true;
+}
+template <auto mentioned> bool take_mention(BootSettings& settings, std::string_view /*value*/) {
+    settings.*mentioned = true;
+    return true;
+}
+
 bool understand_switch(bool& is_on, std::string_view value) {
     is_on = value == "on";
     return is_on || value == "off";
@@ -50,24 +60,9 @@ constexpr std::uint32_t any_number = ~std::uint32_t{0};
 constexpr std::array<Option, 11> known_options{{
     {"aslr", [](BootSettings& to, std::string_view value) { return understand_switch(to.randomise_addresses, value); },
      "is neither on nor off"},
-    {"commands",
-     [](BootSettings& to, std::string_view value) {
-         to.commands = value;
-         return true;
-     },
-     ""},
-    {"demo",
-     [](BootSettings& to, std::string_view) {
-         to.demo = true;
-         return true;
-     },
-     ""},
-    {"exec",
-     [](BootSettings& to, std::string_view value) {
-         to.exec = value;
-         return true;
-     },
-     ""},
+    {"commands", take_text<&BootSettings::commands>, ""},
+    {"demo", take_mention<&BootSettings::demo>, ""},
+    {"exec", take_text<&BootSettings::exec>, ""},
     {"exit-port",
      [](BootSettings& to, std::string_view value) { return understand_number(to.exit_port, value, 1, 0xFFFF); },
      "is no port"},
@@ -84,12 +79,7 @@ constexpr std::array<Option, 11> known_options{{
          return understand_name(to.heap_mode, value, {HeapMode::plain, HeapMode::tracked, HeapMode::debug});
      },
      "is none of plain, tracked, debug"},
-    {"no-color",
-     [](BootSettings& to, std::string_view) {
-         to.plain = true;
-         return true;
-     },
-     ""},
+    {"no-color", take_mention<&BootSettings::plain>, ""},
     {"overcommit",
      [](BootSettings& to, std::string_view value) {
          return understand_name(to.overcommit, value, {CommitPolicy::never, CommitPolicy::guess, CommitPolicy::always});

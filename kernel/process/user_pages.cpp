@@ -45,7 +45,7 @@ Result<void> wait_for_page(Process& process) {
     } else {
         // It has come already, or memory had run out, and those who were ended for it have to run once more.
         scheduler.yield();
-        waited = process.is_killed() ? fail(Error::interrupted) : Result<void>();
+        waited = scheduler.current().owner->is_killed() ? fail(Error::interrupted) : Result<void>();
     }
     machine::cpu_local->pending_work.ask(pending_work::pins); // after the wait: others take what was asked for
     return waited;

@@ -18,6 +18,16 @@ struct Process;
 // made again. False: the memory is not there, or the process is killed.
 [[nodiscard]] bool wait_after_short_copy(Process& process);
 
+// Makes access(), which is one of machine/user_memory.h and answers with something that is false where it came short,
+// until the page is there. Its last answer.
+template <class Access> [[nodiscard]] auto retry_short_access(Process& process, Access&& access) {
+    auto answer = access();
+    while (!answer && wait_after_short_copy(process)) {
+        answer = access();
+    }
+    return answer;
+}
+
 // Why a copy came short, for one who cannot wait here: must_wait where a page was on its way, else bad_address.
 [[nodiscard]] Error short_copy_error();
 

@@ -46,6 +46,13 @@ Result<std::uint32_t> go_on(Process& process, File& file, Way way, IoBuffer& buf
     return sum != 0 ? Result<std::uint32_t>(sum) : moved;
 }
 
+// All of it, pages that are on their way included.
+Result<std::uint32_t> move_all(Process& process, File& file, Way way, IoBuffer& buffer,
+                               std::optional<std::uint64_t> offset) {
+    const auto moved = move(process, file, way, buffer, offset);
+    return buffer.failed() ? go_on(process, file, way, buffer, moved, offset) : moved;
+}
+
 // Whether one piece of memory can be moved to or from `file` at all. Errors: bad_descriptor, bad_address,
 // invalid_argument (half of all memory or more).
 Result<void> check_transfer(const File& file, Way way, VirtAddr start, std::uint32_t bytes) {
@@ -96,9 +103,7 @@ Result<std::uint32_t> transfer_at(Process& process, Way way, Descriptor descript
         return fail(checked.error());
     }
     IoBuffer buffer(start, std::min(bytes, most_bytes_moved));
-    const auto start_at = static_cast<std::uint64_t>(offset);
-    const auto moved = move(process, **file, way, buffer, start_at);
-    return buffer.failed() ? go_on(process, **file, way, buffer, moved, start_at) : moved;
+    return move_all(process, **file, way, buffer, static_cast<std::uint64_t>(offset));
 }
 
 // The array of struct iovec, copied: a few on the stack, more on the heap.
@@ -174,8 +179,7 @@ Result<std::uint32_t> transfer_pieces(Process& process, Way way, Descriptor desc
     if (buffer.left() == 0) {
         return 0U;
     }
-    const auto moved = move(process, **file, way, buffer, offset);
-    return buffer.failed() ? go_on(process, **file, way, buffer, moved, offset) : moved;
+    return move_all(process, **file, way, buffer, offset);
 }
 
 Result<std::uint32_t> transfer_pieces_with_flags(Process& process, Way way, Descriptor descriptor, VirtAddr pieces,

@@ -12,10 +12,6 @@ constexpr bool is_taker(Owner owner) {
     return owner > Owner::free && static_cast<std::size_t>(owner) < owner_count;
 }
 
-constexpr std::uint8_t byte_of(Owner owner) {
-    return static_cast<std::uint8_t>(owner);
-}
-
 // Whether `count` bytes are all `value`. Four at a time: while booting this runs over a byte for every frame.
 bool all_are(const std::uint8_t* bytes, std::uint32_t count, std::uint8_t value) {
     std::uint32_t differences = 0;

@@ -2,13 +2,6 @@
 #include "kernel/memory/frames/frame_allocator.h"
 
 namespace quire {
-namespace {
-
-constexpr std::uint8_t byte_of(Owner owner) {
-    return static_cast<std::uint8_t>(owner);
-}
-
-} // namespace
 
 void FrameAllocator::audit(AuditReport& report) const {
     bitmap_.audit(report);

@@ -41,6 +41,11 @@ inline constexpr std::size_t owner_count = static_cast<std::size_t>(Owner::test)
 
 inline constexpr Owner first_handed_out = Owner::page_table;
 
+// As the frame allocator keeps it.
+[[nodiscard]] constexpr std::uint8_t byte_of(Owner owner) {
+    return static_cast<std::uint8_t>(owner);
+}
+
 // Whether frames of this class come from allocate() and go back by free(). The others change hands only by
 // FrameAllocator's claim_boot_run() and release_boot_run().
 [[nodiscard]] constexpr bool handed_out(Owner owner) {

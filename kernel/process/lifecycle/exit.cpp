@@ -68,11 +68,7 @@ void clear_thread_word(Process& process) {
     if (word == VirtAddr() || !process.space || process.space->holders() < 2) {
         return;
     }
-    bool cleared = machine::store_user_word(word, 0);
-    while (!cleared && wait_after_short_copy(process)) {
-        cleared = machine::store_user_word(word, 0);
-    }
-    if (cleared) {
+    if (retry_short_access(process, [&] { return machine::store_user_word(word, 0); })) {
         // There may be nobody.
         static_cast<void>(process.table->futexes.wake(futex_key(*process.space, word, false), 1));
     }

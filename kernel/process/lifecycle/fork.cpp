@@ -3,6 +3,7 @@
 #include "kernel/process/lifecycle/fork.h"
 
 #include "kernel/machine/devices.h"
+#include "kernel/machine/user_memory.h"
 #include "kernel/memory/memory.h"
 #include "kernel/process/lifecycle/exit.h"
 #include "kernel/process/process_table.h"
@@ -89,18 +90,18 @@ void copy_values(Process& child, const Process& parent, const ForkOptions& optio
     }
 }
 
-// A place that cannot be written to is the program's own loss, as on Linux (kernel/fork.c).
 void write_ids(Process& parent, const Process& child, const ForkOptions& options) {
     const std::uint32_t id = child.id;
-    const auto write = [&](AddressSpace& space, std::uint32_t to) {
-        const auto words = std::as_bytes(std::span(&id, 1));
-        may_fail(retry_while_pages_come(parent, [&] { return space.write(VirtAddr(to), words); })); // its own loss
-    };
     if (options.parent_word != 0) {
-        write(*parent.space, options.parent_word);
+        const VirtAddr to(options.parent_word);
+        // A place that cannot be written to is the program's own loss, as on Linux (kernel/fork.c).
+        may_fail(retry_short_access(parent, [&] { return machine::store_user_word(to, id); }));
     }
     if (options.child_word != 0) {
-        write(*child.space, options.child_word);
+        const VirtAddr to(options.child_word);
+        const auto word = std::as_bytes(std::span(&id, 1));
+        // The same in the child.
+        may_fail(retry_while_pages_come(parent, [&] { return child.space->write(to, word); }));
     }
 }
 
