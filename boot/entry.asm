@@ -29,7 +29,7 @@ CPUID_PSE        equ 1 << 3
 CPUID_TSC        equ 1 << 4
 CPUID_CMOV       equ 1 << 15
 
-BOOT_STACK_SIZE         equ 64 * 1024
+BOOT_STACK_SIZE         equ 96 * 1024
 DOUBLE_FAULT_STACK_SIZE equ 8 * 1024
 
 extern start

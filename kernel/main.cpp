@@ -1,5 +1,6 @@
 // Where the kernel begins: from what the loader left to a torus with its memory in order, and on to the shell. Built
 // on the boot stack, which it never leaves.
+#include "kernel/fs/archive/cpio.h"
 #include "kernel/lib/panic.h"
 #include "kernel/lib/wrap.h"
 #include "kernel/machine/devices.h"
@@ -14,6 +15,7 @@
 #include "kernel/monitor/shell.h"
 #include "kernel/process/notice.h"
 #include "kernel/process/userland/userland.h"
+#include "kernel/torus/chaos_paging.h"
 #include "kernel/torus/slow_pages.h"
 #include "kernel/torus/torus.h"
 #include "version.h"
@@ -66,6 +68,15 @@ private:
     Sink* sink_;
 };
 
+// Tells what goes wrong with disks as it happens.
+class DiskNotices final : public DiskWatcher {
+public:
+    void told(const DiskTrouble& trouble) override {
+        Notice text(programs_terminal());
+        print(text, "{}\n", trouble);
+    }
+};
+
 // Sets aside all that was there before the kernel, by name. A map too crowded for that cannot be trusted.
 void reserve_what_was_there(MemoryMap& map, const multiboot::Information& loader) {
     const auto reserve = [&](multiboot::Extent extent, Owner owner, std::string_view name) {
@@ -104,6 +115,15 @@ void print_memory(Sink& sink, const MemoryMap& map) {
         print(sink, "  {:#010x} - {:#010x}  {:9}  {}\n", each.frames.first.start().value(),
               each.frames.end().start().value() - 1, ByteCount{each.frames.bytes()}, each.name);
     }
+}
+
+void print_disks(Sink& sink, const Disks& disks) {
+    bool first = true;
+    disks.for_each([&](const Disk& disk) {
+        print(sink, "{}  {}  {:9}  {}{}\n", first ? "disks\n" : "", disk.name(),
+              ByteCount{disk.sectors() * sector_size}, disk.identity().model_name(), disk.dma() ? "" : ", without DMA");
+        first = false;
+    });
 }
 
 // Fills in what the loader left and this boot was told. What is wrong with it is printed and survived.
@@ -180,6 +200,23 @@ void gather(BootFacts& facts, const machine::BootHandoff& handoff, Sink& sink) {
     shell.run();
 }
 
+// swap=hda,/dev/hdc1: all of them, where they are what they should be.
+void swap_on(Userland& userland, std::string_view names, Sink& sink) {
+    constexpr std::string_view folder = "/dev/";
+    while (!names.empty()) {
+        const std::size_t comma = std::min(names.find(','), names.size());
+        std::string_view name = names.substr(0, comma);
+        names.remove_prefix(std::min(comma + 1, names.size()));
+        name.remove_prefix(name.starts_with(folder) ? folder.size() : 0);
+        BlockDevice* const device = userland.block_devices.find(name);
+        if (device == nullptr) {
+            print(sink, "command line: swap={}: there is no such disk\n", name);
+        } else {
+            may_fail(userland.swap_on(*device, std::nullopt)); // what is wrong was said
+        }
+    }
+}
+
 // The boot archive: the first module that the loader brought, if it brought any.
 std::optional<ArchiveExtent> archive_of(const multiboot::Information& loader) {
     if (loader.modules.empty()) {
@@ -187,6 +224,62 @@ std::optional<ArchiveExtent> archive_of(const multiboot::Information& loader) {
     }
     const multiboot::Extent& contents = loader.modules[0].contents;
     return ArchiveExtent{contents.start, contents.size};
+}
+
+// What config.txt in the boot archive says, as far as it can be reached before there are page tables.
+MemoryLimits limits_of(const multiboot::Information& loader, PhysAddr early_limit, Sink& sink) {
+    std::optional<ArchiveExtent> archive = archive_of(loader);
+    if (!archive || archive->size == 0) {
+        return {};
+    }
+    constexpr std::string_view name = "config.txt";
+    const std::uint32_t reach = early_limit - std::min(archive->start, early_limit);
+    const bool all = archive->size <= reach;
+    archive->size = std::min(archive->size, reach);
+    PhysicalMemory memory(Frame::containing(early_limit).number());
+    const ArchiveMemory bytes(memory, *archive);
+    const std::optional<CpioEntry> entry = find_entry(bytes, name).value_or(std::nullopt);
+    if (!entry) {
+        if (!all) {
+            print(sink, "{}: not looked for beyond the first {} of the boot archive\n", name, ByteCount{reach});
+        }
+        return {}; // what is wrong with an archive is said when its files are read
+    }
+    std::array<char, 2048> text{};
+    const std::uint32_t size = std::min<std::uint32_t>(entry->size, text.size());
+    if (size < entry->size) {
+        print(sink, "{}: only the first {} bytes are read\n", name, text.size());
+    }
+    bytes.read(entry->data, std::as_writable_bytes(std::span(text).first(size)));
+    return read_config({text.data(), size}, sink);
+}
+
+void print_limits(Sink& sink, const MemoryLimits& limits, std::uint64_t unused) {
+    const auto show = [&](std::string_view name, std::uint32_t bytes) {
+        if (bytes != 0) {
+            print(sink, "  {:<16}  {}\n", name, ByteCount{bytes});
+        }
+    };
+    if (limits.overall + limits.least_process + limits.most_process != 0) {
+        print(sink, "limits\n");
+        show("max-overall-mem", limits.overall);
+        show("mem-per-frame", page_size);
+        show("min-mem-per-proc", limits.least_process);
+        show("max-mem-per-proc", limits.most_process);
+    }
+    if (unused != 0) {
+        print(sink, "  {} of RAM are left unused\n", ByteCount{unused});
+    }
+}
+
+// Leaves RAM out beyond max-overall-mem, where that is told. Returns how many bytes.
+std::uint64_t limit_ram(MemoryMap& map, const MemoryLimits& limits, Sink& sink) {
+    constexpr std::uint32_t least_free = (2U << 20) / page_size; // to boot with
+    const std::uint32_t frames = map.ram_frames();
+    if (limits.overall != 0) {
+        map.limit(limits.overall, least_free, sink);
+    }
+    return std::uint64_t{frames - map.ram_frames()} * page_size;
 }
 
 } // namespace
@@ -201,6 +294,9 @@ void machine::kernel_main(const BootHandoff& handoff, Hardware& hardware) {
     MemoryMap map;
     multiboot::set_ram(map, facts.loader, console);
     reserve_what_was_there(map, facts.loader);
+    facts.settings.limits.add(limits_of(facts.loader, handoff.early_limit, console));
+    check_limits(facts.settings.limits, "limits", console);
+    const std::uint64_t unused_ram = limit_ram(map, facts.settings.limits, console);
 
     HeapAlarm alarm(console);
     machine::enable_paging_features();
@@ -212,7 +308,9 @@ void machine::kernel_main(const BootHandoff& handoff, Hardware& hardware) {
     Torus torus(&hardware, facts, map, options, alarm);
     torus.install();
     torus.memory.commit.set_policy(facts.settings.overcommit);
+    torus.memory.pager.use_policy(facts.settings.replacement);
     print_memory(console, torus.memory.map);
+    print_limits(console, facts.settings.limits, unused_ram);
     const SystemFacts told{.cpu = facts.cpu, .command_line = facts.loader.command_line.view()};
     Userland userland(torus.memory, told, archive_of(facts.loader), console);
     torus.userland = &userland;
@@ -222,7 +320,16 @@ void machine::kernel_main(const BootHandoff& handoff, Hardware& hardware) {
     if (facts.settings.slow_pages != 0) {
         slow.emplace(userland.processes, facts.settings.slow_pages);
     }
+    std::optional<ChaosPaging> chaos;
+    if (facts.settings.chaos_paging) {
+        chaos.emplace(userland);
+    }
+    DiskNotices disk_notices;
+    userland.disks.find(disk_notices, facts.settings.disk_dma);
+    print_disks(console, userland.disks);
     machine::enable_interrupts();
+    userland.disks.find_partitions();
+    swap_on(userland, facts.settings.swap.value_or(""), console);
     Shell shell(torus, QUIRE_VERSION " (" QUIRE_COMMIT ")");
     serve(torus, shell, facts.settings);
 }

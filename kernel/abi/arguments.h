@@ -137,7 +137,7 @@ template <class T, std::size_t at>
 }
 template <class T> [[nodiscard, gnu::always_inline]] inline std::int32_t answer(const Result<T>& result) {
     if (!result) {
-        return -errno_of(result.error());
+        return answer_of_failure(result.error());
     }
     if constexpr (std::is_void_v<T>) {
         return 0;

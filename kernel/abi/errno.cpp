@@ -2,7 +2,9 @@
 #include "kernel/abi/errno.h"
 
 #include "kernel/abi/uapi.h"
+#include "kernel/machine/cpu.h"
 #include "kernel/process/system_call_answer.h"
+#include "kernel/sched/pending_work.h"
 
 #include <array>
 #include <cstddef>
@@ -95,6 +97,13 @@ static_assert([] {
 
 std::int32_t errno_of(Error error) {
     return pairs[static_cast<std::size_t>(error)].number;
+}
+
+std::int32_t answer_of_failure(Error error) {
+    if (error == Error::out_of_memory) {
+        machine::cpu_local->pending_work.ask(pending_work::room);
+    }
+    return -errno_of(error);
 }
 
 // Each is named by its macro, which its value is taken from as well.

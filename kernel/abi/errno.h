@@ -12,6 +12,10 @@ namespace quire::abi {
 // (system_call_answer.h), which no program sees.
 [[nodiscard]] std::int32_t errno_of(Error error);
 
+// What a call returns that ends with the error. Before a program hears that there is no memory, room may be made and
+// the call made again: kernel/trap/return_to_user.cpp.
+[[nodiscard]] std::int32_t answer_of_failure(Error error);
+
 // "ENOMEM" and so on; "restart" for those two, null for what is no errno value that errno_of gives.
 [[nodiscard]] const char* errno_name(std::int32_t number);
 

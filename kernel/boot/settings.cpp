@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <initializer_list>
+#include <span>
 
 namespace quire {
 
@@ -49,19 +50,24 @@ template <class T> bool understand_number(T& number, std::string_view value, std
     return true;
 }
 
-template <class T> bool understand_name(T& chosen, std::string_view value, std::initializer_list<T> all) {
+template <class T> bool understand_name(T& chosen, std::string_view value, std::span<const T> all) {
     const auto found = std::ranges::find_if(all, [&](T each) { return name_of(each) == value; });
     chosen = found != all.end() ? *found : chosen;
     return found != all.end();
 }
+template <class T> bool understand_name(T& chosen, std::string_view value, std::initializer_list<T> all) {
+    return understand_name(chosen, value, std::span<const T>(all.begin(), all.size()));
+}
 
 constexpr std::uint32_t any_number = ~std::uint32_t{0};
 
-constexpr std::array<Option, 11> known_options{{
+constexpr std::array<Option, 14> known_options{{
     {"aslr", [](BootSettings& to, std::string_view value) { return understand_switch(to.randomise_addresses, value); },
      "is neither on nor off"},
     {"commands", take_text<&BootSettings::commands>, ""},
     {"demo", take_mention<&BootSettings::demo>, ""},
+    {"disk-dma", [](BootSettings& to, std::string_view value) { return understand_switch(to.disk_dma, value); },
+     "is neither on nor off"},
     {"exec", take_text<&BootSettings::exec>, ""},
     {"exit-port",
      [](BootSettings& to, std::string_view value) { return understand_number(to.exit_port, value, 1, 0xFFFF); },
@@ -85,9 +91,17 @@ constexpr std::array<Option, 11> known_options{{
          return understand_name(to.overcommit, value, {CommitPolicy::never, CommitPolicy::guess, CommitPolicy::always});
      },
      "is none of never, guess, always"},
+    {"replacement",
+     [](BootSettings& to, std::string_view value) {
+         to.chaos_paging = value == "chaos";
+         return understand_name(to.replacement, to.chaos_paging ? name_of(ReplacementPolicy::random) : value,
+                                std::span<const ReplacementPolicy>(Replacement::all_policies));
+     },
+     "is none of adaptive-sieve, clock, fifo, lru, aging, 2q, random, chaos"},
     {"slow-pages",
      [](BootSettings& to, std::string_view value) { return understand_number(to.slow_pages, value, 1, any_number); },
      "is no number of 1 or more"},
+    {"swap", take_text<&BootSettings::swap>, ""},
 }};
 
 // A misspelt option would be missed otherwise.
@@ -95,6 +109,9 @@ void tell_unknown(std::string_view key, Sink& notes) {
     Suggestion suggestion{key};
     for (const Option& known : known_options) {
         suggestion.consider(known.name);
+    }
+    for (const std::string_view limit : limit_names()) {
+        suggestion.consider(limit);
     }
     print(notes, "command line: there is no option \"{}\"", key);
     if (!suggestion.best().empty()) {
@@ -109,12 +126,17 @@ BootSettings read_settings(const BootOptions& options, Sink& notes) {
     BootSettings settings;
     for (const BootOption& given : options.all()) {
         const auto known = std::ranges::find(known_options, given.key, &Option::name);
-        if (known == known_options.end()) {
+        if (is_limit(given.key)) {
+            if (const auto complaint = set_limit(settings.limits, given.key, given.value)) {
+                print(notes, "command line: {}={} {}\n", given.key, given.value, *complaint);
+            }
+        } else if (known == known_options.end()) {
             tell_unknown(given.key, notes);
         } else if (!known->understand(settings, given.value)) {
             print(notes, "command line: {}={} {}\n", given.key, given.value, known->complaint);
         }
     }
+    check_limits(settings.limits, "command line", notes);
     return settings;
 }
 

@@ -10,12 +10,22 @@ namespace {
 
 constexpr std::uint32_t header_words = 3; // the count, where the names start, where the scopes start
 
-// The text behind `count` texts, of which each ends in NUL and has `prefix` bytes before it.
-const char* pass(const char* text, std::uint32_t count, std::size_t prefix) {
-    for (; count != 0; --count) {
-        text += prefix + std::string_view(text + prefix).size() + 1;
-    }
-    return text;
+constexpr std::uint8_t two_bytes = 255;
+
+// What follows the text.
+const char* behind(const char* text) {
+    return text + std::string_view(text).size() + 1;
+}
+
+// A function's scope and its name, where they begin.
+struct Entry {
+    std::uint32_t scope;
+    const char* name;
+};
+Entry entry_at(const char* place) {
+    const auto first = static_cast<std::uint8_t>(place[0]);
+    return first < two_bytes ? Entry{first, place + 1}
+                             : Entry{std::uint32_t{first} + static_cast<std::uint8_t>(place[1]), place + 2};
 }
 
 } // namespace
@@ -41,9 +51,16 @@ std::optional<Symbol> SymbolTable::find(std::uint32_t address) const {
     }
     const std::uint32_t found = low - 1;
     const char* const table = reinterpret_cast<const char*>(words_);
-    const char* const entry = pass(table + words_[1], found, 1);
-    const auto scope = static_cast<std::uint8_t>(*entry);
-    return Symbol{pass(table + words_[2], scope, 0), entry + 1, address - start_of(found)};
+    const char* place = table + words_[1];
+    for (std::uint32_t passed = 0; passed < found; ++passed) {
+        place = behind(entry_at(place).name);
+    }
+    const Entry entry = entry_at(place);
+    const char* scope = table + words_[2];
+    for (std::uint32_t passed = 0; passed < entry.scope; ++passed) {
+        scope = behind(scope);
+    }
+    return Symbol{scope, entry.name, address - start_of(found)};
 }
 
 void print_to(Sink& sink, const Symbol& symbol) {

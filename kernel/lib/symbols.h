@@ -20,7 +20,8 @@ void print_to(Sink& sink, const Symbol& symbol);
 
 // A table as tools/symbols.cmake writes it. In 32-bit words: the number of functions; where the names start and where
 // the scopes start, in bytes from the table's start; the functions' addresses, in ascending order. Then, in the same
-// order, for each function a byte, the number of its scope, and its name; and the scopes. Each text ends in NUL.
+// order, for each function the number of its scope and its name; and the scopes. Each text ends in NUL. A scope's
+// number is a byte; from 255 on, 255 and a byte that is added to it.
 class SymbolTable {
 public:
     // The table at `words`; an empty one where that is null. The table must outlive this.

@@ -2,6 +2,8 @@
 // pointer from which everything that belongs to this CPU is found.
 #pragma once
 
+#include "kernel/machine/user.h"
+
 #include <array>
 #include <cstdint>
 
@@ -9,6 +11,7 @@ namespace quire::machine {
 
 // What the machine keeps for itself (descriptor tables, devices). Only the machine looks inside.
 struct Hardware;
+class CopyWatcher; // user_memory.h
 
 // Reasons to call on_return_to_user() before ring 3 goes on, as bits whose meaning is the kernel's. Interrupts set some
 // while the kernel sets others: each change is one instruction, which none can divide, and needs no lock, for only this
@@ -34,6 +37,9 @@ struct CpuLocal {
     // had run out and somebody was ended for it. Set by on_page_fault(), cleared by who looks.
     bool copy_stalled = false;
     std::uint8_t waiting_forbidden = 0; // stretches of code under way in which nothing may wait
+    // What lies below may be copied without anybody being told: all of user space, or nothing where there is a watcher.
+    VirtAddr copies_untold_below = user_end;
+    CopyWatcher* copy_watcher = nullptr;
 };
 
 // The kernel's only mutable global: this CPU's CpuLocal, and so its Torus.

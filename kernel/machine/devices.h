@@ -36,6 +36,11 @@ inline constexpr std::uint32_t ticks_per_second = 100;
 // Names QEMU's isa-debug-exit port. Without it power_off uses ACPI and the emulators' own ports.
 void set_exit_port(std::uint16_t port);
 
+// The emulator's debug console, which takes bytes at once and puts them into a file of the host's (QEMU's isa-debugcon,
+// Bochs's port e9 hack): whether there is one, and bytes for it.
+[[nodiscard]] bool has_debug_console();
+void debug_console_write(std::string_view bytes);
+
 // Text given to this boot by QEMU (-fw_cfg name=opt/quire/command-line,string=…), copied to `buffer`; the part that
 // fits. Empty where there is none.
 [[nodiscard]] std::string_view emulator_command_line(char* buffer, std::uint32_t size);

@@ -48,6 +48,9 @@ void on_return_to_user(TrapFrame& frame);
 // Every timer interrupt, after it was counted.
 void on_tick();
 
+// A channel of disks.h has something for advance(), at the next safe point. From an interrupt.
+void on_disk_interrupt();
+
 // An invariant of the machine's own is broken: `why` says which. The kernel panics. `file` and `line` are the caller's
 // by themselves.
 [[noreturn]] void on_broken_invariant(const char* why, const char* file = __builtin_FILE(),

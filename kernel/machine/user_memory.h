@@ -14,6 +14,17 @@
 
 namespace quire::machine {
 
+// Told of each access below before it is made. It may take pages away.
+class CopyWatcher {
+public:
+    virtual void before_copy(VirtAddr start, std::size_t bytes) = 0;
+
+protected:
+    ~CopyWatcher() = default;
+};
+// From now on this one is told; null: nobody is.
+void watch_copies(CopyWatcher* watcher);
+
 // Copy `bytes` bytes; return how many were NOT copied, 0 when all went well. Those that were are the first ones, up to
 // the very byte that could not be reached. O(bytes).
 [[nodiscard]] std::size_t copy_from_user(void* to, VirtAddr from, std::size_t bytes);

@@ -36,6 +36,11 @@ ProcessTimes Process::usage() const {
     sum.system_ticks += thread.system_ticks;
     sum.voluntary_switches += thread.voluntary_switches;
     sum.involuntary_switches += thread.involuntary_switches;
+    if (space) {
+        const FaultCounts& faults = space->faults();
+        sum.major_faults += faults.of(FaultOutcome::arrived);
+        sum.minor_faults += faults.served_faults() - faults.of(FaultOutcome::arrived);
+    }
     return sum;
 }
 

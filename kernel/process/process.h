@@ -133,6 +133,9 @@ struct Process final : ThreadOwner {
 
     std::array<ResourceLimit, limit::count> limits{};
     ProcessTimes times;
+    // A call that was refused for want of memory is made again: whether it was, and how often it has been.
+    bool refused_a_frame = false;
+    std::uint8_t repeats_for_room = 0;
     std::uint32_t clear_on_exit = 0; // set_tid_address: a user word to zero and wake
     std::uint32_t umbrella = 0;      // personality()
     bool dumpable = true;

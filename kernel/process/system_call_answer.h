@@ -15,7 +15,7 @@ inline constexpr auto restart = static_cast<std::uint32_t>(-512), // repeated, u
     make_again = static_cast<std::uint32_t>(-513),                // made again at once: a page it needs was on its way
     restart_unless_handled = static_cast<std::uint32_t>(-514),    // repeated only where no handler ran
     restart_where_it_was = static_cast<std::uint32_t>(-516),      // the same, as restart_syscall: Process::continuation
-    interrupted = static_cast<std::uint32_t>(-4);
+    interrupted = static_cast<std::uint32_t>(-4), no_memory = static_cast<std::uint32_t>(-12); // as errno has them
 [[nodiscard]] inline bool is_restart(std::uint32_t answer) {
     return answer >= restart_where_it_was && answer <= restart;
 }

@@ -6,6 +6,7 @@
 #include "kernel/process/process_table.h"
 #include "kernel/sched/pending_work.h"
 
+#include <optional>
 #include <utility>
 
 namespace quire {
@@ -15,8 +16,16 @@ namespace {
 // A page request's waiter that makes a thread ready.
 class ThreadPageWaiter final : public PageWaiter {
 public:
+    ThreadPageWaiter(Scheduler& scheduler, WaitsFor what, bool had_just_gone)
+        : thread_(scheduler.current()),
+          stall_(scheduler.pressure, {.memory = true, .io = true, .refault = had_just_gone}) {
+        thread_.waits_for = what;
+    }
+    ~ThreadPageWaiter() { thread_.waits_for = WaitsFor::event; }
+
     void page_came() override {
         came_ = true;
+        stall_.end(); // not when the thread runs again, which others may delay
         queue.wake();
     }
     [[nodiscard]] bool came() const { return came_; }
@@ -24,6 +33,8 @@ public:
     WaitQueue queue;
 
 private:
+    Thread& thread_;
+    Stall stall_;
     bool came_ = false;
 };
 
@@ -32,15 +43,32 @@ private:
 Result<void> wait_for_page(Process& process) {
     Memory& memory = process.table->memory();
     Scheduler& scheduler = process.table->scheduler;
-    const Frame frame = memory.requests.awaited();
-    memory.pinned.pin(scheduler.current().pins, frame); // before the wait: when the page has come, others may run first
+    const std::optional<Frame> frame = memory.requests.awaited();
+    if (frame) { // before the wait: when the page has come, others may run first
+        memory.pinned.pin(scheduler.current().pins, *frame);
+    }
+    if (!frame && memory.pager.is_paging() && memory.pager.transfers() == 0) {
+        if (memory.pager.make_room(Pager::room_for_a_fault).free_now != 0) {
+            return {};
+        }
+    }
+    if (const std::uint32_t wanted = memory.pager.room_wanted(); wanted != 0) { // the disk works meanwhile
+        may_fail(memory.pager.make_room(wanted).any()); // what cannot be done now is tried again
+    }
     Result<void> waited;
-    if (PageRequest* const request = memory.requests.find(frame)) {
-        ThreadPageWaiter waiter;
+    if (PageRequest* const request = frame ? memory.requests.find(*frame) : nullptr) {
+        ThreadPageWaiter waiter(scheduler, WaitsFor::page, request->had_just_gone());
         request->add(waiter);
         waited = scheduler.wait_killable(waiter.queue);
         if (!waiter.came()) {
             request->remove(waiter);
+        }
+    } else if (!frame && memory.pager.transfers() != 0) { // the end of each makes room
+        ThreadPageWaiter waiter(scheduler, WaitsFor::room, false);
+        memory.requests.add_for_room(waiter);
+        waited = scheduler.wait_killable(waiter.queue);
+        if (!waiter.came()) {
+            memory.requests.remove_for_room(waiter);
         }
     } else {
         // It has come already, or memory had run out, and those who were ended for it have to run once more.

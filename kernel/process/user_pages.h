@@ -1,5 +1,5 @@
 // A process's pages that are on their way, waited for. Memory itself never waits
-// (kernel/memory/objects/page_request.h): it answers must_wait, everything that is held is let go of, and the wait is
+// (kernel/memory/frames/page_request.h): it answers must_wait, everything that is held is let go of, and the wait is
 // here, where nothing of it is left. Then the access, or the whole system call, begins anew.
 #pragma once
 

@@ -21,7 +21,25 @@ Scheduler::Scheduler(Thread& boot, ThreadOwner& kernel, std::byte* idle_stack)
 void Scheduler::make_ready(Thread& thread) {
     if (thread.state == ThreadState::blocked) {
         thread.state = ThreadState::ready;
+        if (serves_device_) [[unlikely]] {
+            prefer(thread);
+            return;
+        }
+        thread.preferred = false;
         ready_.push_back(thread);
+    }
+}
+
+[[gnu::noinline]] void Scheduler::prefer(Thread& thread) { // so that the rest is short enough to be inlined
+    thread.preferred = true;
+    ready_.insert_before(thread, first_ordinary_);
+}
+
+Scheduler::DeviceService::DeviceService(Scheduler& scheduler) : scheduler_(&scheduler) {
+    scheduler.serves_device_ = scheduler.preferred_ticks_ < most_preferred_ticks;
+    scheduler.first_ordinary_ = scheduler.ready_.front();
+    while (scheduler.first_ordinary_ != nullptr && scheduler.first_ordinary_->preferred) {
+        scheduler.first_ordinary_ = decltype(ready_)::next(*scheduler.first_ordinary_);
     }
 }
 
@@ -92,20 +110,23 @@ void Scheduler::leave() {
 
 // Runs when nobody else can: sleeps until an interrupt and does what that brought.
 void Scheduler::idle() {
+    pressure.idle_begins();
     while (true) {
         {
             // Interrupts are off between looking and sleeping, so that nothing can come in between and be slept over.
             const machine::InterruptGuard guard;
-            if (pending_ticks_ == 0) {
+            if (pending_ticks_ == 0 && !device_waits_) {
                 machine::wait_for_interrupt();
             }
         }
-        safe_point_work(TicksGoTo::idle);
+        static_cast<void>(safe_point_work(TicksGoTo::idle)); // whoever is ready runs in any case
         if (waits_for_event_ != nullptr) {
             make_ready(*std::exchange(waits_for_event_, nullptr));
         }
         if (!ready_.empty()) {
+            pressure.idle_ends();
             run_another();
+            pressure.idle_begins();
         }
     }
 }
@@ -190,22 +211,22 @@ void Scheduler::wait_for_event() {
 
 void Scheduler::safe_point(bool user) {
     const bool tick = pending_ticks_ != 0;
-    safe_point_work(user ? TicksGoTo::user : TicksGoTo::system);
-    if (tick && !ready_.empty()) {
+    const bool device_served = safe_point_work(user ? TicksGoTo::user : TicksGoTo::system);
+    if ((tick || (device_served && user)) && !ready_.empty()) {
         ++current_->involuntary_switches;
+        current_->preferred = false;
         yield();
     }
 }
 
-void Scheduler::safe_point_work(TicksGoTo where) {
+bool Scheduler::safe_point_work(TicksGoTo where) {
     const bool tick = pending_ticks_ != 0;
+    device_waits_ = false; // what comes up from here on is looked at the next time
     if (tick) {
         account_ticks(where);
         expire_deadlines();
     }
-    if (work_ != nullptr) {
-        work_->at_safe_point(tick);
-    }
+    return work_ != nullptr && work_->at_safe_point(tick);
 }
 
 void Scheduler::account_ticks(TicksGoTo where) {
@@ -226,6 +247,7 @@ void Scheduler::account_ticks(TicksGoTo where) {
         break;
     case TicksGoTo::idle: ticks_used_.idle += ticks; break;
     }
+    preferred_ticks_ = where != TicksGoTo::idle && current_->preferred ? preferred_ticks_ + ticks : 0;
     load_.pass(ticks, running());
 }
 

@@ -4,7 +4,7 @@
 
 #include "kernel/lib/list.h"
 #include "kernel/machine/user.h"
-#include "kernel/memory/objects/page_pins.h"
+#include "kernel/memory/frames/page_pins.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -19,6 +19,14 @@ enum class ThreadState : std::uint8_t {
     blocked, // waits for an event, a time or a signal
     stopped, // until resume_stopped(): a process that SIGSTOP stopped
     ended,   // never runs again
+};
+
+// What a blocked thread waits for, for people.
+enum class WaitsFor : std::uint8_t {
+    event, // a signal, input, a child, a time …
+    page,  // a page that is on its way
+    room,  // a frame, or a disk that takes one more order
+    disk,  // what it asked a block device for
 };
 
 class ThreadOwner {
@@ -50,7 +58,9 @@ struct Thread {
     ThreadState state = ThreadState::ready;
     bool interruptible = false; // blocked in a way that a signal ends
     bool killable = false;      // blocked in a way that only a signal ends that ends the owner
+    WaitsFor waits_for = WaitsFor::event;
     bool deadline_passed = false;
+    bool preferred = false; // it was made ready by a device, in front of those who were ready before
 
     std::byte* kernel_stack_top = nullptr; // null: the boot stack
     machine::Context saved{};              // while it does not run

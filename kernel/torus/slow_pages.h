@@ -3,7 +3,7 @@
 // exercised so. It owns the delayed requests and the kernel thread that completes them.
 #pragma once
 
-#include "kernel/memory/objects/page_request.h"
+#include "kernel/memory/frames/page_request.h"
 #include "kernel/process/process_table.h"
 
 #include <cstdint>

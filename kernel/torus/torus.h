@@ -8,6 +8,7 @@
 #include "kernel/machine/cpu.h"
 #include "kernel/machine/upcalls.h"
 #include "kernel/memory/memory.h"
+#include "kernel/torus/debug_console.h"
 #include "kernel/torus/trap_report.h"
 
 #include <cstdint>
@@ -42,6 +43,7 @@ struct Torus : machine::CpuLocal {
     void install() { machine::cpu_local = this; }
 
     const BootFacts& boot;
+    DebugConsole debug_console; // where traces go
     Memory memory;
     Counters counters;
     Userland* userland = nullptr;              // processes and files, once they are there

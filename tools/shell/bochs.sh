@@ -7,6 +7,7 @@
 choose_menu_options() {
     menu_options=('')
     [[ $emulator != bochs || $colors == yes ]] || menu_options+=(no-color)
+    [[ $emulator != bochs || $swap == none ]] || menu_options+=(swap=hda)
     case $mode in
     demo) menu_options+=(commands=demo) ;;
     demo-then-shell) menu_options+=(demo) ;;
@@ -24,6 +25,7 @@ clock: sync=$([[ $interactive == yes ]] && echo realtime || echo none)
 romimage: file=/usr/share/bochs/BIOS-bochs-latest
 vgaromimage: file=/usr/share/bochs/VGABIOS-lgpl-latest
 ata0-slave: type=cdrom, path=$iso, status=inserted
+$(bochs_disks)
 boot: cdrom
 com1: enabled=1, $1
 display_library: term

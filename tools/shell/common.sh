@@ -8,6 +8,9 @@ readonly STATUS_CHECK_FAILED=1 STATUS_PANIC=2 STATUS_NO_WORD=3 STATUS_NOT_STARTE
 
 say() { printf '%s\n' "$*" >&2; }
 
+# with_commas NUMBER: as people read it.
+with_commas() { sed -E ':again; s/^([0-9]+)([0-9]{3})/\1,\2/; t again' <<<"$1"; }
+
 # fail STATUS SENTENCE: says it and leaves with that status.
 fail() {
     local status=$1

@@ -27,20 +27,21 @@ debian_mirror() {
     return 1
 }
 
-# private_apt ARCHIVES COMMAND...: apt-get with books of its own below the cache: Debian's i386, with nothing installed.
-# What it downloads goes to the folder ARCHIVES.
+# private_apt ARCHIVES COMMAND...: apt-get with books of its own below the cache: Debian's packages for `architecture`
+# (i386 where that is not set), with nothing installed. What it downloads goes to the folder ARCHIVES.
 private_apt() {
-    local books=$quire_cache/apt archives=$1 mirror
+    local for=${architecture:-i386} archives=$1 mirror
+    local books=$quire_cache/apt-$for
     shift
     mirror=$(debian_mirror) || {
         say "apt's sources on this machine name no mirror of Debian; QUIRE_DEBIAN_MIRROR can (URL of its folder \"debian\")"
         return 1
     }
     mkdir -p "$books/lists/partial" "$archives/partial"
-    printf 'deb [arch=i386 signed-by=%s] %s %s main\n' "$DEBIAN_KEYS" "$mirror" "$DEBIAN_RELEASE" \
+    printf 'deb [arch=%s signed-by=%s] %s %s main\n' "$for" "$DEBIAN_KEYS" "$mirror" "$DEBIAN_RELEASE" \
         >"$books/sources.list"
     : >"$books/status"
-    local -a options=(-q=1 -o APT::Architecture=i386 -o APT::Architectures=i386)
+    local -a options=(-q=1 -o "APT::Architecture=$for" -o "APT::Architectures=$for")
     options+=(-o "Dir::Etc::SourceList=$books/sources.list" -o Dir::Etc::SourceParts=/dev/null)
     options+=(-o "Dir::State::Lists=$books/lists" -o "Dir::State::Status=$books/status")
     options+=(-o "Dir::Cache=$books" -o "Dir::Cache::Archives=$archives")
@@ -71,7 +72,7 @@ fetch_packages() {
 fetch_package() {
     local folder=$1 package=$2 archives=$1.packages log=$quire_cache/apt.log
     [[ $(cat "$folder.list" 2>/dev/null) != "$package" ]] || return 0
-    say "Fetching Debian's $package for i386 into $quire_cache …"
+    say "Fetching Debian's $package into $quire_cache …"
     rm -rf "$folder" "$archives" "$folder.list"
     mkdir -p "$folder" "$archives"
     { private_apt "$archives" update && (cd "$archives" && private_apt "$archives" download "$package") &&
@@ -81,6 +82,62 @@ fetch_package() {
     }
     rm -rf "$archives"
     printf '%s' "$package" >"$folder.list"
+}
+
+# fetch_linux ARCHITECTURE NAME [MODULE...]: Debian's kernel of that name, such as linux-image-686, and these of its
+# modules with all that they need, once. Fills linux_image, and linux_modules, a folder with the modules, numbered in the
+# order in which they are to be loaded.
+fetch_linux() {
+    local architecture=$1 name=$2 folder=$quire_cache/$2 package
+    shift 2
+    linux_modules=$folder/modules
+    if ! has_linux "$folder" "$@"; then
+        # A package of that name itself holds nothing but the name of the newest, which begins with a version.
+        say "Looking for Debian's newest $name …"
+        mkdir -p "$quire_cache"
+        private_apt "$folder.names" update >"$quire_cache/apt.log" 2>&1 || true # what is missing is told below
+        package=$(private_apt "$folder.names" -s install "$name" 2>>"$quire_cache/apt.log" |
+            sed -nE "s/^Inst (linux-image-[0-9]+\.[^ ]*) .*\$/\1/p")
+        [[ -n $package ]] ||
+            fail $STATUS_NOT_STARTED "apt does not find $name: is there a network? (whole log: $quire_cache/apt.log)"
+        rm -rf "$folder.names" "$folder.list"
+        fetch_package "$folder" "$package"
+        mkdir -p "$linux_modules"
+        copy_modules "$folder/lib/modules" "$linux_modules" "$@" ||
+            fail $STATUS_NOT_STARTED "$package lacks one of the modules $*"
+        rm -rf "${folder:?}/lib" "${folder:?}/usr"
+    fi
+    linux_image=$(compgen -G "$folder/boot/vmlinuz-*" | tail -n 1)
+}
+
+# boot_linux SECONDS EMULATOR [ARGUMENTS]...: boots the kernel that was fetched, on a machine with a console and nothing else,
+# and prints what it says; ended after so many seconds.
+boot_linux() {
+    timeout -k 5 "$1" "${@:2}" -nic none -display none -monitor none -no-reboot -serial stdio -kernel "$linux_image" </dev/null
+}
+
+# has_linux FOLDER [MODULE...]
+has_linux() {
+    local folder=$1 module
+    shift
+    compgen -G "$folder/boot/vmlinuz-*" >/dev/null || return
+    for module in "$@"; do
+        compgen -G "$folder/modules/*-$module.ko" >/dev/null || return
+    done
+}
+
+# copy_modules FROM TO MODULE...: with what they need in front of them.
+copy_modules() {
+    local from=$1 to=$2 module file needed
+    shift 2
+    for module in "$@"; do
+        ! compgen -G "$to/*-$module.ko" >/dev/null || continue
+        file=$(find "$from" -name "$module.ko")
+        needed=$(grep -az '^depends=' "$file" | tr '\0,' '  ') || return
+        # shellcheck disable=SC2086 # words
+        copy_modules "$from" "$to" ${needed#depends=} || return
+        cp "$file" "$to/$(printf '%02d' "$(find "$to" -name '*.ko' | wc -l)")-$module.ko" || return
+    done
 }
 
 # unpack_packages ARCHIVES FOLDER

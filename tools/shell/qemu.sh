@@ -10,6 +10,7 @@ readonly QEMU_SUCCESS=33 QEMU_CHECK_FAILED=35 QEMU_PANIC=37
 kernel_options() {
     local options="exit-port=$EXIT_PORT"
     [[ $colors == yes ]] || options+=" no-color"
+    [[ $swap == none ]] || options+=" swap=hda"
     case $mode in
     demo) options+=' commands="demo"' ;;
     commands) options+=" commands=\"$(escaped "$commands")\"" ;;
@@ -45,10 +46,14 @@ make_qemu_command() {
     if [[ $loader == kernel ]]; then
         qemu_command+=(-kernel "$image" -initrd "$archive")
     else
-        qemu_command+=(-drive "file=${iso//,/,,},media=cdrom,readonly=on")
+        # Beside the first disk; on q35, behind a controller of its own. It is what is booted from, whatever disks hold.
+        qemu_command+=(-drive "if=none,id=cd,media=cdrom,readonly=on,file=${iso//,/,,}")
+        qemu_command+=(-device "ide-cd,drive=cd,bootindex=0,bus=ide.0,unit=$([[ $machine == q35 ]] && echo 0 || echo 1)")
     fi
+    add_qemu_disks
     [[ $firmware == bios ]] || add_uefi
     [[ $icount == no ]] || qemu_command+=(-icount shift=0)
+    [[ -z $trace ]] || qemu_command+=(-debugcon "file:${trace//,/,,}")
     [[ -z $cpu ]] || qemu_command+=(-cpu "$cpu")
     [[ $kvm == no ]] || qemu_command+=(-enable-kvm -cpu host)
     [[ $gdb == no ]] || qemu_command+=(-S -s)

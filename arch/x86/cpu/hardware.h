@@ -5,6 +5,7 @@
 #include "arch/x86/cpu/descriptor_tables.h"
 #include "arch/x86/cpu/floating_point.h"
 #include "arch/x86/devices/console.h"
+#include "arch/x86/devices/disk_controller.h"
 #include "arch/x86/devices/interrupt_controller.h"
 #include "arch/x86/devices/interval_timer.h"
 #include "kernel/machine/cpu.h"
@@ -26,6 +27,7 @@ struct Hardware {
     InterruptController interrupt_controller;
     IntervalTimer timer;
     Console console;
+    DiskController disks;
     Checkpoint* innermost_attempt = nullptr; // the end of the chain of attempts under way
     std::array<std::uint32_t, 16> interrupt_counts{};
     std::uint16_t exit_port = 0; // of QEMU's isa-debug-exit; 0 where there is none

@@ -20,6 +20,7 @@ extern "C" [[noreturn]] void start(std::uint32_t magic, std::uint32_t info, std:
     hardware.floating_point.start(hardware.features);
     hardware.timer.start();
     hardware.console.start(handoff);
+    hardware.disks.start();
     hardware.start_interrupts();
     kernel_main(handoff, hardware);
 }

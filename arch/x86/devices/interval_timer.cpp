@@ -28,6 +28,12 @@ std::uint32_t read_phase() {
     return (period - counter % period) % period;
 }
 
+// Multiplied in two parts, so that no intermediate result is larger than the answer.
+std::uint64_t nanoseconds_of(std::uint64_t counts) {
+    return counts / nanoseconds_denominator * nanoseconds_numerator +
+           counts % nanoseconds_denominator * nanoseconds_numerator / nanoseconds_denominator;
+}
+
 } // namespace
 
 IntervalTimer::IntervalTimer() : clock_(period) {}
@@ -55,14 +61,20 @@ IntervalTimer::Reading IntervalTimer::read() const {
 void IntervalTimer::tick() {
     const Reading reading = read();
     clock_.tick(reading.phase, reading.stamp);
+    at_tick_ = {.counts = clock_.advance(reading.phase, reading.stamp), .nanoseconds = 0};
+    at_tick_.nanoseconds = nanoseconds_of(at_tick_.counts);
 }
 
-// Multiplied in two parts, so that no intermediate result is larger than the answer.
+// From one tick to the next 32 bits are enough. Both roundings are down, so that the time does not go back with a tick.
 std::uint64_t IntervalTimer::nanoseconds() {
     const Reading reading = read();
     const std::uint64_t counts = clock_.advance(reading.phase, reading.stamp);
-    return counts / nanoseconds_denominator * nanoseconds_numerator +
-           counts % nanoseconds_denominator * nanoseconds_numerator / nanoseconds_denominator;
+    const std::uint64_t since_tick = counts - at_tick_.counts;
+    if (since_tick > ~0U / nanoseconds_numerator) {
+        return nanoseconds_of(counts);
+    }
+    return at_tick_.nanoseconds +
+           static_cast<std::uint32_t>(since_tick) * nanoseconds_numerator / nanoseconds_denominator;
 }
 
 } // namespace quire::machine

@@ -30,6 +30,9 @@ private:
     [[nodiscard]] Reading read() const;
 
     CounterClock clock_;
+    struct {
+        std::uint64_t counts = 0, nanoseconds = 0;
+    } at_tick_; // the clock at the last one
 };
 
 } // namespace quire::machine

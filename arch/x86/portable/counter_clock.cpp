@@ -8,8 +8,7 @@ namespace quire::machine {
 // The counter gives the time modulo one period; the stamp, how many whole periods to add. Where it says that next to
 // none of a period has passed and the counter that nearly all of one has, then the counter was read a little early.
 std::uint64_t CounterClock::passed(std::uint32_t phase, std::uint64_t stamp) const {
-    const auto phase_before = static_cast<std::uint32_t>(counts_ % period_);
-    const std::uint64_t within = phase - phase_before + (phase < phase_before ? period_ : 0);
+    const std::uint64_t within = phase - phase_ + (phase < phase_ ? period_ : 0);
     if (rate_ == 0 || stamp < stamp_) {
         return within;
     }
@@ -22,7 +21,10 @@ std::uint64_t CounterClock::passed(std::uint32_t phase, std::uint64_t stamp) con
 }
 
 std::uint64_t CounterClock::advance(std::uint32_t phase, std::uint64_t stamp) {
-    counts_ += passed(phase, stamp);
+    if (const std::uint64_t more = passed(phase, stamp); more != 0) {
+        counts_ += more;
+        phase_ = phase;
+    }
     stamp_ = stamp;
     return counts_;
 }

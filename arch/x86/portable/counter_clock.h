@@ -42,6 +42,7 @@ private:
     std::uint32_t period_;
     std::uint64_t ticks_ = 0;
     std::uint64_t counts_ = 0;       // as far as the counter has been followed
+    std::uint32_t phase_ = 0;        // of these, those of the present period
     std::uint64_t ticked_until_ = 0; // the start of the period that the last interrupt belongs to, in counts
     std::uint64_t stamp_ = 0;        // as last read
     std::uint64_t rate_ = 0;         // of the stamp, per period; 0: not known

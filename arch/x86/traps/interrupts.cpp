@@ -12,6 +12,9 @@ void Hardware::start_interrupts() {
     interrupt_controller.unmask(IntervalTimer::irq);
     interrupt_controller.unmask(Keyboard::irq);
     interrupt_controller.unmask(SerialPort::com1_irq);
+    for (const unsigned irq : DiskController::irqs) {
+        interrupt_controller.unmask(irq);
+    }
 }
 
 void Hardware::serve_interrupt(unsigned irq) {
@@ -28,6 +31,12 @@ void Hardware::serve_interrupt(unsigned irq) {
         break;
     case Keyboard::irq: console.serve_keyboard(); break;
     case SerialPort::com1_irq: console.serve_serial_port(); break;
+    case DiskController::irqs[0]:
+    case DiskController::irqs[1]:
+        if (disks.serve(irq - DiskController::irqs[0])) {
+            on_disk_interrupt();
+        }
+        break;
     default: break; // masked: nothing can have raised it
     }
 }

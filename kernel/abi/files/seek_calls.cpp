@@ -81,8 +81,9 @@ Result<void> sync_file(Process& process, Descriptor descriptor) {
     if (!file) {
         return fail(file.error());
     }
-    const Inode& inode = (*file)->inode();
-    return inode.is_regular() || inode.is_directory() ? Result<void>() : fail(Error::invalid_argument);
+    Inode& inode = (*file)->inode();
+    const bool keeps = inode.is_regular() || inode.is_directory() || inode.is_block_device();
+    return keeps ? inode.synchronize() : fail(Error::invalid_argument);
 }
 
 Result<void> sync_file_system(Process& process, Descriptor descriptor) {
@@ -102,7 +103,8 @@ Result<void> sync_file_part(Process& process, Descriptor descriptor, std::int64_
         return fail(Error::invalid_argument);
     }
     const Inode& inode = (*file)->inode();
-    return inode.is_regular() || inode.is_directory() || inode.is_link() ? Result<void>() : fail(Error::not_seekable);
+    const bool has_pages = inode.is_regular() || inode.is_directory() || inode.is_link() || inode.is_block_device();
+    return has_pages ? Result<void>() : fail(Error::not_seekable);
 }
 
 Result<void> sync_all(Process& /*process*/) {

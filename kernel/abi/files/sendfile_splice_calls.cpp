@@ -5,6 +5,7 @@
 #include "kernel/abi/heap_block.h"
 #include "kernel/abi/uapi.h"
 #include "kernel/abi/user_memory.h"
+#include "kernel/process/whole_transfer.h"
 
 #include <algorithm>
 #include <optional>
@@ -25,13 +26,16 @@ Result<std::uint32_t> copy(Process& process, File& from, std::uint64_t& from_off
     std::uint32_t done = 0;
     while (done < bytes) {
         IoBuffer in(block.all().first(std::min(bytes - done, page_size)));
-        const auto read = from.read_at(in, from_offset);
+        const auto read = move_rest(process, in, from.read_at(in, from_offset),
+                                    [&](std::uint32_t sum) { return from.read_at(in, from_offset + sum); });
         if (!read || *read == 0) {
             return done != 0 || read ? Result<std::uint32_t>(done) : fail(read.error());
         }
         IoBuffer out(block.all().first(*read));
-        const auto written =
-            tell_broken_pipe(process, to_offset != nullptr ? to.write_at(out, *to_offset) : to.write(out));
+        const auto write = [&](std::uint32_t sum) {
+            return tell_broken_pipe(process, to_offset != nullptr ? to.write_at(out, *to_offset + sum) : to.write(out));
+        };
+        const auto written = move_rest(process, out, write(0), write);
         if (!written) {
             return done != 0 ? Result<std::uint32_t>(done) : fail(written.error());
         }

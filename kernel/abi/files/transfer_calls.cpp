@@ -5,7 +5,7 @@
 #include "kernel/abi/heap_block.h"
 #include "kernel/abi/uapi.h"
 #include "kernel/abi/user_memory.h"
-#include "kernel/process/user_pages.h"
+#include "kernel/process/whole_transfer.h"
 
 #include <algorithm>
 #include <array>
@@ -33,17 +33,12 @@ Result<std::uint32_t> move(Process& process, File& file, Way way, IoBuffer& buff
     return tell_broken_pipe(process, offset ? file.write_at(buffer, *offset) : file.write(buffer));
 }
 
-// The rare half of a transfer: pages of the program's memory were on their way, after `moved` bytes or none. Waits for
-// them and moves the rest.
+// Pages of the program's memory, or of the file's, were on their way, after `moved` bytes or none.
 Result<std::uint32_t> go_on(Process& process, File& file, Way way, IoBuffer& buffer, Result<std::uint32_t> moved,
                             std::optional<std::uint64_t> offset) {
-    std::uint32_t sum = moved.value_or(0);
-    while (buffer.failed() && wait_after_short_copy(process)) {
-        buffer.resume(sum != 0);
-        moved = move(process, file, way, buffer, offset ? std::optional(*offset + sum) : std::nullopt);
-        sum += moved.value_or(0);
-    }
-    return sum != 0 ? Result<std::uint32_t>(sum) : moved;
+    return move_rest(process, buffer, moved, [&](std::uint32_t sum) {
+        return move(process, file, way, buffer, offset ? std::optional(*offset + sum) : std::nullopt);
+    });
 }
 
 // All of it, pages that are on their way included.

@@ -123,7 +123,6 @@ namespace {
     ProcessTimes times = process.usage();
     times.children_user_ticks = times.children_system_ticks = 0;
     times.children_minor_faults = times.children_major_faults = 0;
-    times.minor_faults = process.space->faults().served_faults();
     return times;
 }
 [[nodiscard]] ProcessTimes childrens_times(const Process& process) {

@@ -57,6 +57,7 @@ Result<void> system_information(Process& process, UserPointer<SystemInformation>
     const ProcessTable& table = *process.table;
     const FrameAllocator& frames = table.memory().frames;
     const FrameStatistics statistics = frames.statistics();
+    const SwapSpace& swap = table.memory().pager.swap;
     std::array<std::uint32_t, 3> loads{};
     std::ranges::transform(table.scheduler.load().averages(), loads.begin(),
                            [](std::uint32_t load) { return load << (SI_LOAD_SHIFT - LoadAverage::fraction_bits); });
@@ -64,6 +65,8 @@ Result<void> system_information(Process& process, UserPointer<SystemInformation>
                               .loads = loads,
                               .total = statistics.ram * page_size,
                               .free = frames.available() * page_size,
+                              .swap_total = swap.pages() * page_size,
+                              .swap_free = swap.free_pages() * page_size,
                               .processes = static_cast<std::uint16_t>(table.count())});
 }
 

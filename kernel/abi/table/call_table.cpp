@@ -13,6 +13,7 @@
 #include "kernel/abi/process/futex_calls.h"
 #include "kernel/abi/process/identity_calls.h"
 #include "kernel/abi/process/process_calls.h"
+#include "kernel/abi/process/swap_calls.h"
 #include "kernel/abi/signals/signal_calls.h"
 #include "kernel/abi/system_calls.h"
 #include "kernel/abi/time/time_calls.h"
@@ -169,6 +170,8 @@ constexpr auto rows = std::to_array<Row>({
     QUIRE_SERVED(olduname, system_name_old),
     QUIRE_SERVED(wait4, wait_for),
     QUIRE_SERVED(sysinfo, system_information),
+    QUIRE_SERVED(swapon, swap_on),
+    QUIRE_SERVED(swapoff, swap_off),
     QUIRE_SERVED(fsync, sync_file),
     QUIRE_SERVED(sigreturn, return_from_handler),
     QUIRE_SERVED(clone, clone),

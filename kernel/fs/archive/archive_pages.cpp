@@ -40,25 +40,11 @@ std::uint32_t pages_in_place(const ArchiveMemory& archive, std::uint32_t offset,
 ArchivePages::ArchivePages(Memory& memory, const ArchiveMemory& archive, ArchiveNode& node, std::uint32_t offset,
                            std::uint32_t size)
     : memory_(&memory), archive_(&archive), node_(&node), offset_(offset), size_(size), pages_(pages_for(size)),
-      first_copied_(pages_in_place(archive, offset, size)) {}
+      first_copied_(pages_in_place(archive, offset, size)), copies_(memory, memory.pager, *this, Owner::file) {}
 
 Result<ArchivePages*> ArchivePages::create(Memory& memory, const ArchiveMemory& archive, ArchiveNode& node,
                                            std::uint32_t offset, std::uint32_t size) {
-    const Result<ArchivePages*> made = make_object<ArchivePages>(memory.heap, memory, archive, node, offset, size);
-    if (!made) {
-        return made;
-    }
-    ArchivePages& pages = **made;
-    const std::uint32_t copied = pages.pages_ - pages.first_copied_;
-    if (copied != 0) {
-        const Result<void*> table = memory.heap.allocate_zeroed(copied, sizeof(std::uint32_t));
-        if (!table) {
-            pages.release();
-            return fail(Error::out_of_memory);
-        }
-        pages.copies_ = {static_cast<std::uint32_t*>(*table), copied};
-    }
-    return made;
+    return make_object<ArchivePages>(memory.heap, memory, archive, node, offset, size);
 }
 
 Result<ObjectPage> ArchivePages::page(std::uint32_t index, bool for_write) {
@@ -70,23 +56,22 @@ Result<ObjectPage> ArchivePages::page(std::uint32_t index, bool for_write) {
     if (in_place(index)) {
         return ObjectPage{Frame::containing(archive_->address(start))};
     }
-    std::uint32_t& copy = copies_[index - first_copied_];
-    if (copy == 0) {
-        const Result<Frame> frame = memory_->frames.allocate(Owner::file);
-        if (!frame) {
-            return fail(Error::out_of_memory);
-        }
+    const bool is_new = !copies_.has(index);
+    const Result<Frame> frame = copies_.get_uncleared(index);
+    if (!frame) {
+        return fail(frame.error());
+    }
+    if (is_new) {
         const std::uint32_t bytes = std::min(page_size, size_ - index * page_size);
         const TemporaryMapping mapping = memory_->physical.map_temporarily(*frame);
         archive_->read(start, mapping.bytes().first(bytes));
         std::memset(mapping.data() + bytes, 0, page_size - bytes);
-        copy = frame->number();
     }
-    return ObjectPage{Frame(copy)};
+    return ObjectPage{*frame};
 }
 
 bool ArchivePages::resident(std::uint32_t index) const {
-    return index < pages_ && (in_place(index) || copies_[index - first_copied_] != 0);
+    return index < pages_ && (in_place(index) || copies_.in_memory(index));
 }
 
 void ArchivePages::print_name(Sink& sink) const {
@@ -97,21 +82,7 @@ ObjectIdentity ArchivePages::identity() const {
     return {.device = node_->file_system().device(), .inode = node_->number()};
 }
 
-std::uint32_t ArchivePages::give_back_unused() {
-    std::uint32_t given = 0;
-    for (std::uint32_t& copy : copies_) {
-        if (copy != 0 && memory_->frames.share_count(Frame(copy)) == 1) {
-            ensure(memory_->frames.free(Frame(copy)).has_value(), "a copy of a file's page can be given back");
-            copy = 0;
-            ++given;
-        }
-    }
-    return given;
-}
-
 void ArchivePages::destroy() {
-    give_back_unused();
-    must_succeed(memory_->heap.free(copies_.data()));
     destroy_object(memory_->heap, this);
 }
 

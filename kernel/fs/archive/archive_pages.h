@@ -1,15 +1,15 @@
 // The pages of one file of the boot archive, for regions to map. A page that lies in one frame of the archive is mapped
 // where it is; any other, and a last page with something else behind the file's end, is copied once into a frame of
-// its own, which is kept while it is mapped and given back when memory is short.
+// its own, which is given back when memory is short and made again when it is missed.
 #pragma once
 
 #include "kernel/fs/archive/archive_memory.h"
 #include "kernel/lib/list.h"
 #include "kernel/memory/memory.h"
 #include "kernel/memory/objects/memory_object.h"
+#include "kernel/memory/objects/page_cache.h"
 
 #include <cstdint>
-#include <span>
 
 namespace quire {
 
@@ -17,8 +17,7 @@ class ArchiveNode;
 
 class ArchivePages final : public MemoryObject {
 public:
-    // For the file's bytes [offset, offset + size) of the archive. Error: out_of_memory. O(size / 4096), and O(1) for a
-    // file whose first byte begins a frame.
+    // For the file's bytes [offset, offset + size) of the archive. Error: out_of_memory. O(1).
     [[nodiscard]] static Result<ArchivePages*> create(Memory& memory, const ArchiveMemory& archive, ArchiveNode& node,
                                                       std::uint32_t offset, std::uint32_t size);
     ArchivePages(Memory& memory, const ArchiveMemory& archive, ArchiveNode& node, std::uint32_t offset,
@@ -30,7 +29,7 @@ public:
     [[nodiscard]] ObjectIdentity identity() const override;
 
     // Gives back the copies that nothing maps; returns how many. O(copies).
-    std::uint32_t give_back_unused();
+    std::uint32_t give_back_unused() { return copies_.drop_unmapped(); }
 
     [[nodiscard]] ArchiveNode& node() const { return *node_; }
 
@@ -46,8 +45,7 @@ private:
     std::uint32_t offset_, size_; // bytes
     std::uint32_t pages_;
     std::uint32_t first_copied_; // pages below are mapped in place
-    // Frame numbers of the others, 0 where there is no copy: frame 0 is the firmware's.
-    std::span<std::uint32_t> copies_;
+    PageCache copies_;           // of the others, those that were wanted
 };
 
 } // namespace quire

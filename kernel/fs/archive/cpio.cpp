@@ -139,4 +139,30 @@ void CpioReader::skip_zeros() {
     });
 }
 
+Result<std::optional<CpioEntry>> find_entry(const ArchiveMemory& archive, std::string_view name) {
+    constexpr std::string_view here = "./";
+    constexpr std::size_t longest = 64;
+    std::optional<CpioEntry> found;
+    CpioReader reader(archive);
+    CpioEntry entry;
+    for (;;) {
+        const Result<bool> more = reader.next(entry);
+        if (!more && !found) {
+            return fail(more.error());
+        }
+        if (!more || !*more) {
+            return found;
+        }
+        std::array<char, longest> text{};
+        const std::size_t length = std::min<std::size_t>(entry.name_size, longest);
+        archive.read(entry.name, std::as_writable_bytes(std::span(text).first(length)));
+        std::string_view its = std::string_view(text.data(), length);
+        its = its.substr(0, its.find('\0')); // filled up with zeros where the data is aligned
+        its.remove_prefix(its.starts_with(here) ? here.size() : 0);
+        if (its == name) {
+            found = entry;
+        }
+    }
+}
+
 } // namespace quire

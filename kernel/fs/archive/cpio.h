@@ -10,6 +10,8 @@
 #include "kernel/lib/result.h"
 
 #include <cstdint>
+#include <optional>
+#include <string_view>
 
 namespace quire {
 
@@ -39,5 +41,9 @@ private:
     std::uint32_t at_ = 0; // of the next header
     std::uint32_t entry_start_ = 0;
 };
+
+// The entry called `name` ("config.txt", also where the archive says "./config.txt"); the last of several. Nothing
+// where there is none. Errors: those of CpioReader::next(), where it was not found before. O(entries).
+[[nodiscard]] Result<std::optional<CpioEntry>> find_entry(const ArchiveMemory& archive, std::string_view name);
 
 } // namespace quire

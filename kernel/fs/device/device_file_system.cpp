@@ -19,7 +19,7 @@ DeviceFileSystem::DeviceFileSystem(Memory& its_memory, FileServices& its_service
       serial_(*this, 9, root_, "ttyS0", device_number(4, 64), console, TerminalDevice::Reach::named),
       descriptors_(*this, 10, "/proc/self/fd"), input_(*this, 11, "/proc/self/fd/0"),
       output_(*this, 12, "/proc/self/fd/1"), errors_(*this, 13, "/proc/self/fd/2"),
-      shared_memory_(*this, 14, &root_, "shm") {
+      shared_memory_(*this, 14, &root_, "shm"), block_files_(root_) {
     root_.add("null", null_);
     root_.add("zero", zero_);
     root_.add("full", full_);

@@ -21,6 +21,7 @@ std::uint32_t swallow(IoBuffer& buffer) {
 
 FileStatus Device::status() {
     FileStatus status = Inode::status();
+    status.size = 0; // where seeking relative to the end starts is no file's size
     status.device_id = device_id_;
     return status;
 }

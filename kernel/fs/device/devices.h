@@ -1,4 +1,5 @@
-// The devices that are no hardware: /dev/null, zero, full, random. Each is one object for the life of the kernel.
+// What all devices in /dev have in common, and those that are no hardware: /dev/null, zero, full, random. Each of these
+// is one object for the life of the kernel.
 #pragma once
 
 #include "kernel/fs/vfs/inode.h"
@@ -8,12 +9,12 @@
 
 namespace quire {
 
-// A character device by name in /dev.
+// A device by name in /dev: a character device, unless `mode` says otherwise.
 class Device : public Inode {
 public:
     [[nodiscard]] FileStatus status() final;
     [[nodiscard]] Inode* parent() final { return directory_; }
-    [[nodiscard]] std::string_view name() final { return name_; }
+    [[nodiscard]] std::string_view name() override { return name_; }
     // Permissions and owners of devices are root's business; there is nobody else.
     Result<void> set_permissions(std::uint32_t permissions) final;
     Result<void> set_owner(std::optional<std::uint32_t>, std::optional<std::uint32_t>) final { return {}; }
@@ -21,12 +22,11 @@ public:
 
 protected:
     Device(FileSystem& file_system, std::uint32_t number, Inode& directory, std::string_view name,
-           std::uint32_t device_id)
-        : Inode(file_system, number, mode::character_device | 0666), directory_(&directory), name_(name),
-          device_id_(device_id) {}
+           std::uint32_t device_id, std::uint32_t its_mode = mode::character_device | 0666)
+        : Inode(file_system, number, its_mode), directory_(&directory), name_(name), device_id_(device_id) {}
     ~Device() = default;
 
-    [[nodiscard]] Inode* destroy() final { return nullptr; }
+    [[nodiscard]] Inode* destroy() override { return nullptr; }
 
 private:
     Inode* directory_;

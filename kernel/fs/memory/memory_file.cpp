@@ -13,6 +13,7 @@
 #include <cstring>
 #include <linux/falloc.h>
 #include <linux/fcntl.h>
+#include <optional>
 
 namespace quire {
 
@@ -36,7 +37,7 @@ std::uint32_t part_in_page(std::uint64_t offset, std::uint64_t bytes) {
 
 MemoryFile::MemoryFile(MemoryFileSystem& file_system, std::uint32_t number, std::uint32_t permissions)
     : MemoryInode(file_system, number, mode::regular | permissions), pages_(*this),
-      store_(file_system.memory, Owner::shared), seals_(F_SEAL_SEAL) {}
+      store_(file_system.memory, file_system.memory.pager, pages_, Owner::shared), seals_(F_SEAL_SEAL) {}
 
 FileStatus MemoryFile::status() {
     FileStatus status = MemoryInode::status();
@@ -54,9 +55,11 @@ Result<std::uint32_t> MemoryFile::read(File& file, IoBuffer& buffer, std::uint64
         const std::uint32_t part = part_in_page(offset, std::min<std::uint64_t>(size_ - offset, buffer.left()));
         std::uint32_t done = 0;
         if (store_.has(page_of(offset))) {
-            const TemporaryMapping mapping =
-                file_system().memory.physical.map_temporarily(store_.frame(page_of(offset)));
-            done = buffer.put({mapping.data() + offset_in_page(offset), part});
+            const Result<Frame> frame = content(store_.get(page_of(offset)));
+            if (!frame) {
+                return stopped(buffer, frame.error(), moved);
+            }
+            done = read_page(buffer, offset, part, *frame);
         } else {
             done = buffer.put_zeros(part);
         }
@@ -64,6 +67,36 @@ Result<std::uint32_t> MemoryFile::read(File& file, IoBuffer& buffer, std::uint64
         offset += done;
     }
     return buffer.outcome(moved);
+}
+
+// The frame of a page, once its content is in it. Errors: also must_wait.
+Result<Frame> MemoryFile::content(Result<Frame> page) const {
+    PageRequests& requests = file_system().memory.requests;
+    if (page && requests.is_coming(*page)) [[unlikely]] {
+        requests.answer_must_wait(*page);
+        return fail(Error::must_wait);
+    }
+    return page;
+}
+
+// The answer of a transfer that lacks a page. One that has moved something waits for memory, too: programs know files
+// to be read and written as a whole.
+Result<std::uint32_t> MemoryFile::stopped(IoBuffer& buffer, Error why, std::uint32_t moved) const {
+    if (why == Error::out_of_memory && moved != 0) {
+        file_system().memory.requests.answer_must_wait_for_room();
+        why = Error::must_wait;
+    }
+    if (why == Error::must_wait) {
+        buffer.stall();
+        return buffer.outcome(moved);
+    }
+    return moved != 0 ? Result<std::uint32_t>(moved) : fail(why);
+}
+
+std::uint32_t MemoryFile::read_page(IoBuffer& buffer, std::uint64_t offset, std::uint32_t bytes, Frame frame) const {
+    const HeldPage held(file_system().memory.pinned, frame); // a fault in the program's memory may want some
+    const TemporaryMapping mapping = file_system().memory.physical.map_temporarily(frame);
+    return buffer.put({mapping.data() + offset_in_page(offset), bytes});
 }
 
 Result<std::uint32_t> MemoryFile::write(File& file, IoBuffer& buffer, std::uint64_t offset) {
@@ -76,15 +109,19 @@ Result<std::uint32_t> MemoryFile::write(File& file, IoBuffer& buffer, std::uint6
     if (offset >= largest_size) {
         return fail(Error::too_big_file);
     }
-    grow_to(offset);
+    if (const Result<void> grown = grow_to(offset); !grown) {
+        return stopped(buffer, grown.error(), 0);
+    }
     const NoWaiting guard;
     std::uint32_t moved = 0;
+    std::optional<Error> stop;
     while (buffer.left() != 0 && !buffer.failed() && offset < largest_size) {
         const std::uint32_t part = part_in_page(offset, buffer.left());
         const Result<void> allowed = check_write_seals(offset + part);
-        const Result<Frame> frame = allowed ? page_for_writing(page_of(offset)) : fail(allowed.error());
+        const Result<Frame> frame = allowed ? content(page_for_writing(page_of(offset))) : fail(allowed.error());
         if (!frame) {
-            return moved != 0 ? Result<std::uint32_t>(moved) : fail(frame.error());
+            stop = frame.error();
+            break;
         }
         const std::uint32_t done = write_page(buffer, offset, part, *frame);
         moved += done;
@@ -94,13 +131,13 @@ Result<std::uint32_t> MemoryFile::write(File& file, IoBuffer& buffer, std::uint6
     if (moved != 0) {
         was_modified();
     }
-    return buffer.outcome(moved);
+    return stop ? stopped(buffer, *stop, moved) : buffer.outcome(moved);
 }
 
 // The page's frame, made if need be and counted against the file system's size.
 Result<Frame> MemoryFile::page_for_writing(std::uint32_t index) {
     if (store_.has(index)) {
-        return store_.frame(index);
+        return store_.get(index);
     }
     if (const Result<void> charged = home().charge_page(); !charged) {
         return fail(charged.error());
@@ -113,21 +150,41 @@ Result<Frame> MemoryFile::page_for_writing(std::uint32_t index) {
 }
 
 std::uint32_t MemoryFile::write_page(IoBuffer& buffer, std::uint64_t offset, std::uint32_t bytes, Frame frame) const {
+    const HeldPage held(file_system().memory.pinned, frame);
+    file_system().memory.pager.will_write(frame);
     const TemporaryMapping mapping = file_system().memory.physical.map_temporarily(frame);
     return buffer.take({mapping.data() + offset_in_page(offset), bytes});
 }
 
-// What lies between the file's end and `offset`, in the last page, becomes zero: the file is about to grow over it.
-void MemoryFile::grow_to(std::uint64_t offset) {
-    if (offset > size_) {
-        zero(size_, size_ + part_in_page(size_, offset - size_));
+// The page that `offset` lies in the middle of, if there is one, is in memory afterwards. Errors: must_wait, and those
+// of bringing it back.
+Result<void> MemoryFile::need_page_at(std::uint64_t offset) {
+    if (offset_in_page(offset) == 0 || !store_.has(page_of(offset))) {
+        return {};
     }
+    const Result<Frame> frame = content(store_.get(page_of(offset)));
+    return frame ? Result<void>() : fail(frame.error());
 }
 
-// Bytes [from, to) of one page. A page that is not there is zero already.
+// What lies between the file's end and `offset`, in the last page, becomes zero: the file is about to grow over it.
+Result<void> MemoryFile::grow_to(std::uint64_t offset) {
+    if (offset > size_) {
+        if (const Result<void> there = need_page_at(size_); !there) {
+            return there;
+        }
+        zero(size_, size_ + part_in_page(size_, offset - size_));
+    }
+    return {};
+}
+
+// Bytes [from, to) of one page, which need_page_at() was called for, or which are all of it. A page that is not there
+// is zero already.
 void MemoryFile::zero(std::uint64_t from, std::uint64_t to) {
     if (from < to && store_.has(page_of(from))) {
-        const TemporaryMapping mapping = file_system().memory.physical.map_temporarily(store_.frame(page_of(from)));
+        const Result<Frame> frame = store_.get(page_of(from));
+        ensure(frame.has_value(), "a page that is made zero in part is in memory");
+        file_system().memory.pager.will_write(*frame);
+        const TemporaryMapping mapping = file_system().memory.physical.map_temporarily(*frame);
         std::memset(mapping.data() + offset_in_page(from), 0, static_cast<std::size_t>(to - from));
     }
 }
@@ -150,12 +207,17 @@ Result<void> MemoryFile::truncate(std::uint64_t size) {
         return fail(Error::not_permitted);
     }
     if (size < size_) {
+        if (const Result<void> there = need_page_at(size); !there) {
+            return there;
+        }
         const std::uint32_t kept = pages_for(size);
         size_ = size;
         drop_pages(kept, PageCache::most_pages - kept, MemoryObject::PrivateCopies::go);
         zero(size, size + part_in_page(size, page_size));
     } else {
-        grow_to(size);
+        if (const Result<void> grown = grow_to(size); !grown) {
+            return grown;
+        }
         size_ = size;
     }
     was_modified();
@@ -172,8 +234,7 @@ Result<void> MemoryFile::allocate(std::uint32_t how, std::uint64_t offset, std::
         if (sealed(write_seals)) {
             return fail(Error::not_permitted);
         }
-        punch_hole(offset, end);
-        return {};
+        return punch_hole(offset, end);
     }
     if ((how & ~std::uint32_t{FALLOC_FL_KEEP_SIZE}) != 0) {
         return fail(Error::not_supported);
@@ -181,20 +242,26 @@ Result<void> MemoryFile::allocate(std::uint32_t how, std::uint64_t offset, std::
     if (end > size_ && sealed(F_SEAL_GROW)) {
         return fail(Error::not_permitted);
     }
+    const bool grows = !keeps_size && end > size_;
+    if (const Result<void> grown = grows ? grow_to(end) : Result<void>(); !grown) {
+        return grown;
+    }
     for (std::uint32_t index = page_of(offset); index < pages_for(end); ++index) {
         if (const Result<Frame> frame = page_for_writing(index); !frame) {
             return fail(frame.error()); // what was reserved stays, as in Linux's other file systems
         }
     }
-    if (!keeps_size && end > size_) {
-        grow_to(end);
-        size_ = end;
-    }
+    size_ = grows ? end : size_;
     was_changed();
     return {};
 }
 
-void MemoryFile::punch_hole(std::uint64_t from, std::uint64_t to) {
+Result<void> MemoryFile::punch_hole(std::uint64_t from, std::uint64_t to) {
+    for (const std::uint64_t end : {from, to}) {
+        if (const Result<void> there = need_page_at(end); !there) {
+            return there;
+        }
+    }
     const std::uint32_t first = pages_for(from);
     const std::uint32_t last = page_of(to);
     if (first > last) { // within one page
@@ -205,6 +272,7 @@ void MemoryFile::punch_hole(std::uint64_t from, std::uint64_t to) {
         zero(to - offset_in_page(to), to);
     }
     was_modified();
+    return {};
 }
 
 Result<std::uint64_t> MemoryFile::find_data(std::uint64_t offset) {

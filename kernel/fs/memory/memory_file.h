@@ -41,7 +41,7 @@ private:
         explicit Pages(MemoryFile& file) : file_(&file) {}
         ~Pages() = default;
         [[nodiscard]] Result<ObjectPage> page(std::uint32_t index, bool for_write) override;
-        [[nodiscard]] bool resident(std::uint32_t index) const override { return file_->store_.has(index); }
+        [[nodiscard]] bool resident(std::uint32_t index) const override { return file_->store_.in_memory(index); }
         Result<void> discard(std::uint32_t first, std::uint32_t count) override;
         void print_name(Sink& sink) const override;
         [[nodiscard]] ObjectIdentity identity() const override;
@@ -54,11 +54,15 @@ private:
     [[nodiscard]] bool sealed(std::uint32_t seals) const { return (seals_ & seals) != 0; }
     [[nodiscard]] Result<void> check_write_seals(std::uint64_t end) const;
     [[nodiscard]] Result<Frame> page_for_writing(std::uint32_t index);
+    [[nodiscard]] Result<Frame> content(Result<Frame> page) const;
+    [[nodiscard]] Result<std::uint32_t> stopped(IoBuffer& buffer, Error why, std::uint32_t moved) const;
+    std::uint32_t read_page(IoBuffer& buffer, std::uint64_t offset, std::uint32_t bytes, Frame frame) const;
     std::uint32_t write_page(IoBuffer& buffer, std::uint64_t offset, std::uint32_t bytes, Frame frame) const;
     void drop_pages(std::uint32_t first, std::uint32_t count, MemoryObject::PrivateCopies copies);
+    [[nodiscard]] Result<void> need_page_at(std::uint64_t offset);
     void zero(std::uint64_t from, std::uint64_t to);
-    void grow_to(std::uint64_t offset);
-    void punch_hole(std::uint64_t from, std::uint64_t to);
+    [[nodiscard]] Result<void> grow_to(std::uint64_t offset);
+    [[nodiscard]] Result<void> punch_hole(std::uint64_t from, std::uint64_t to);
     [[nodiscard]] Inode* destroy() override;
     void end();
 

@@ -33,15 +33,15 @@ Result<MemoryFileSystem*> MemoryFileSystem::create(Memory& memory, FileServices&
 FileSystemStatus MemoryFileSystem::status() {
     constexpr std::uint32_t tmpfs_magic = 0x01021994; // TMPFS_MAGIC
     return {.magic = tmpfs_magic,
-            .blocks = pages_->most,
-            .free_blocks = pages_->most - pages_->used,
-            .files = pages_->most,
-            .free_files = pages_->most - std::min(inodes_, pages_->most)};
+            .blocks = most_pages(),
+            .free_blocks = most_pages() - std::min(pages_->used, most_pages()),
+            .files = pages_->of_ram,
+            .free_files = pages_->of_ram - std::min(inodes_, pages_->of_ram)};
 }
 
 Result<MemoryInode*> MemoryFileSystem::make(const NewInode& what) {
-    // As many inodes as pages: each takes memory, too.
-    if (inodes_ >= pages_->most) {
+    // As many inodes as pages of memory: each takes some, too.
+    if (inodes_ >= pages_->of_ram) {
         return fail(Error::no_space);
     }
     const std::uint32_t permissions = what.mode & mode::permissions;
@@ -118,7 +118,7 @@ Inode* MemoryFileSystem::forget(MemoryInode& inode) {
 }
 
 Result<void> MemoryFileSystem::charge_page() {
-    if (pages_->used >= pages_->most) {
+    if (pages_->used >= most_pages()) {
         return fail(Error::no_space);
     }
     ++used_pages_;

@@ -16,7 +16,7 @@ namespace quire {
 // The pages that all files in memory may take, and those that they take: they come out of the same memory, however many
 // file systems it is mounted as.
 struct FilePages {
-    std::uint32_t most = 0;
+    std::uint32_t of_ram = 0; // so many, and half as many as fit on all swap areas
     std::uint32_t used = 0;
 };
 
@@ -59,6 +59,8 @@ private:
 
     // One more page for a file. Error: no_space.
     [[nodiscard]] Result<void> charge_page();
+    // Pages that all memory file systems together may have now. O(swap areas).
+    [[nodiscard]] std::uint32_t most_pages() const { return pages_->of_ram + memory.pager.swap.pages() / 2; }
     void discharge_pages(std::uint32_t count) {
         used_pages_ -= count;
         pages_->used -= count;

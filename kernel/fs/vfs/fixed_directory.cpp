@@ -27,7 +27,7 @@ Result<Ref<Inode>> FixedDirectory::lookup(std::string_view name) {
             return Ref<Inode>(*entry.inode);
         }
     }
-    return fail(Error::not_found);
+    return extension_ != nullptr ? extension_->lookup(name) : fail(Error::not_found);
 }
 
 Result<void> FixedDirectory::list(std::uint64_t& position, DirectoryVisitor& visitor) {
@@ -36,7 +36,7 @@ Result<void> FixedDirectory::list(std::uint64_t& position, DirectoryVisitor& vis
     if (!visit_dots(position, number(), above, visitor)) {
         return {};
     }
-    while (position - first_position < entries_.size()) {
+    while (position < first_position + entries_.size()) {
         const Entry& entry = entries_[static_cast<std::size_t>(position - first_position)];
         if (!visitor.visit({.name = entry.name,
                             .inode = entry.inode->number(),
@@ -45,6 +45,9 @@ Result<void> FixedDirectory::list(std::uint64_t& position, DirectoryVisitor& vis
             return {};
         }
         ++position;
+    }
+    if (extension_ != nullptr) {
+        extension_->list(position, visitor);
     }
     return {};
 }

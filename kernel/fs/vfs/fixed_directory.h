@@ -10,6 +10,18 @@
 
 namespace quire {
 
+// Entries of a fixed directory that are others from time to time, behind its own.
+class DirectoryExtension {
+public:
+    // Error: not_found.
+    virtual Result<Ref<Inode>> lookup(std::string_view name) = 0;
+    // As Inode::list(); positions are larger than FixedDirectory::most_entries and two more.
+    virtual void list(std::uint64_t& position, DirectoryVisitor& visitor) = 0;
+
+protected:
+    constexpr ~DirectoryExtension() = default;
+};
+
 class FixedDirectory final : public Inode {
 public:
     static constexpr std::size_t most_entries = 24;
@@ -21,6 +33,9 @@ public:
 
     // One more entry; the directory holds `inode` from now on. `name` must outlive it. There must be room.
     void add(std::string_view name, Inode& inode);
+
+    // From now on it has these entries, too. Once.
+    void extend(DirectoryExtension& extension) { extension_ = &extension; }
 
     [[nodiscard]] FileStatus status() override;
     Result<Ref<Inode>> lookup(std::string_view name) override;
@@ -39,6 +54,7 @@ private:
     Inode* parent_;
     std::string_view name_;
     StaticVector<Entry, most_entries> entries_;
+    DirectoryExtension* extension_ = nullptr;
 };
 
 // A symbolic link in a fixed directory.

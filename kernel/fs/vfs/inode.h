@@ -96,6 +96,7 @@ public:
     [[nodiscard]] std::uint32_t mode() const { return mode_; }
     [[nodiscard]] bool is_directory() const { return (mode_ & mode::kind) == mode::directory; }
     [[nodiscard]] bool is_regular() const { return (mode_ & mode::kind) == mode::regular; }
+    [[nodiscard]] bool is_block_device() const { return (mode_ & mode::kind) == mode::block_device; }
     [[nodiscard]] bool is_link() const { return (mode_ & mode::kind) == mode::symbolic_link; }
 
     [[nodiscard]] virtual FileStatus status();
@@ -161,6 +162,9 @@ public:
     // no_other_end (no data behind it). Unless it is known better, all of a file is data.
     virtual Result<std::uint64_t> find_data(std::uint64_t offset) { return offset; }
     virtual Result<std::uint64_t> find_hole(std::uint64_t /*offset*/) { return size(); }
+    // Returns when what was written is where it stays if the power goes (fsync). May wait. Errors: input_output,
+    // interrupted, out_of_memory.
+    virtual Result<void> synchronize() { return {}; }
     // ioctl. Error: not_terminal for an unknown request.
     virtual Result<std::uint32_t> control(File& file, std::uint32_t request, const ControlArgument& argument);
     // Which ready_events hold now.

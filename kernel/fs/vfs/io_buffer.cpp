@@ -29,6 +29,11 @@ std::uint32_t IoBuffer::put_zeros(std::uint32_t bytes) {
     return move(Way::zero, nullptr, bytes);
 }
 
+void IoBuffer::stall() {
+    failed_ = true;
+    machine::cpu_local->copy_stalled = true;
+}
+
 std::uint32_t IoBuffer::move(Way way, std::byte* other, std::uint32_t bytes) {
     const VirtAddr user = user_;
     const std::uint32_t piece_left = piece_left_;

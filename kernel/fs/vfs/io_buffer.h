@@ -45,6 +45,9 @@ public:
     [[nodiscard]] std::uint32_t left() const { return left_; }
     // Whether a byte could not be moved; no more are then, but after resume().
     [[nodiscard]] bool failed() const { return failed_; }
+    // A page of the file's is on its way, or there is no room for it: the transfer ends as where a page of the
+    // program's is. PageRequests::answer_must_wait() was called, or that for room.
+    void stall();
     // The page that was on its way has come. `moved`: bytes were moved before that.
     void resume(bool moved) {
         failed_ = false;

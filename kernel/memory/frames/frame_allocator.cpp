@@ -58,7 +58,7 @@ Frame FrameReservation::take(Owner owner) {
 
 Result<FrameReservation> FrameAllocator::reserve(std::uint32_t count) {
     if (count > available()) {
-        return fail(Error::out_of_memory);
+        return refuse();
     }
     promised_ += count;
     return FrameReservation(*this, count);
@@ -82,7 +82,7 @@ Owner FrameAllocator::owner(Frame frame) const {
     if (frame.number() >= frame_count()) {
         return Owner::absent;
     }
-    return static_cast<Owner>(owners_[frame.number()] & ~shared_flag);
+    return static_cast<Owner>(owners_[frame.number()] & owner_mask);
 }
 
 std::uint32_t FrameAllocator::share_count(Frame frame) const {
@@ -193,18 +193,31 @@ void FrameAllocator::hand_out_last_below(Frame limit) {
 
 Result<Frame> FrameAllocator::allocate(Owner owner) {
     // More in the cache than could be promised: nothing else to ask.
-    if (cache_count_ > promised_ && is_taker(owner)) [[likely]] {
+    if (cache_count_ > promised_ + kept_in_cache_ && is_taker(owner)) [[likely]] {
         return take_from_cache(owner);
     }
     return allocate_unhurried(owner);
 }
 
-Result<Frame> FrameAllocator::allocate_unhurried(Owner owner) {
+bool FrameAllocator::has_frame_for(Owner owner) const {
+    const bool of_program = owner == Owner::anonymous || owner == Owner::file || owner == Owner::shared;
+    return available() > (of_program ? kept_ : 0);
+}
+
+[[gnu::noinline]] std::unexpected<Error> FrameAllocator::refuse() const {
+    if (watcher_ != nullptr) {
+        watcher_->frame_refused();
+    }
+    return fail(Error::out_of_memory);
+}
+
+// Apart, so that the registers it needs cost the common case nothing.
+[[gnu::noinline]] Result<Frame> FrameAllocator::allocate_unhurried(Owner owner) {
     if (!is_taker(owner)) {
         return fail(Error::invalid_argument);
     }
-    if (available() == 0) {
-        return fail(Error::out_of_memory);
+    if (!has_frame_for(owner)) {
+        return refuse();
     }
     fill_cache();
     return take_from_cache(owner);
@@ -237,6 +250,17 @@ void FrameAllocator::fill_cache() {
     }
     lowest_rank_ = rank(cache_[cache_count_ - 1]);
     ++from_bitmap_;
+    mind_kept();
+}
+
+// As long as the bitmap has plenty, what is kept from programs is there, and the cache is theirs.
+void FrameAllocator::mind_kept() {
+    kept_in_cache_ = bitmap_.free_count() < 2 * kept_ ? kept_ : 0;
+}
+
+void FrameAllocator::keep_from_programs(std::uint32_t frames) {
+    kept_ = frames;
+    mind_kept();
 }
 
 Result<Frame> FrameAllocator::allocate_below(Owner owner, Frame limit) {
@@ -244,7 +268,7 @@ Result<Frame> FrameAllocator::allocate_below(Owner owner, Frame limit) {
         return fail(Error::invalid_argument);
     }
     if (available() == 0) {
-        return fail(Error::out_of_memory);
+        return refuse();
     }
     // Where there is none, the limit stands for one that lies too high.
     std::uint32_t found = bitmap_.find().value_or(limit.number());
@@ -253,7 +277,7 @@ Result<Frame> FrameAllocator::allocate_below(Owner owner, Frame limit) {
         found = bitmap_.find().value_or(limit.number());
     }
     if (found >= limit.number()) {
-        return fail(Error::out_of_memory);
+        return refuse();
     }
     own_run({Frame(found), 1}, owner);
     return Frame(found);
@@ -267,7 +291,7 @@ Result<FrameRun> FrameAllocator::allocate_run(Owner owner, std::uint32_t count, 
         return fail(Error::too_large);
     }
     if (count > available()) {
-        return fail(Error::out_of_memory);
+        return refuse();
     }
     std::optional<std::uint32_t> found = find_run(count, alignment, limit.number());
     if (!found && cache_count_ > 0) {
@@ -275,7 +299,7 @@ Result<FrameRun> FrameAllocator::allocate_run(Owner owner, std::uint32_t count, 
         found = find_run(count, alignment, limit.number());
     }
     if (!found) {
-        return fail(Error::out_of_memory);
+        return refuse();
     }
     const FrameRun run{Frame(*found), count};
     own_run(run, owner);
@@ -296,7 +320,11 @@ Result<void> FrameAllocator::free(Frame frame) {
         return fail(Error::out_of_range);
     }
     const std::uint8_t byte = owners_[number];
-    if (byte != giver_) {                            // the one before had an owner that can give back; this one may not
+    if (byte != giver_) { // the one before had an owner that can give back; this one may not
+        if ((byte & ~owner_mask) == watched_flag) {
+            tell_watcher(number);
+            return free(frame);
+        }
         if (!handed_out(static_cast<Owner>(byte))) { // nor is the byte of a shared frame, with its flag, any owner's
             return fail((byte & shared_flag) != 0 ? Error::not_free : check_handed_out(frame).error());
         }
@@ -312,6 +340,11 @@ Result<void> FrameAllocator::free(Frame frame) {
     }
     cache_[cache_count_++] = number;
     return {};
+}
+
+[[gnu::noinline]] void FrameAllocator::tell_watcher(std::uint32_t number) {
+    watcher_->frame_freed(Frame(number));
+    unwatch(Frame(number));
 }
 
 Result<void> FrameAllocator::free_to_bitmap(std::uint32_t number) {
@@ -412,7 +445,7 @@ Result<void> FrameAllocator::transfer(Frame frame, Owner owner) {
     ++gave_[byte_of(this->owner(frame))];
     ++got_[byte_of(owner)];
     ++transfers_;
-    byte = static_cast<std::uint8_t>((byte & shared_flag) | byte_of(owner));
+    byte = static_cast<std::uint8_t>((byte & ~owner_mask) | byte_of(owner));
     return {};
 }
 

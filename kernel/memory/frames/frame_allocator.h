@@ -41,6 +41,18 @@ struct FrameStatistics {
 
 class FrameAllocator;
 
+// Who is told when a frame is given back that it watches.
+class FrameWatcher {
+public:
+    // The frame is about to be free, and is watched no longer.
+    virtual void frame_freed(Frame frame) = 0;
+    // Somebody was refused a frame.
+    virtual void frame_refused() = 0;
+
+protected:
+    ~FrameWatcher() = default;
+};
+
 // Free frames promised to its holder, so that what needs several can check first and then cannot fail. What was not
 // taken is given back when it goes.
 class FrameReservation {
@@ -140,15 +152,31 @@ public:
     // ---- The same for the frames that page tables map: quick, and nothing to the frames that were set aside while
     // booting, which nobody counts. The frame must be RAM, and not free.
 
-    [[nodiscard]] bool is_counted(Frame frame) const {
-        return (owners_[frame.number()] & ~shared_flag) >= static_cast<std::uint8_t>(first_handed_out);
+    [[nodiscard, gnu::always_inline]] bool is_counted(Frame frame) const {
+        return (owners_[frame.number()] & owner_mask) >= static_cast<std::uint8_t>(first_handed_out);
     }
     // Whether the frame is anonymous and has one sharer.
     [[nodiscard]] bool is_sole_anonymous(Frame frame) const {
-        return owners_[frame.number()] == static_cast<std::uint8_t>(Owner::anonymous);
+        return (owners_[frame.number()] & ~watched_flag) == static_cast<std::uint8_t>(Owner::anonymous);
     }
     void share_mapped(Frame frame);
     void release_mapped(Frame frame);
+
+    // ---- Frames that somebody keeps something for
+
+    // There is one watcher; null: none.
+    void set_watcher(FrameWatcher* watcher) { watcher_ = watcher; }
+    // From now on the watcher is told when the frame, which is handed out, is given back; or not any more. O(1).
+    void watch(Frame frame) {
+        watched_ += is_watched(frame) ? 0U : 1U;
+        owners_[frame.number()] |= watched_flag;
+    }
+    void unwatch(Frame frame) {
+        watched_ -= is_watched(frame) ? 1U : 0U;
+        owners_[frame.number()] &= static_cast<std::uint8_t>(~watched_flag);
+    }
+    [[nodiscard]] std::uint32_t watched_count() const { return watched_; }
+    [[nodiscard]] bool is_watched(Frame frame) const { return (owners_[frame.number()] & watched_flag) != 0; }
 
     // For any frame number: absent for those out of range. O(1).
     [[nodiscard]] Owner owner(Frame frame) const;
@@ -158,7 +186,15 @@ public:
     [[nodiscard]] std::uint32_t free_count() const { return bitmap_.free_count() + cache_count_; }
     // Of these, those that are promised to nobody.
     [[nodiscard]] std::uint32_t available() const { return free_count() - promised_; }
+    // Answers out_of_memory, and tells the watcher that somebody wants a frame in vain: also for those who looked at
+    // available() by themselves.
+    [[nodiscard]] std::unexpected<Error> refuse() const;
+    // So many of them programs' pages (anonymous, file, shared) do not get: where pages can be put out, the kernel's
+    // own needs are to be met meanwhile.
+    void keep_from_programs(std::uint32_t frames);
 
+    // Frames of a class. O(1).
+    [[nodiscard]] std::uint32_t count_of(Owner owner) const;
     // O(1), but for counting whole free blocks: 32 words for 4 GiB.
     [[nodiscard]] FrameStatistics statistics() const;
 
@@ -174,8 +210,11 @@ private:
     friend class FrameReservation;
     friend class ReleaseBatch;
 
-    // A frame's entry in owners_: its Owner, and whether share_counts_ has a count for it (of two or more).
-    static constexpr std::uint8_t shared_flag = 0x80;
+    // A frame's entry in owners_: its Owner, whether share_counts_ has a count for it (of two or more), and whether the
+    // watcher is told when it goes.
+    static constexpr std::uint8_t shared_flag = 0x80, watched_flag = 0x40;
+    static constexpr std::uint8_t owner_mask = 0x3F;
+    static_assert(owner_count <= owner_mask);
 
     [[nodiscard]] static constexpr std::size_t bitmap_bytes(std::uint32_t frame_count) {
         return FrameBitmap::words_needed(frame_count) * sizeof(FrameBitmap::Word);
@@ -190,7 +229,10 @@ private:
     [[nodiscard]] Frame take_from_cache(Owner owner);
     [[nodiscard]] Result<Frame> allocate_unhurried(Owner owner);
     Result<void> free_to_bitmap(std::uint32_t number);
+    void tell_watcher(std::uint32_t number);
+    [[nodiscard]] bool has_frame_for(Owner owner) const;
     void fill_cache();
+    void mind_kept();
     void drain_cache();
     [[nodiscard]] std::optional<std::uint32_t> find_run(std::uint32_t count, std::uint32_t alignment,
                                                         std::uint32_t limit) const;
@@ -198,13 +240,14 @@ private:
     void pool_run(FrameRun run);
     void release_run(FrameRun run);
     void free_anonymous_run(FrameRun run);
-    [[nodiscard]] std::uint32_t count_of(Owner owner) const;
     [[nodiscard]] std::uint64_t gave_count(Owner owner) const;
 
     void audit_frames(AuditReport& report) const;
     void audit_cache(AuditReport& report) const;
 
     FrameBitmap bitmap_;
+    FrameWatcher* watcher_ = nullptr;
+    std::uint32_t watched_ = 0;   // frames
     std::uint32_t* share_counts_; // valid where the owner byte has shared_flag; written when it is set
     std::uint8_t* owners_;
 
@@ -215,6 +258,8 @@ private:
     std::uint32_t last_below_ = 0;
     std::uint32_t lowest_rank_ = ~std::uint32_t{0}; // no free frame of the bitmap has a lower rank
     std::uint32_t promised_ = 0;
+    std::uint32_t kept_ = 0;          // from programs …
+    std::uint32_t kept_in_cache_ = 0; // … and of these, those that the cache must have
 
     // How many frames each owner ever got and gave back; the difference is what it has. `free` is not counted: that is
     // free_count(). Frames given back one by one are counted apart while the owner stays the same: who it is only shows
@@ -228,8 +273,8 @@ private:
     std::uint64_t from_bitmap_ = 0; // allocations that had to go to the bitmap
 };
 
-// Gives back what entries mapped, as FrameAllocator::release_mapped(), but anonymous frames that lie one after the
-// other as runs: what was touched in order is given back by whole words. All is given back when this goes.
+// Gives back anonymous frames that nobody else has, those that lie one after the other as runs: what was touched in
+// order is given back by whole words. All is given back when this goes.
 class ReleaseBatch {
 public:
     explicit ReleaseBatch(FrameAllocator& frames) : frames_(&frames) {}
@@ -237,15 +282,18 @@ public:
     ReleaseBatch& operator=(const ReleaseBatch&) = delete;
     ~ReleaseBatch() { give_back(); }
 
-    void add(Frame frame) {
-        if (!frames_->is_sole_anonymous(frame)) {
-            frames_->release_mapped(frame);
-        } else if (frame == run_.end()) {
+    // False, and nothing done, where the frame is not anonymous with one sharer, or is watched.
+    [[nodiscard]] bool add(Frame frame) {
+        if (frames_->owners_[frame.number()] != static_cast<std::uint8_t>(Owner::anonymous)) {
+            return false;
+        }
+        if (frame == run_.end()) {
             ++run_.count;
         } else {
             give_back();
             run_ = {frame, 1};
         }
+        return true;
     }
 
 private:
@@ -263,7 +311,7 @@ private:
 
 inline Result<void> FrameReservation::promise(std::uint32_t more) {
     if (more > frames_->available()) [[unlikely]] {
-        return fail(Error::out_of_memory);
+        return frames_->refuse();
     }
     frames_->promised_ += more;
     left_ += more;

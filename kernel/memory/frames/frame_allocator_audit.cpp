@@ -24,15 +24,16 @@ void FrameAllocator::audit_cache(AuditReport& report) const {
 // Every frame's owner byte against the bitmap, the counters and the share counts.
 void FrameAllocator::audit_frames(AuditReport& report) const {
     std::array<std::uint32_t, owner_count> counted{};
-    std::uint32_t in_cache = 0;
+    std::uint32_t in_cache = 0, watched = 0;
     for (std::uint32_t number = 0; number < frame_count(); ++number) {
         const std::uint8_t byte = owners_[number];
-        const auto who = static_cast<std::uint8_t>(byte & ~shared_flag);
+        const auto who = static_cast<std::uint8_t>(byte & owner_mask);
         if (who >= owner_count) {
             report.check(false, "frames: frame {:#x} has an owner class, not {}", number, who);
             continue;
         }
         ++counted[who];
+        watched += is_watched(Frame(number)) ? 1U : 0U;
         const bool in_bitmap = bitmap_.is_free(number);
         if (who == byte_of(Owner::free)) {
             in_cache += in_bitmap ? 0 : 1;
@@ -46,6 +47,7 @@ void FrameAllocator::audit_frames(AuditReport& report) const {
                          name_of(static_cast<Owner>(who)), share_counts_[number]);
         }
     }
+    report.check(watched == watched_, "frames: {} are watched, and {} counted", watched, watched_);
     report.check(in_cache == cache_count_, "frames: {} free frames are not in the bitmap, and {} in the cache",
                  in_cache, cache_count_);
     const FrameStatistics statistics = this->statistics();

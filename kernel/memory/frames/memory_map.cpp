@@ -127,6 +127,37 @@ Result<void> MemoryMap::reserve(PhysAddr start, std::uint64_t size, Owner owner,
     return {};
 }
 
+// The highest frames in a row that are RAM and not set aside; none where there are none.
+FrameRun MemoryMap::highest_free() const {
+    for (std::size_t at = ram_.size(); at-- > 0;) {
+        const FrameRun& run = ram_[at];
+        Frame end = run.end();
+        for (std::size_t each = reservations_.size(); each-- > 0;) {
+            const FrameRun taken = reservations_[each].frames.intersection({run.first, end - run.first});
+            if (taken.count == 0) {
+                continue;
+            }
+            if (taken.end() != end) {
+                return {taken.end(), end - taken.end()};
+            }
+            end = taken.first;
+        }
+        if (end != run.first) {
+            return {run.first, end - run.first};
+        }
+    }
+    return {};
+}
+
+void MemoryMap::limit(std::uint32_t bytes, std::uint32_t least_free, Sink& notes) {
+    const std::uint32_t most = std::max(bytes >> page_shift, reserved_frames() + least_free);
+    for (std::uint32_t frames = ram_frames(); frames > most; frames = ram_frames()) {
+        const FrameRun free = highest_free();
+        const std::uint32_t count = std::min(free.count, frames - most);
+        remove_ram({free.end() - count, count}, notes);
+    }
+}
+
 // Keeps the list sorted. An empty reservation is no reservation.
 bool MemoryMap::insert_reservation(const Reservation& reservation) {
     if (reservation.frames.count == 0) {

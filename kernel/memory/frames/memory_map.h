@@ -38,6 +38,11 @@ public:
     // name stays. Errors: out_of_memory (more reservations than there is room for), out_of_range (wraps around 4 GiB).
     [[nodiscard]] Result<void> reserve(PhysAddr start, std::uint64_t size, Owner owner, std::string_view name);
 
+    // No more RAM than `bytes`, whole frames: what is above that and not set aside is none any more, the highest first,
+    // but so much that `least_free` frames are left that are not set aside. Told to `notes` where the map's form keeps
+    // it from leaving RAM out piecemeal. O(RAM runs × reservations) for each piece.
+    void limit(std::uint32_t bytes, std::uint32_t least_free, Sink& notes);
+
     using Runs = StaticVector<FrameRun, 64>;
     using Reservations = StaticVector<Reservation, 64>;
     // Sorted by address, disjoint, never touching each other, never empty.
@@ -60,6 +65,7 @@ public:
 private:
     void add_ram(FrameRun run, Sink& notes);
     void remove_ram(FrameRun run, Sink& notes);
+    [[nodiscard]] FrameRun highest_free() const;
     [[nodiscard]] bool insert_reservation(const Reservation& reservation);
 
     Runs ram_;

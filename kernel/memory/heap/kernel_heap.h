@@ -83,6 +83,13 @@ public:
     [[nodiscard]] static constexpr unsigned size_class_count() { return heap::class_count; }
     [[nodiscard]] HeapSizeClass size_class(unsigned number) const;
 
+    // An address in a live block as a word, which is never 0, and back: for books that have no room for more, where
+    // addresses are longer. As even as the address. O(1).
+    [[nodiscard]] std::uint32_t word_of(const void* address) const {
+        return static_cast<std::uint32_t>(static_cast<const std::byte*>(address) - metadata_);
+    }
+    [[nodiscard]] void* address_of(std::uint32_t word) const { return metadata_ + word; }
+
     // What `address` is in: a block, live or freed, as far as the books tell. Nothing if it is in no block. O(1), for
     // large blocks O(pages).
     [[nodiscard]] std::optional<HeapBlock> block_at(const void* address) const;

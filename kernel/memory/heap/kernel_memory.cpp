@@ -98,12 +98,10 @@ PageDirectory build_directory(const MemoryMap& map, PhysicalMemory& physical, Ea
     return *std::move(directory);
 }
 
-// Frames for the allocator's metadata, seen through the direct map, which must be loaded.
-std::span<std::byte> reserve_metadata(MemoryMap& map) {
-    const std::size_t bytes = FrameAllocator::metadata_size(map.frame_limit());
-    const FrameRun metadata =
-        reserve_frames(map, pages_for(bytes), Frame(direct_frames(map)), Owner::metadata, "frame metadata");
-    return {machine::direct_map(metadata.first.start()), bytes};
+// Frames for books about frames, seen through the direct map, which must be loaded.
+std::span<std::byte> reserve_books(MemoryMap& map, std::size_t bytes, std::string_view name) {
+    const FrameRun books = reserve_frames(map, pages_for(bytes), Frame(direct_frames(map)), Owner::metadata, name);
+    return {machine::direct_map(books.first.start()), bytes};
 }
 
 // Every frame of the map to its owner: free, or who has it already.
@@ -129,7 +127,9 @@ KernelMemory::KernelMemory(const MemoryMap& memory_map, const MemoryOptions& opt
     : map(with_early_reservations(memory_map, options)), physical(Frame::containing(options.early_limit).number()),
       early_tables_(reserved_for(Owner::page_table)),
       directory(build_directory(map, physical, early_tables_, options.paging)),
-      frames(reserve_metadata(map), map.frame_limit()), heap_area(frames, directory, tlb),
+      frames(reserve_books(map, FrameAllocator::metadata_size(map.frame_limit()), "frame metadata"), map.frame_limit()),
+      records(reserve_books(map, FrameRecords::bytes_for(map.frame_limit()), "frame records"), map.frame_limit()),
+      heap_area(frames, directory, tlb),
       heap(heap_area, machine::mapped(HeapArea::base.start()), heap_maximum(map, options),
            {.mode = options.heap_mode, .watcher = &watcher}) {
     if (map.frame_limit() > 2 * isa_dma_limit.number()) {

@@ -4,6 +4,7 @@
 
 #include "kernel/lib/audit_report.h"
 #include "kernel/memory/frames/frame_allocator.h"
+#include "kernel/memory/frames/frame_records.h"
 #include "kernel/memory/frames/memory_map.h"
 #include "kernel/memory/heap/heap_area.h"
 #include "kernel/memory/heap/kernel_heap.h"
@@ -43,6 +44,7 @@ private:
 public:
     PageDirectory directory;
     FrameAllocator frames;
+    FrameRecords records;
     HeapArea heap_area;
     KernelHeap heap;
 

@@ -6,15 +6,17 @@
 
 namespace quire {
 
-AnonymousObject::AnonymousObject(KernelMemory& memory, CommitAccount& commit, std::uint32_t number, std::uint32_t pages)
-    : memory_(&memory), commit_(&commit), pages_there_(memory, Owner::shared), pages_(pages), number_(number) {}
+AnonymousObject::AnonymousObject(KernelMemory& memory, Pager& pager, CommitAccount& commit, std::uint32_t number,
+                                 std::uint32_t pages)
+    : memory_(&memory), commit_(&commit), pages_there_(memory, pager, *this, Owner::shared), pages_(pages),
+      number_(number) {}
 
-Result<AnonymousObject*> AnonymousObject::create(KernelMemory& memory, CommitAccount& commit, std::uint32_t number,
-                                                 std::uint32_t pages) {
+Result<AnonymousObject*> AnonymousObject::create(KernelMemory& memory, Pager& pager, CommitAccount& commit,
+                                                 std::uint32_t number, std::uint32_t pages) {
     if (const Result<void> charged = commit.charge(pages); !charged) {
         return fail(charged.error());
     }
-    const auto object = make_object<AnonymousObject>(memory.heap, memory, commit, number, pages);
+    const auto object = make_object<AnonymousObject>(memory.heap, memory, pager, commit, number, pages);
     if (!object) {
         commit.discharge(pages);
     }

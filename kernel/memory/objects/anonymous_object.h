@@ -14,14 +14,15 @@ class AnonymousObject final : public MemoryObject {
 public:
     // `pages` pages of zeros, which count against `commit`; `number` tells it from others. The caller has the first
     // reference. Errors: out_of_memory. O(1).
-    [[nodiscard]] static Result<AnonymousObject*> create(KernelMemory& memory, CommitAccount& commit,
+    [[nodiscard]] static Result<AnonymousObject*> create(KernelMemory& memory, Pager& pager, CommitAccount& commit,
                                                          std::uint32_t number, std::uint32_t pages);
     // For create(), which has counted the pages, and destroy().
-    AnonymousObject(KernelMemory& memory, CommitAccount& commit, std::uint32_t number, std::uint32_t pages);
+    AnonymousObject(KernelMemory& memory, Pager& pager, CommitAccount& commit, std::uint32_t number,
+                    std::uint32_t pages);
     ~AnonymousObject() = default;
 
     [[nodiscard]] Result<ObjectPage> page(std::uint32_t index, bool for_write) override;
-    [[nodiscard]] bool resident(std::uint32_t index) const override { return pages_there_.has(index); }
+    [[nodiscard]] bool resident(std::uint32_t index) const override { return pages_there_.in_memory(index); }
     Result<void> discard(std::uint32_t first, std::uint32_t count) override;
     void print_name(Sink& sink) const override;
     [[nodiscard]] ObjectIdentity identity() const override;

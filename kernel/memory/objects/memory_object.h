@@ -8,6 +8,7 @@
 #include "kernel/lib/ref.h"
 #include "kernel/lib/result.h"
 #include "kernel/machine/address.h"
+#include "kernel/memory/pager/object_pages.h"
 
 #include <cstdint>
 
@@ -33,6 +34,8 @@ public:
     // Takes the page, which the mapping has, from its table; a private copy, too, where `anonymous`. Whether there was
     // one. The TLB may keep its translation.
     virtual bool take_page(Page page, bool anonymous) = 0;
+    // How the page's entry stands, if `frame` is behind it; `used` is forgotten where `forget_use`.
+    virtual PageMarks page_marks(const ObjectMapping& mapping, Page page, Frame frame, bool forget_use) = 0;
     // Whether the object may be written through the mapping, now or once its protection is changed.
     [[nodiscard]] virtual bool may_write(const ObjectMapping& mapping) const = 0;
 
@@ -83,6 +86,10 @@ public:
     // hole. Cannot fail. O(mappings of this object + pages mapped).
     enum class PrivateCopies : bool { stay, go };
     void unmap_pages(std::uint32_t first, std::uint32_t count, PrivateCopies copies);
+
+    // How all entries stand that name the object's page `index`, whose frame this is; the use that `used` says is
+    // forgotten where `forget_use`. O(mappings of this object).
+    [[nodiscard]] PageMarks page_marks(std::uint32_t index, Frame frame, bool forget_use);
 
     // For address spaces: the object is mapped, or no longer; each mapping has a reference.
     void attach(ObjectMapping& mapping) {

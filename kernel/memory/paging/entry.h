@@ -1,6 +1,6 @@
 // The entries of page directories and page tables, Pde and Pte: raw 32-bit words whose bits have names. The table
 // `entry_layout` is the only place that says which bit is which; code, tests, the shell's `translate` and
-// docs/paging.md all read it. What `available` means where a program's entry is not present, space/user_pte.h says. An
+// docs/paging.md all read it. What `available` means where a program's entry is not present, paging/user_pte.h says. An
 // entry knows nothing of where it lies or whether the TLB has seen it.
 #pragma once
 

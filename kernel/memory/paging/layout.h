@@ -83,6 +83,9 @@ static_assert([] {
 static_assert(area(AreaKind::direct_map).first == VirtAddr(machine::kernel_base));
 static_assert(area(AreaKind::temporary).first == machine::temporary_start);
 
+// Where instructions of a user's page are fetched.
+inline constexpr std::uint32_t mirror_distance = Page::containing(area(AreaKind::user_executable).first) - Page(0);
+
 // RAM below this is in the direct map, frames.
 inline constexpr std::uint32_t direct_map_frames = area(AreaKind::direct_map).pages();
 

@@ -40,11 +40,17 @@ public:
     // The translation of `page`, or of `count` pages from `first`, is to go. `global`: their entries had the bit set.
     void add(Page page, bool global) {
         global_ = global_ || global;
+        static_cast<void>(add(page)); // one more page changes nothing about a full flush
+    }
+    // The same for a page whose entry has not. False: it is a full flush from now on, and no further such page needs to
+    // be added.
+    [[nodiscard]] bool add(Page page) {
         if (count_ == full_flush_threshold) {
             whole_ = true;
-        } else {
-            page_numbers_[count_++] = page.number();
+            return false;
         }
+        page_numbers_[count_++] = page.number();
+        return true;
     }
     // More pages than could be named: the flush becomes a full one. Also for a 4 MiB page, of which v86's invlpg drops
     // but 4 KiB. `global`: as above.

@@ -16,6 +16,7 @@ AddressSpace::AddressSpace(UserMemory& memory)
     : memory_(memory), tables_({.frames = memory.frames,
                                 .table_copies = memory.table_copies,
                                 .physical = memory.physical,
+                                .pager = memory.pager,
                                 .kernel = memory.directory,
                                 .flushes = memory.tlb}) {}
 
@@ -45,6 +46,7 @@ void AddressSpace::release() {
     tables_.destroy();
     memory.observer.space_ends(*this);
     memory.region_pool.trim();
+    memory.pager.reverse.trim();
     destroy_object(memory.heap, this);
 }
 
@@ -71,6 +73,9 @@ void AddressSpace::clear() {
     virtual_pages_ = data_pages_ = locked_pages_ = charged_pages_ = 0;
     break_start_ = break_ = VirtAddr();
     lock_future_ = false;
+    if (memory_.pager.watches_touches()) [[unlikely]] {
+        memory_.pager.directory_emptied(tables_.directory());
+    }
 }
 
 // ---- Cloning
@@ -157,7 +162,7 @@ Result<void> AddressSpace::share_tables(AddressSpace& child) {
         child.apply_fork_advice(*region);
         region = next;
     }
-    return shared ? Result<void>() : fail(Error::out_of_memory);
+    return shared ? Result<void>() : memory_.frames.refuse();
 }
 
 // What a clone does not get of a region that it has just got.

@@ -23,6 +23,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <span>
 
 namespace quire {
@@ -79,7 +80,8 @@ struct PageState {
     bool dirty = false, accessed = false;
     Frame frame{};
     Owner owner = Owner::absent;
-    std::uint32_t sharers = 0; // how many entries map the frame; 0 where that is not counted
+    std::uint32_t sharers = 0;      // how many entries map the frame or name the slot; 0 where that is not counted
+    std::optional<SwapSlot> slot{}; // where the page is instead
 };
 
 // Pages, but for the counts of faults.
@@ -87,6 +89,8 @@ struct SpaceStatistics {
     std::uint32_t virtual_pages = 0; // in regions
     std::uint32_t resident = 0;      // with a frame
     std::uint32_t shared = 0;        // of these, others have the frame or its table, too
+    std::uint32_t swapped = 0;       // in a swap slot
+    std::uint32_t used = 0;          // of those with a frame, touched lately: PageCounts
     std::uint32_t tables = 0;        // the directory and its tables, shared ones too
     std::uint32_t shared_tables = 0; // of these, others have the table, too
     std::uint32_t locked = 0;
@@ -214,6 +218,7 @@ public:
     // O(regions + pages).
     [[nodiscard]] SpaceStatistics statistics() const;
     [[nodiscard]] const FaultCounts& faults() const { return faults_; }
+    [[nodiscard]] std::uint32_t locked_pages() const { return locked_pages_; }
 
     // Checks everything that must hold of this space alone; Memory::audit() adds what holds between spaces. O(pages).
     void audit(AuditReport& report) const;
@@ -237,6 +242,11 @@ public:
 private:
     // MappingHolder
     bool take_page(Page page, bool anonymous) override { return tables_.zap_page(page, anonymous); }
+    PageMarks page_marks(const ObjectMapping& mapping, Page page, Frame frame, bool forget_use) override {
+        PageMarks marks = tables_.marks(page, frame, forget_use);
+        marks.locked = static_cast<const Region&>(mapping).traits.locked;
+        return marks;
+    }
     [[nodiscard]] bool may_write(const ObjectMapping& mapping) const override {
         const RegionTraits& traits = static_cast<const Region&>(mapping).traits;
         return traits.shared && traits.max_access.write;
@@ -329,11 +339,20 @@ private:
     // Faults (address_space_fault.cpp).
     [[nodiscard]] FaultOutcome serve(Page page, bool write);
     [[nodiscard]] FaultOutcome serve_code(Page page, bool write);
-    [[nodiscard]] FaultOutcome fill_anonymous(const UserTable& table, Page page, bool write);
-    [[nodiscard]] FaultOutcome fill_from_object(const UserTable& table, const Region& region, Page page, bool write);
+    // `table` is the one that the page's entry is in, and `table_frame` the frame that holds it.
+    [[nodiscard]] FaultOutcome fill_anonymous(const UserTable& table, Frame table_frame, Page page, bool write);
+    [[nodiscard]] FaultOutcome fill_from_object(const UserTable& table, Frame table_frame, const Region& region,
+                                                Page page, bool write);
     [[nodiscard]] FaultOutcome await(const UserTable& table, Page page, Frame frame);
-    [[nodiscard]] FaultOutcome arrive(const UserTable& table, const Region& region, Page page, UserPte pte, bool write);
-    [[nodiscard]] FaultOutcome break_cow(const UserTable& table, const Region& region, Page page, UserPte pte);
+    [[nodiscard]] FaultOutcome meet_in_transit(const UserTable& table, Frame table_frame, const Region& region,
+                                               Page page, UserPte pte, bool write);
+    [[nodiscard]] FaultOutcome show_hidden(const UserTable& table, Frame table_frame, const Region& region, Page page,
+                                           UserPte pte, bool write);
+    [[nodiscard]] FaultOutcome handle_watched_fault(Page touched, FaultAccess access);
+    [[nodiscard]] FaultOutcome bring_back(const UserTable& table, Frame table_frame, const Region& region, Page page,
+                                          UserPte pte, bool write);
+    [[nodiscard]] FaultOutcome break_cow(const UserTable& table, Frame table_frame, const Region& region, Page page,
+                                         UserPte pte);
     [[nodiscard]] Region* grow_down_to(Page page);
     void forget_translation(Page page) const;
 

@@ -12,13 +12,44 @@ bool allows(Access access, bool write) {
     return write ? access.write : access.any();
 }
 
+// Whether the fault brought a page into memory, or another frame for it.
+bool brought_page(FaultOutcome outcome) {
+    switch (outcome) {
+    case FaultOutcome::demand_zero:
+    case FaultOutcome::copy_on_write:
+    case FaultOutcome::file_page:
+    case FaultOutcome::stack_grown:
+    case FaultOutcome::arrived:
+    case FaultOutcome::swapped_in: return true;
+    default: return false;
+    }
+}
+
 } // namespace
 
 FaultOutcome AddressSpace::handle_fault(VirtAddr address, FaultAccess access) {
     const Page page = Page::containing(address);
+    if (memory_.pager.watches_touches()) [[unlikely]] {
+        return handle_watched_fault(page, access);
+    }
     const FaultOutcome outcome =
         page < end_of_user_pages ? serve(page, access.write) : serve_code(page - mirror_distance, access.write);
     faults_.count(outcome);
+    return outcome;
+}
+
+// The same, and the pager is told of the page whose entry has become present by a touch.
+[[gnu::noinline]] FaultOutcome AddressSpace::handle_watched_fault(Page touched, FaultAccess access) {
+    const bool as_code = touched >= end_of_user_pages;
+    const Page page = as_code ? touched - mirror_distance : touched;
+    const FaultOutcome outcome = as_code ? serve_code(page, access.write) : serve(page, access.write);
+    faults_.count(outcome);
+    if (quire::served(outcome)) {
+        memory_.pager.entry_touched({.directory = tables_.directory(),
+                                     .table = tables_.directory_entry(directory_index(page)).frame(),
+                                     .page = page,
+                                     .brought = brought_page(outcome)});
+    }
     return outcome;
 }
 
@@ -54,28 +85,27 @@ FaultOutcome AddressSpace::serve(Page page, bool write) {
     FaultOutcome outcome = FaultOutcome::spurious;
     switch (pte.kind()) {
     case UserPteKind::empty:
-        outcome = region->object == nullptr ? fill_anonymous(table, page, write)
-                                            : fill_from_object(table, *region, page, write);
+        outcome = region->object == nullptr ? fill_anonymous(table, pde.frame(), page, write)
+                                            : fill_from_object(table, pde.frame(), *region, page, write);
         break;
     case UserPteKind::present:
         if (write && !pte.writable()) {
-            outcome = break_cow(table, *region, page, pte);
+            outcome = break_cow(table, pde.frame(), *region, page, pte);
         } else {
             forget_translation(page);
             outcome = unshared ? FaultOutcome::table_unshared : FaultOutcome::spurious;
         }
         break;
-    case UserPteKind::in_transit:
-        outcome = memory_.requests.find(pte.frame()) != nullptr ? await(table, page, pte.frame())
-                                                                : arrive(table, *region, page, pte, write);
-        break;
+    case UserPteKind::in_transit: outcome = meet_in_transit(table, pde.frame(), *region, page, pte, write); break;
+    case UserPteKind::swapped: outcome = bring_back(table, pde.frame(), *region, page, pte, write); break;
+    case UserPteKind::hidden: outcome = show_hidden(table, pde.frame(), *region, page, pte, write); break;
     case UserPteKind::no_access: panic("a page that nobody may touch is in a region that may be touched");
     }
     return grown && quire::served(outcome) ? FaultOutcome::stack_grown : outcome;
 }
 
 // The first touch of a page with nothing behind it: what is read is zeros, and what is written gets a page of its own.
-inline FaultOutcome AddressSpace::fill_anonymous(const UserTable& table, Page page, bool write) {
+inline FaultOutcome AddressSpace::fill_anonymous(const UserTable& table, Frame table_frame, Page page, bool write) {
     if (!write) {
         if (memory_.requests.must_wait(memory_.zero_frame())) [[unlikely]] {
             return await(table, page, memory_.zero_frame());
@@ -88,6 +118,7 @@ inline FaultOutcome AddressSpace::fill_anonymous(const UserTable& table, Page pa
         return FaultOutcome::out_of_memory;
     }
     memory_.physical.zero(*frame);
+    memory_.pager.page_made(*frame, table_frame, table_index(page));
     if (memory_.requests.must_wait(*frame)) [[unlikely]] {
         return await(table, page, *frame);
     }
@@ -102,18 +133,61 @@ inline FaultOutcome AddressSpace::fill_anonymous(const UserTable& table, Page pa
     return FaultOutcome::must_wait;
 }
 
-// A page whose content has come since it was asked for.
-[[gnu::noinline]] FaultOutcome AddressSpace::arrive(const UserTable& table, const Region& region, Page page,
-                                                    UserPte pte, bool write) {
+// A page whose content is still on its way, or has come since, or was on its way out.
+[[gnu::noinline]] FaultOutcome AddressSpace::meet_in_transit(const UserTable& table, Frame table_frame,
+                                                             const Region& region, Page page, UserPte pte, bool write) {
+    const Frame frame = pte.frame();
+    const bool on_its_way = memory_.requests.find(frame) != nullptr;
+    if (on_its_way && !memory_.requests.take_back(frame)) {
+        may_fail(memory_.pager.note_touched(frame)); // others wait for it
+        return await(table, page, frame);
+    }
     const RegionTraits& traits = region.traits;
-    const bool writable = traits.access.write && (traits.shared || memory_.frames.is_sole_anonymous(pte.frame()));
-    const UserPte there = UserPte::present(pte.frame(), writable);
+    const bool writable = traits.access.write && (traits.shared || memory_.frames.is_sole_anonymous(frame));
+    const UserPte there = UserPte::present(frame, writable);
     table.set(table_index(page), there);
-    return write && !writable ? break_cow(table, region, page, there) : FaultOutcome::arrived;
+    const bool did_not_wait = on_its_way || memory_.pager.note_touched(frame);
+    if (write && !writable) {
+        return break_cow(table, table_frame, region, page, there);
+    }
+    return did_not_wait ? FaultOutcome::swapped_in : FaultOutcome::arrived;
+}
+
+// A page that is in memory as any other, but for the processor.
+[[gnu::noinline]] FaultOutcome AddressSpace::show_hidden(const UserTable& table, Frame table_frame,
+                                                         const Region& region, Page page, UserPte pte, bool write) {
+    const UserPte shown = pte.shown();
+    table.set(table_index(page), shown);
+    return write && !shown.writable() ? break_cow(table, table_frame, region, page, shown) : FaultOutcome::touch_seen;
+}
+
+// A page that is in a swap slot: it is asked for. One that is a word over and over is made at once.
+[[gnu::noinline]] FaultOutcome AddressSpace::bring_back(const UserTable& table, Frame table_frame, const Region& region,
+                                                        Page page, UserPte pte, bool write) {
+    const SwapSlot slot = pte.slot();
+    if (!SwapSpace::holds_word(slot)) {
+        return outcome_of(memory_.pager.bring_in(slot));
+    }
+    const std::uint32_t word = memory_.pager.swap.word(slot);
+    const std::uint32_t at = table_index(page);
+    if (word == 0 && !write) {
+        table.set(at, UserPte::present(memory_.zero_frame(), false));
+    } else {
+        const Result<Frame> frame = memory_.frames.allocate(Owner::anonymous);
+        if (!frame) {
+            return FaultOutcome::out_of_memory;
+        }
+        memory_.physical.fill(*frame, word);
+        memory_.pager.page_made(*frame, table_frame, at);
+        table.set(at, UserPte::present(*frame, region.traits.access.write));
+    }
+    memory_.pager.entry_released(pte, table_frame, at);
+    return FaultOutcome::swapped_in;
 }
 
 // A page of a file or of shared memory. A private page that is written at once is copied at once.
-FaultOutcome AddressSpace::fill_from_object(const UserTable& table, const Region& region, Page page, bool write) {
+FaultOutcome AddressSpace::fill_from_object(const UserTable& table, Frame table_frame, const Region& region, Page page,
+                                            bool write) {
     const bool shared = region.traits.shared;
     const bool writable = shared && region.traits.access.write;
     const Result<ObjectPage> found = region.object->page(region.object_index(page), writable);
@@ -130,6 +204,7 @@ FaultOutcome AddressSpace::fill_from_object(const UserTable& table, const Region
             return FaultOutcome::out_of_memory;
         }
         memory_.physical.copy(found->frame, *copy);
+        memory_.pager.page_made(*copy, table_frame, table_index(page));
         table.set(table_index(page), UserPte::present(*copy, true));
         return FaultOutcome::copy_on_write;
     }
@@ -139,7 +214,8 @@ FaultOutcome AddressSpace::fill_from_object(const UserTable& table, const Region
 }
 
 // A write to a page that is there but may only be read yet.
-FaultOutcome AddressSpace::break_cow(const UserTable& table, const Region& region, Page page, UserPte pte) {
+FaultOutcome AddressSpace::break_cow(const UserTable& table, Frame table_frame, const Region& region, Page page,
+                                     UserPte pte) {
     const std::uint32_t at = table_index(page);
     const Frame frame = pte.frame();
     if (region.traits.shared || memory_.frames.is_sole_anonymous(frame)) {
@@ -162,7 +238,11 @@ FaultOutcome AddressSpace::break_cow(const UserTable& table, const Region& regio
         forget_translation(page + mirror_distance);
     }
     forget_translation(page);
-    memory_.frames.release_mapped(frame);
+    if (zero) {
+        memory_.pager.page_made(*copy, table_frame, at);
+    } else {
+        memory_.pager.entry_got_copy(frame, *copy, table_frame, at);
+    }
     return zero ? FaultOutcome::demand_zero : FaultOutcome::copy_on_write;
 }
 

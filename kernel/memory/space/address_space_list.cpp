@@ -12,6 +12,10 @@ std::uint64_t weight(Frame frame) {
     return mixed * 0xBF58476D1CE4E5B9U;
 }
 
+std::uint64_t weight(SwapSlot slot) {
+    return weight(Frame(slot.raw()));
+}
+
 // Whether a directory older than `space` points to the same table: then that one was counted already. Tables are only
 // shared at the same place.
 bool seen_before(const AddressSpaceList& spaces, const AddressSpace& space, std::uint32_t index, Pde pde) {
@@ -33,6 +37,29 @@ void AddressSpaceList::kernel_mapping_changed(std::uint32_t index, Pde entry) {
     for (AddressSpace* space = spaces_.front(); space != nullptr; space = List::next(*space)) {
         space->set_kernel_entry(index, entry);
     }
+}
+
+bool AddressSpaceList::is_locked(Frame table, Page page) const {
+    bool locked = false;
+    for_each([&](const AddressSpace& space) {
+        const Pde pde = space.tables().directory_entry(directory_index(page));
+        const bool through_it = space.locked_pages() != 0 && pde.present() && pde.frame() == table;
+        const Region* const region = through_it ? space.find(page) : nullptr;
+        locked = locked || (region != nullptr && region->traits.locked);
+    });
+    return locked;
+}
+
+FaultTotals AddressSpaceList::faults() const {
+    FaultTotals totals = faults_of_ended_;
+    for_each([&](const AddressSpace& space) { totals.add(space.faults()); });
+    return totals;
+}
+
+bool AddressSpaceList::any_locked() const {
+    bool any = false;
+    for_each([&](const AddressSpace& space) { any = any || space.locked_pages() != 0; });
+    return any;
 }
 
 void AddressSpaceList::audit(AuditReport& report, const UserMemory& memory) const {
@@ -82,9 +109,10 @@ void AddressSpaceList::audit_tables(AuditReport& report, const UserMemory& memor
 }
 
 // Each counted frame of a program has as many shares as entries map it; the page cache that it came from has one more,
-// and so has a request that brings its content.
+// and so has a request that moves its content. Each slot has as many users as entries name it; a frame that it is a
+// copy of is one more, and so is a transfer.
 void AddressSpaceList::audit_frames(AuditReport& report, const UserMemory& memory) const {
-    std::uint64_t mapped = 0;
+    std::uint64_t mapped = 0, in_slots = 0;
     for_each([&](const AddressSpace& space) {
         for (std::uint32_t index = 0; index < mirror_table_distance; ++index) {
             const Pde pde = space.tables().directory_entry(index);
@@ -95,6 +123,7 @@ void AddressSpaceList::audit_frames(AuditReport& report, const UserMemory& memor
             const Page start = first_page_of(index);
             space.tables().for_each_pte(start, start + entries_per_table, [&](Page, UserPte pte) {
                 mapped += pte.has_frame() && memory.frames.is_counted(pte.frame()) ? weight(pte.frame()) : 0;
+                in_slots += pte.kind() == UserPteKind::swapped ? weight(pte.slot()) : 0;
             });
         }
     });
@@ -108,6 +137,11 @@ void AddressSpaceList::audit_frames(AuditReport& report, const UserMemory& memor
         }
     }
     report.check(mapped == shares, "address spaces: each frame has as many shares as entries and requests have it");
+    memory.pager.for_each_holder([&](SwapSlot slot) { in_slots += weight(slot); });
+    std::uint64_t users = 0;
+    memory.pager.swap.for_each_slot([&](SwapSlot slot, std::uint32_t count) { users += weight(slot) * count; });
+    report.check(in_slots == users,
+                 "address spaces: each swap slot has as many users as entries, objects, frames and transfers");
 }
 
 } // namespace quire

@@ -9,7 +9,7 @@
 
 namespace quire {
 
-class AddressSpaceList final : public KernelMappingObserver, public SpaceObserver {
+class AddressSpaceList final : public KernelMappingObserver, public SpaceObserver, public LockedPages {
 public:
     using List = quire::List<AddressSpace, &AddressSpace::in_memory>;
 
@@ -17,7 +17,10 @@ public:
     void kernel_mapping_changed(std::uint32_t index, Pde entry) override;
 
     void space_made(AddressSpace& space) override { spaces_.push_back(space); }
-    void space_ends(AddressSpace& space) override { spaces_.erase(space); }
+    void space_ends(AddressSpace& space) override {
+        spaces_.erase(space);
+        faults_of_ended_.add(space.faults());
+    }
     [[nodiscard]] bool empty() const { return spaces_.empty(); }
     [[nodiscard]] std::size_t count() const { return spaces_.count(); }
 
@@ -28,6 +31,13 @@ public:
         }
     }
 
+    // The faults of all spaces there are and were, since boot. O(spaces).
+    [[nodiscard]] FaultTotals faults() const;
+
+    // LockedPages. O(spaces).
+    [[nodiscard]] bool is_locked(Frame table, Page page) const override;
+    [[nodiscard]] bool any_locked() const override;
+
     // Checks what must hold between spaces: each counted frame has as many shares as entries map it, each table as many
     // as directories point to it. O(all pages of all spaces + frames).
     void audit(AuditReport& report, const UserMemory& memory) const;
@@ -37,6 +47,7 @@ private:
     void audit_frames(AuditReport& report, const UserMemory& memory) const;
 
     List spaces_;
+    FaultTotals faults_of_ended_; // so that no fault has to be counted twice
 };
 
 } // namespace quire

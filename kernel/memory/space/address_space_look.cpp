@@ -22,6 +22,9 @@ Result<Frame> AddressSpace::frame_for(Page page, bool write) {
         }
         pte = tables_.pte(page);
     }
+    if (write) {
+        tables_.set_dirty(page); // the processor does not see what the kernel writes past it
+    }
     return pte.frame();
 }
 
@@ -63,6 +66,10 @@ PageState AddressSpace::page_state(Page page) const {
     }
     const Pde pde = tables_.directory_entry(directory_index(page));
     const UserPte pte = tables_.pte(page);
+    if (pte.kind() == UserPteKind::swapped) {
+        state.slot = pte.slot();
+        state.sharers = memory_.pager.swap.users(pte.slot());
+    }
     if (!pte.has_content()) {
         return state;
     }
@@ -94,6 +101,8 @@ SpaceStatistics AddressSpace::statistics() const {
         const PageCounts counts = count_pages(region);
         statistics.resident += counts.resident;
         statistics.shared += counts.shared;
+        statistics.swapped += counts.swapped;
+        statistics.used += counts.used;
         statistics.stack += region.traits.grows_down ? region.pages : 0;
         statistics.code += region.traits.access.execute ? region.pages : 0;
     });

@@ -112,8 +112,8 @@ Result<Page> AddressSpace::map(const MapRequest& request) {
     }
     Ref<AnonymousObject> made; // the region will have a reference of its own
     if (request.shared && request.object == nullptr) {
-        const Result<AnonymousObject*> object =
-            AnonymousObject::create(memory_, memory_.commit, memory_.next_object_number(), request.pages);
+        const Result<AnonymousObject*> object = AnonymousObject::create(memory_, memory_.pager, memory_.commit,
+                                                                        memory_.next_object_number(), request.pages);
         if (!object) {
             return fail(object.error());
         }

@@ -129,7 +129,11 @@ Result<Page> AddressSpace::move(Region& region, const RemapRequest& request, Pag
     if (old_end != first) {
         tables_.unshare_range(first, old_end, regions_, flush);
     }
-    if (const Result<void> prepared = prepare_target(first, moved_end, to, flush); !prepared) {
+    Result<void> prepared = tables_.prepare_move(first, moved_end);
+    if (prepared) {
+        prepared = prepare_target(first, moved_end, to, flush);
+    }
+    if (!prepared) {
         flush.commit();
         memory_.commit.discharge(charge);
         return fail(prepared.error());

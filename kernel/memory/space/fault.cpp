@@ -14,6 +14,8 @@ std::string_view name_of(FaultOutcome outcome) {
     case FaultOutcome::code_mirrored: return "code mirrored";
     case FaultOutcome::stack_grown: return "stack grown";
     case FaultOutcome::arrived: return "arrived";
+    case FaultOutcome::swapped_in: return "swapped in";
+    case FaultOutcome::touch_seen: return "touch seen";
     case FaultOutcome::spurious: return "spurious";
     case FaultOutcome::must_wait: return "must wait";
     case FaultOutcome::protection_error: return "protection error";
@@ -38,16 +40,35 @@ FaultOutcome outcome_of(Error error) {
     switch (error) {
     case Error::out_of_range: return FaultOutcome::past_end;
     case Error::input_output: return FaultOutcome::device_error;
+    case Error::must_wait: return FaultOutcome::must_wait;
     default: return FaultOutcome::out_of_memory;
     }
 }
 
-std::uint32_t FaultCounts::served_faults() const {
-    std::uint32_t sum = 0;
+namespace {
+
+template <class Number> Number sum_of_served(const std::array<Number, fault_outcome_count>& counts) {
+    Number sum = 0;
     for (std::size_t at = 0; at < fault_outcome_count; ++at) {
-        sum += served(static_cast<FaultOutcome>(at)) ? by_outcome[at] : 0;
+        sum += served(static_cast<FaultOutcome>(at)) ? counts[at] : 0;
     }
     return sum;
+}
+
+} // namespace
+
+std::uint32_t FaultCounts::served_faults() const {
+    return sum_of_served(by_outcome);
+}
+
+void FaultTotals::add(const FaultCounts& counts) {
+    for (std::size_t at = 0; at < fault_outcome_count; ++at) {
+        by_outcome[at] += counts.by_outcome[at];
+    }
+}
+
+std::uint64_t FaultTotals::served_faults() const {
+    return sum_of_served(by_outcome);
 }
 
 } // namespace quire

@@ -27,7 +27,9 @@ enum class FaultOutcome : std::uint8_t {
     file_page,      // a page of a file, or of shared memory
     code_mirrored,  // a page of code, shown where instructions are fetched
     stack_grown,    // a page of a stack, which was extended for it
-    arrived,        // a page that was in transit, and whose content has come
+    arrived,        // a page that was in transit, and whose content has come: a major fault
+    swapped_in,     // a page back without a transfer: it had not left yet, or was one word over and over
+    touch_seen,     // a page that was only hidden, so that the pager sees the touch
     spurious,       // nothing was missing: the TLB was behind
 
     // Neither yet: the page is on its way. Who waited for it tries again.
@@ -63,6 +65,15 @@ struct FaultCounts {
     [[nodiscard]] std::uint32_t of(FaultOutcome outcome) const { return by_outcome[static_cast<std::size_t>(outcome)]; }
     // All that were resolved.
     [[nodiscard]] std::uint32_t served_faults() const;
+};
+
+// The same of many address spaces, since boot.
+struct FaultTotals {
+    std::array<std::uint64_t, fault_outcome_count> by_outcome{};
+
+    void add(const FaultCounts& counts);
+    [[nodiscard]] std::uint64_t of(FaultOutcome outcome) const { return by_outcome[static_cast<std::size_t>(outcome)]; }
+    [[nodiscard]] std::uint64_t served_faults() const;
 };
 
 } // namespace quire

@@ -11,6 +11,16 @@ FaultOutcome handle_fault_reclaiming(AddressSpace& space, VirtAddr address, Faul
         if (reclaimer.reclaim_caches()) {
             outcome = space.handle_fault(address, access);
         }
+        while (outcome == FaultOutcome::out_of_memory) {
+            const Reclaimer::Room room = reclaimer.put_pages_out();
+            if (room == Reclaimer::Room::none) {
+                break;
+            }
+            if (room == Reclaimer::Room::later) {
+                return FaultOutcome::must_wait;
+            }
+            outcome = space.handle_fault(address, access);
+        }
         if (outcome != FaultOutcome::out_of_memory || !reclaimer.kill_one()) {
             break;
         }

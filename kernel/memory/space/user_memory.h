@@ -4,8 +4,7 @@
 #include "kernel/memory/heap/kernel_memory.h"
 #include "kernel/memory/heap/object_pool.h"
 #include "kernel/memory/objects/commit_account.h"
-#include "kernel/memory/objects/page_pins.h"
-#include "kernel/memory/objects/page_request.h"
+#include "kernel/memory/pager/pager.h"
 #include "kernel/memory/space/region.h"
 
 #include <cstdint>
@@ -35,6 +34,7 @@ public:
     CommitAccount commit;
     PageRequests requests; // pages that are on their way
     PinnedPages pinned;    // pages that stay where they are for a moment
+    Pager pager;           // puts pages on disks and brings them back
     SpaceObserver& observer;
 
     // Regions that an address space may have before it is refused another: /proc/sys/vm/max_map_count. One that has

@@ -90,6 +90,7 @@ Result<Pde> UserTables::unshare_table(std::uint32_t index, const RegionTree& reg
     }
     const Pde made = Pde::for_table(*frame, true);
     set_directory_entry(index, made);
+    with_.pager.reverse.add_table(*frame, index);
     return made;
 }
 
@@ -108,6 +109,7 @@ Pde UserTables::copy_table(std::uint32_t index, Pde pde, const RegionTree& regio
     const Pde mirror = mirror_of(index);
     const Frame copy = with_.table_copies.take(Owner::page_table);
     copy_entries(index, pde.frame(), copy, regions);
+    with_.pager.reverse.add_copy(copy, pde.frame());
     with_.frames.release_mapped(pde.frame());
     pde = Pde::for_table(copy, true);
     set_directory_entry(index, pde);
@@ -116,8 +118,33 @@ Pde UserTables::copy_table(std::uint32_t index, Pde pde, const RegionTree& regio
         with_.physical.copy(mirror.frame(), mirror_copy);
         with_.frames.release_mapped(mirror.frame());
         set_directory_entry(index + mirror_table_distance, Pde::for_table(mirror_copy, true));
+        with_.pager.reverse.set_mirror(copy, mirror_copy);
+    }
+    if (with_.pager.watches_touches()) [[unlikely]] {
+        hide_copy(index);
     }
     return pde;
+}
+
+// While touches are watched: entries that have become present without one are hidden. None is shown as code.
+[[gnu::noinline]] void UserTables::hide_range(Page first, Page end, TlbFlush& flush) {
+    for_each_pte(first, end, [&](Page page, UserPte pte) {
+        if (!pte.is_present()) {
+            return;
+        }
+        table(directory_entry(directory_index(page))).set(table_index(page), pte.hidden());
+        zap_mirror(page, flush);
+        if (loaded()) {
+            flush.add(page, false);
+        }
+    });
+}
+
+// The same for all of a table that is a copy.
+[[gnu::noinline]] void UserTables::hide_copy(std::uint32_t index) {
+    TlbFlush flush(with_.flushes);
+    hide_range(first_page_of(index), first_page_of(index + 1), flush);
+    flush.commit();
 }
 
 // Fills the table in `to` with the entries in `from`; each frame gets one more share. Entries of private pages lose the
@@ -137,8 +164,10 @@ void UserTables::copy_entries(std::uint32_t index, Frame from, Frame to, const R
             UserPte pte = source.as<UserPte>()[done];
             switch (pte.kind()) {
             case UserPteKind::empty: break;
-            case UserPteKind::in_transit: with_.frames.share_mapped(pte.frame()); break;
+            case UserPteKind::in_transit:
+            case UserPteKind::swapped: with_.pager.entry_copied(pte); break;
             case UserPteKind::present:
+            case UserPteKind::hidden:
             case UserPteKind::no_access:
                 with_.frames.share_mapped(pte.frame());
                 if (pte.writable() && !writable) {
@@ -158,6 +187,7 @@ void UserTables::drop_table(std::uint32_t index, TlbFlush& flush) {
     ensure(!is_shared(pde), "all that is under a shared table was zapped before, and its share given back with that");
     const Pde mirror = mirror_of(index);
     set_directory_entry(index, Pde());
+    with_.pager.reverse.remove_table(pde.frame());
     give_table(pde.frame());
     if (mirror.present()) {
         set_directory_entry(index + mirror_table_distance, Pde());
@@ -199,6 +229,7 @@ Result<void> UserTables::map_in_mirror(Page page, Frame frame) {
         }
         pde = Pde::for_table(*taken, true);
         set_directory_entry(index, pde);
+        with_.pager.reverse.set_mirror(directory_entry(directory_index(page)).frame(), *taken);
     }
     table(pde).set(table_index(page), UserPte::present(frame, false));
     return {};
@@ -267,7 +298,7 @@ void UserTables::zap_range(Page first, Page end, TlbFlush& flush) {
 }
 
 void UserTables::zap_span(TableSpan span, Pde pde, TlbFlush& flush) {
-    const bool cached = loaded();
+    bool named = loaded(); // the flush is to know of each page
     const bool code = mirror_of(span.index).present();
     const UserTable entries = table(pde);
     // Frames are free again before the flush is committed: nothing else runs until then, and the flush is committed
@@ -279,17 +310,14 @@ void UserTables::zap_span(TableSpan span, Pde pde, TlbFlush& flush) {
             continue;
         }
         entries.set(at, UserPte());
-        if (cached) {
-            flush.add(span.page(at), false);
+        if (named && !flush.add(span.page(at))) {
+            named = false;
         }
         if (code) {
             zap_mirror(span.page(at), flush);
         }
-        switch (pte.kind()) {
-        case UserPteKind::empty: break;
-        case UserPteKind::present:
-        case UserPteKind::no_access:
-        case UserPteKind::in_transit: frames.add(pte.frame()); break;
+        if (!pte.is_present() || !frames.add(pte.frame())) [[unlikely]] {
+            with_.pager.entry_released(pte, pde.frame(), at);
         }
     }
 }
@@ -301,13 +329,34 @@ bool UserTables::zap_page(Page page, bool anonymous) {
     }
     const UserTable entries = table(pde);
     const UserPte pte = entries[table_index(page)];
-    if (!pte.has_frame() || (!anonymous && with_.frames.owner(pte.frame()) == Owner::anonymous)) {
+    const bool is_anonymous =
+        pte.kind() == UserPteKind::swapped || (pte.has_frame() && with_.frames.owner(pte.frame()) == Owner::anonymous);
+    if (pte.is_empty() || (!anonymous && is_anonymous)) {
         return false;
     }
     entries.set(table_index(page), UserPte());
     static_cast<void>(zap_mirror(page)); // most pages are not executable
-    with_.frames.release_mapped(pte.frame());
+    with_.pager.entry_released(pte, pde.frame(), table_index(page));
     return true;
+}
+
+PageMarks UserTables::marks(Page page, Frame frame, bool forget_use) {
+    PageMarks marks;
+    const std::uint32_t index = directory_index(page);
+    for (const auto& [pde, shown] :
+         {std::pair(directory_entry(index), page), std::pair(mirror_of(index), page + mirror_distance)}) {
+        if (!pde.present()) {
+            continue;
+        }
+        const UserTable entries = table(pde);
+        const UserPte pte = entries[table_index(page)];
+        if (!pte.has_content() || pte.frame() != frame) {
+            continue;
+        }
+        marks.dirty = marks.dirty || pte.dirty();
+        marks.used = was_touched(entries, table_index(page), shown, forget_use, with_.flushes) || marks.used;
+    }
+    return marks;
 }
 
 void UserTables::drop_unused(Page first, Page end, Page gap_first, Page gap_end, TlbFlush& flush) {
@@ -350,6 +399,23 @@ void UserTables::protect_range(Page first, Page end, const RegionTraits& traits,
             }
         }
     });
+    if (with_.pager.watches_touches()) [[unlikely]] {
+        hide_range(first, end, flush);
+    }
+}
+
+// Whether the page is a private one that more than one entry names, or a request.
+bool UserTables::others_name(UserPte pte) const {
+    if (pte.kind() == UserPteKind::swapped) {
+        return !SwapSpace::holds_word(pte.slot()) && with_.pager.swap.record(pte.slot()).users > 1;
+    }
+    return with_.frames.owner(pte.frame()) == Owner::anonymous && with_.frames.share_count(pte.frame()) > 1;
+}
+
+Result<void> UserTables::prepare_move(Page first, Page end) {
+    std::uint32_t named_by_others = 0;
+    for_each_pte(first, end, [&](Page, UserPte pte) { named_by_others += others_name(pte) ? 1U : 0U; });
+    return named_by_others != 0 ? with_.pager.reverse.reserve(named_by_others) : Result<void>();
 }
 
 void UserTables::move_range(Page first, Page end, Page to, TlbFlush& flush) {
@@ -366,14 +432,19 @@ void UserTables::move_range(Page first, Page end, Page to, TlbFlush& flush) {
                 continue;
             }
             const Page target = to + (span.page(at) - first);
-            table(directory_entry(directory_index(target))).set(table_index(target), pte);
+            const Frame target_table = directory_entry(directory_index(target)).frame();
+            UserTable(with_.physical, target_table).set(table_index(target), pte);
             entries.set(at, UserPte());
+            with_.pager.entry_moved(pte, pde.frame(), at, target_table, table_index(target));
             if (cached) {
                 flush.add(span.page(at), false);
             }
             zap_mirror(span.page(at), flush);
         }
     });
+    if (with_.pager.watches_touches()) [[unlikely]] {
+        hide_range(to, to + (end - first), flush);
+    }
 }
 
 bool UserTables::share_range(std::uint32_t from, std::uint32_t to, UserTables& other, std::uint32_t& room) {

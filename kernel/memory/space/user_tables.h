@@ -12,14 +12,15 @@
 #include "kernel/lib/result.h"
 #include "kernel/machine/address.h"
 #include "kernel/memory/frames/frame_allocator.h"
+#include "kernel/memory/pager/pager.h"
 #include "kernel/memory/paging/entry.h"
 #include "kernel/memory/paging/layout.h"
 #include "kernel/memory/paging/page_directory.h"
 #include "kernel/memory/paging/page_table.h"
 #include "kernel/memory/paging/physical_memory.h"
 #include "kernel/memory/paging/tlb_flush.h"
+#include "kernel/memory/paging/user_pte.h"
 #include "kernel/memory/space/region_tree.h"
-#include "kernel/memory/space/user_pte.h"
 
 #include <cstdint>
 #include <optional>
@@ -30,7 +31,6 @@ namespace quire {
 inline constexpr Page first_user_page = Page::containing(area(AreaKind::user).first);
 inline constexpr Page end_of_user_pages = Page::containing(area(AreaKind::user).last) + 1;
 inline constexpr Page end_of_mirror = Page::containing(area(AreaKind::user_executable).last) + 1;
-inline constexpr std::uint32_t mirror_distance = Page::containing(area(AreaKind::user_executable).first) - Page(0);
 inline constexpr std::uint32_t mirror_table_distance = mirror_distance / entries_per_table;
 static_assert(end_of_user_pages + mirror_distance == end_of_mirror);
 
@@ -39,6 +39,7 @@ struct TableResources {
     FrameAllocator& frames;
     FrameReservation& table_copies; // one for each sharer of each table but one
     PhysicalMemory& physical;
+    Pager& pager;
     const PageDirectory& kernel; // whose upper quarter every directory has
     TlbStatistics& flushes;
 };
@@ -48,6 +49,8 @@ struct PageCounts {
     std::uint32_t resident = 0; // an entry has a frame other than the zero page
     std::uint32_t shared = 0;   // of these, others have the frame or the table too
     std::uint32_t dirty = 0;    // of these, written to
+    std::uint32_t swapped = 0;  // an entry has a swap slot
+    std::uint32_t used = 0;     // of those with a frame, touched since the page came or the pager looked at it last
 };
 
 class UserTables {
@@ -75,6 +78,11 @@ public:
     }
     // What stands for a page; empty where there is no table.
     [[nodiscard]] UserPte pte(Page page) const;
+    // The page, which is present under a table of the directory's own, was written to.
+    void set_dirty(Page page) {
+        const UserTable entries = table(directory_entry(directory_index(page)));
+        entries.set(table_index(page), entries[table_index(page)].with_dirty());
+    }
 
     // Sees to it that directory entry `index` has a table and that this is the directory's own; returns what the
     // directory entry then is. `regions`: where pages may be mapped; nothing else is looked at. The TLB must forget the
@@ -113,6 +121,9 @@ public:
     // which is a private copy, stays where `anonymous` is false. True if there was one: the TLB must forget it,
     // whichever directory is loaded. O(1).
     bool zap_page(Page page, bool anonymous);
+    // How the page's entry stands, if `frame` is behind it, and the one that shows it as code; `used` is forgotten
+    // where `forget_use`. O(1).
+    PageMarks marks(Page page, Frame frame, bool forget_use);
     // Gives back the tables in the range that lie wholly in [gap_first, gap_end), where no region is any more.
     // O(tables).
     void drop_unused(Page first, Page end, Page gap_first, Page gap_end, TlbFlush& flush);
@@ -120,8 +131,11 @@ public:
     void drop_range(std::uint32_t from, std::uint32_t to, TlbFlush& flush);
     // Gives a range of a region, unshare_range() done, the access the region now has. O(pages).
     void protect_range(Page first, Page end, const RegionTraits& traits, TlbFlush& flush);
-    // Moves what is mapped in [first, end) to `to`, where nothing is; unshare_range() was done for both, and tables are
-    // there for the target. O(pages).
+    // Room to move what is mapped in [first, end): the pages that others name, too, are to be found afterwards. Errors:
+    // out_of_memory. O(pages).
+    [[nodiscard]] Result<void> prepare_move(Page first, Page end);
+    // Moves what is mapped in [first, end) to `to`, where nothing is; prepare_move() and unshare_range() were done for
+    // both, and tables are there for the target. O(pages).
     void move_range(Page first, Page end, Page to, TlbFlush& flush);
 
     // Shares the tables of directory entries [from, to) with `other`, which has none there. Each takes one from `room`,
@@ -144,6 +158,7 @@ public:
 
 private:
     [[nodiscard]] UserTable table(Pde pde) const { return {with_.physical, pde.frame()}; }
+    [[nodiscard]] bool is_used(Page page, UserPte pte) const;
     [[nodiscard]] Pde mirror_of(std::uint32_t index) const { return directory_entry(index + mirror_table_distance); }
     // Whether what is under a directory entry, if anything, can be changed without more ado.
     [[nodiscard]] static bool changeable(Pde pde) { return pde.writable() || !pde.present(); }
@@ -161,12 +176,16 @@ private:
     Pde unshare_present(std::uint32_t index, Pde pde, const RegionTree& regions);
     Pde copy_table(std::uint32_t index, Pde pde, const RegionTree& regions);
     void copy_entries(std::uint32_t index, Frame from, Frame to, const RegionTree& regions);
+    void hide_range(Page first, Page end, TlbFlush& flush);
+    void hide_copy(std::uint32_t index);
     void drop_table(std::uint32_t index, TlbFlush& flush);
     void drop_shared(std::uint32_t index, Pde pde, TlbFlush& flush);
     void zap_span(TableSpan span, Pde pde, TlbFlush& flush);
+    [[nodiscard]] bool others_name(UserPte pte) const;
     // Hides code as above; what the TLB must forget is added to `flush`, where the directory is loaded.
     void zap_mirror(Page page, TlbFlush& flush);
     void audit_table(std::uint32_t index, const RegionTree& regions, AuditReport& report) const;
+    void audit_swapped(Frame table, Page page, UserPte pte, const RegionTraits& traits, AuditReport& report) const;
     void audit_mirror(std::uint32_t index, const RegionTree& regions, AuditReport& report) const;
 
     TableResources with_;

@@ -6,6 +6,7 @@ namespace quire {
 PageCounts UserTables::count(Page first, Page end) const {
     PageCounts counts;
     for_each_pte(first, end, [&](Page page, UserPte pte) {
+        counts.swapped += pte.kind() == UserPteKind::swapped ? 1U : 0U;
         if (!pte.has_content() || with_.frames.owner(pte.frame()) == Owner::zero) {
             return;
         }
@@ -13,8 +14,15 @@ PageCounts UserTables::count(Page first, Page end) const {
         const bool table_shared = is_shared(directory_entry(directory_index(page)));
         counts.shared += table_shared || with_.frames.share_count(pte.frame()) != 1 ? 1U : 0U;
         counts.dirty += pte.dirty() ? 1U : 0U;
+        counts.used += is_used(page, pte) ? 1U : 0U;
     });
     return counts;
+}
+
+// Whether the processor has marked the entry as accessed, or the one that shows the page as code.
+bool UserTables::is_used(Page page, UserPte pte) const {
+    const Pde mirror = mirror_of(directory_index(page));
+    return pte.accessed() || (mirror.present() && table(mirror)[table_index(page)].accessed());
 }
 
 std::uint32_t UserTables::table_count() const {
@@ -78,15 +86,24 @@ void UserTables::audit_table(std::uint32_t index, const RegionTree& regions, Aud
         report.check(pte.well_formed(),
                      "address space: the entry of the page at {:#010x} is {:#010x}, one of its kinds", address,
                      pte.word().raw());
+        if (pte.kind() == UserPteKind::swapped) {
+            audit_swapped(pde.frame(), page, pte, traits, report);
+            return;
+        }
         if (!pte.has_frame()) {
             return;
         }
         const Frame frame = pte.frame();
+        report.check(with_.frames.owner(frame) != Owner::anonymous ||
+                         with_.pager.reverse.finds(PageName::of(frame), pde.frame(), table_index(page)),
+                     "address space: the entry of the page at {:#010x} is found from its frame {:#x}", address,
+                     frame.number());
         const Owner owner = with_.frames.owner(frame);
         report.check(owner == Owner::anonymous || owner == Owner::file || owner == Owner::shared ||
                          owner == Owner::module || owner == Owner::zero,
                      "address space: the page at {:#010x} has a {} frame", address, name_of(owner));
-        report.check(!pte.is_present() || (pte.word().user() && traits.access.any()),
+        const bool may_be_touched = pte.is_present() || pte.kind() == UserPteKind::hidden;
+        report.check(!may_be_touched || (pte.word().user() && traits.access.any()),
                      "address space: the page at {:#010x} can be touched, as its region allows", address);
         const bool sole = with_.frames.is_sole_anonymous(frame);
         report.check(!pte.writable() || (traits.access.write && (traits.shared || sole)),
@@ -94,6 +111,17 @@ void UserTables::audit_table(std::uint32_t index, const RegionTree& regions, Aud
         report.check(!traits.shared || owner != Owner::anonymous, "address space: the page at {:#010x} is its object's",
                      address);
     });
+}
+
+// A page that is in a slot is private, and found from there.
+void UserTables::audit_swapped(Frame table, Page page, UserPte pte, const RegionTraits& traits,
+                               AuditReport& report) const {
+    const SwapSlot slot = pte.slot();
+    report.check(
+        !traits.shared && with_.pager.swap.users(slot) != 0 &&
+            (SwapSpace::holds_word(slot) || with_.pager.reverse.finds(PageName::of(slot), table, table_index(page))),
+        "address space: the page at {:#010x} is in slot {} of area {}, and found from there", page.start().value(),
+        slot.number(), slot.area());
 }
 
 // Each entry of a mirror is its main entry's, read-only, and lies in an executable region.

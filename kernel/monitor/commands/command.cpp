@@ -15,6 +15,7 @@ namespace {
 constexpr auto groups_in_order = std::to_array<CommandGroup>({
     CommandGroup{.title = "Memory", .commands = memory_commands},
     CommandGroup{.title = "Address translation", .commands = paging_commands},
+    CommandGroup{.title = "Page replacement", .commands = pager_commands},
     CommandGroup{.title = "Kernel heap", .commands = heap_commands},
     CommandGroup{.title = "Processes", .commands = process_commands},
     CommandGroup{.title = "Tests and trouble", .commands = checking_commands},

@@ -67,6 +67,7 @@ struct CommandGroup {
 // The tables, each in its own file.
 [[nodiscard]] std::span<const Command> memory_commands();
 [[nodiscard]] std::span<const Command> paging_commands();
+[[nodiscard]] std::span<const Command> pager_commands();
 [[nodiscard]] std::span<const Command> heap_commands();
 [[nodiscard]] std::span<const Command> process_commands();
 [[nodiscard]] std::span<const Command> checking_commands();

@@ -179,11 +179,24 @@ constexpr auto commands = std::to_array<Command>({
                        "frames 0x100000     one frame: owner, sharers, where the kernel sees it",
             .paged = true},
     Command{.name = "vmstat",
-            .arguments = "[SECONDS]",
-            .summary = "what happens in each second, until a key is pressed",
-            .most_arguments = 1,
+            .arguments = "[kernel] [SECONDS] [COUNT]",
+            .summary = "paging, faults, disks and ticks in numbers",
+            .most_arguments = 3,
             .run = vmstat,
-            .details = "The first row counts from boot, each other one a second."},
+            .details = "One row, which counts from boot; with SECONDS one more after each, until a key\n"
+                       "is pressed or there are COUNT.\n"
+                       "free       frames that are free now\n"
+                       "si so      pages read from swap areas and written to them\n"
+                       "drop word  pages that went without: the copy was good, one word over and over\n"
+                       "zero cow   faults: first touches; pages or tables copied on write\n"
+                       "file maj   pages of files or shared memory; waits for a page on its way\n"
+                       "back       pages that had not gone yet, or were one word over and over\n"
+                       "all dist   pages that were touched after they had gone; pages that went\n"
+                       "           meanwhile, on average: so many frames more would have kept them\n"
+                       "len wait   requests at the disks on average; milliseconds that each took\n"
+                       "act idle   ticks (100 a second) in which something ran, in which nothing could\n"
+                       "`vmstat kernel` tells of the kernel's own: frames taken and given back, faults,\n"
+                       "temporary mappings, pages and whole TLBs flushed, heap, interrupts."},
 });
 
 } // namespace

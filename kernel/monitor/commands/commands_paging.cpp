@@ -1,4 +1,5 @@
 // Commands that look through the page tables: a translation step by step, all mappings, and single bytes of memory.
+#include "kernel/lib/wrap.h"
 #include "kernel/memory/frames/address_text.h"
 #include "kernel/memory/paging/entry.h"
 #include "kernel/memory/paging/page_directory.h"
@@ -8,6 +9,7 @@
 #include "kernel/monitor/report/page_walk.h"
 #include "kernel/monitor/report/table_text.h"
 #include "kernel/monitor/report/trap_text.h"
+#include "kernel/monitor/report/user_entries.h"
 #include "kernel/process/process.h"
 #include "kernel/torus/torus.h"
 
@@ -71,9 +73,16 @@ AddressSpace* space_argument(Context& context, std::string_view word) {
     return process == nullptr ? nullptr : process->space.get();
 }
 
+// The raw word of the address's page-table entry, as the kernel's own marks say.
+UserPte entry_by_hand(Context& context, const AddressSpace& space, VirtAddr address) {
+    const HandWalk walk = walk_by_hand(context.torus.memory.physical, space.tables().directory().start(), address);
+    return walk.has_table ? UserPte(Pte(walk.table_entry)) : UserPte();
+}
+
 // What the kernel's books say about a page of a process, which no processor can be asked about from here.
 Outcome compare_with_books(Context& context, const AddressSpace& space, VirtAddr address,
                            std::optional<PhysAddr> by_hand) {
+    constexpr std::size_t indent = 13; // of what a label has no room for on its line
     Display& out = context.out;
     const Page page = Page::containing(address);
     if (page >= end_of_user_pages) {
@@ -92,14 +101,24 @@ Outcome compare_with_books(Context& context, const AddressSpace& space, VirtAddr
         print(out, "{:#010x} to {:#010x} {}{}\n", region->first.start().value(), region->end().start().value() - 1,
               region->traits.access, region->traits.shared ? 's' : 'p');
     }
+    const UserPte pte = entry_by_hand(context, space, address);
+    if (!pte.is_empty() && !pte.is_present()) {
+        WrapSink text{out, out.text_width(), indent};
+        print(text, "  entry      {}\n", UserEntryText{context.torus.memory, pte});
+    }
     print(out, "  books      ");
-    if (!state.resident) {
+    if (state.slot) {
+        print(out, "no frame: a touch brings the page back");
+    } else if (!state.resident) {
         print(out, "no frame{}", region == nullptr ? "" : " yet: a touch brings one");
     } else {
         print(out, "{}, {}{}", state.frame, name_of(state.owner), state.sharers > 1 ? ", shared" : "");
     }
-    const bool agree = by_hand ? state.resident && state.frame == Frame::containing(*by_hand)
-                               : !state.resident || (region != nullptr && !region->traits.access.read);
+    const bool swapped = pte.kind() == UserPteKind::swapped;
+    const bool agree = swapped == state.slot.has_value() && (!swapped || *state.slot == pte.slot()) &&
+                       (by_hand ? state.resident && state.frame == Frame::containing(*by_hand)
+                                : !state.resident || pte.kind() == UserPteKind::hidden ||
+                                      (region != nullptr && !region->traits.access.read));
     print(out, "   {}{}{}\n", out.paint(agree ? Ink::good : Ink::bad), agree ? "they agree" : "THEY DIFFER",
           out.paint(Ink::plain));
     return agree ? Outcome::done : Outcome::failed;
@@ -132,12 +151,12 @@ void print_run(Display& out, const MappedRun& run) {
           run.protection);
 }
 
+constexpr std::string_view run_title = "from         to              size  to frames   pages  protection";
+
 // Prints runs one by one, and counts them.
 class RunList {
 public:
-    explicit RunList(Context& context) : context_(&context) {
-        print_title(context.out, "from         to              size  to frames   pages  protection");
-    }
+    explicit RunList(Context& context) : context_(&context) { print_title(context.out, run_title); }
     // False where Ctrl-C was pressed.
     bool add(const MappedRun& run) {
         ++count_;
@@ -156,35 +175,26 @@ private:
 
 // The pages of a process, and of their mirror. The rest of its directory is the kernel's.
 Outcome list_process_pages(Context& context, const UserTables& tables) {
-    print(context.out, "Directory at {}. From 0x60000000 on: what may be executed, mapped a second time.\n\n",
+    Display& out = context.out;
+    print(out, "Directory at {}. From 0x60000000 on: what may be executed, mapped a second time.\n\n",
           tables.directory().start());
-    RunList list(context);
-    std::optional<MappedRun> run;
-    for (Page page(0); page < end_of_mirror;) {
-        const Pde pde = tables.directory_entry(directory_index(page));
-        if (!pde.present()) {
-            page = first_page_of(directory_index(page) + 1);
-            continue;
-        }
-        const UserPte pte = tables.pte(page);
-        if (pte.is_present()) {
-            Protection protection = pte.word().protection();
-            protection.writable = protection.writable && pde.writable();
-            if (run && run->end() == page && run->frame + run->count == pte.frame() && run->protection == protection) {
-                ++run->count;
-            } else {
-                if (run && !list.add(*run)) {
-                    return refuse(context, "interrupted");
-                }
-                run = MappedRun{page, 1, pte.frame(), protection, false};
-            }
-        }
-        page = page + 1;
-    }
-    if (run && !list.add(*run)) {
+    print_title(out, run_title);
+    std::uint32_t count = 0, swapped = 0;
+    const bool all = for_each_run(tables, Page(0), end_of_mirror, [&](const EntryRun& run) {
+        print(out, "{}\n", EntryRunText{context.torus.memory, run});
+        ++count;
+        swapped += run.pte.kind() == UserPteKind::swapped ? run.count : 0;
+        return !interrupted(context);
+    });
+    if (!all) {
         return refuse(context, "interrupted");
     }
-    return list.finish();
+    print(out, "\n{} runs of pages that are mapped alike, to frames or slots in a row.", count);
+    if (swapped != 0) {
+        print(out, " {:,} pages are swapped out.", swapped);
+    }
+    print(out, "\n");
+    return Outcome::done;
 }
 
 Outcome pagetables(Context& context, Arguments arguments) {
@@ -247,11 +257,14 @@ std::optional<Frame> frame_of(Context& context, const AddressSpace* space, VirtA
     const Page page = Page::containing(address);
     if (space != nullptr && page < end_of_mirror) {
         const UserPte pte = space->tables().pte(page);
-        if (pte.has_frame()) {
+        if (content_is_there(context.torus.memory, pte)) {
             return pte.frame();
         }
-        refuse(context, "{} {}.", address,
-               space->find(page) != nullptr ? "has no frame yet: it was never touched" : "is not mapped");
+        if (pte.is_empty() && space->find(page) == nullptr) {
+            refuse(context, "{} is not mapped.", address);
+        } else {
+            refuse(context, "{} {}.", address, AbsenceText{context.torus.memory, pte});
+        }
         return std::nullopt;
     }
     const Result<Translation> translation = context.torus.memory.directory.translate(address);
@@ -333,14 +346,16 @@ constexpr auto commands = std::to_array<Command>({
             .run = translate,
             .details = "Walks the tables by hand, from the raw words in physical memory, then lets the\n"
                        "processor read there and compares; with a PID in the tables of that process,\n"
-                       "which are compared with its regions.",
+                       "which are compared with its regions. A page that is swapped out is told by area\n"
+                       "and slot.",
             .paged = true},
     Command{.name = "pagetables",
             .arguments = "[PID]",
             .summary = "everything that is mapped, in runs",
             .most_arguments = 1,
             .run = pagetables,
-            .details = "Of the kernel, or of a process.",
+            .details = "Of the kernel, or of a process: what is swapped out is listed by area and slot,\n"
+                       "what is on its way to or from a disk by direction.",
             .paged = true},
     Command{.name = "peek",
             .arguments = "ADDR [COUNT] [PID]",
@@ -348,7 +363,8 @@ constexpr auto commands = std::to_array<Command>({
             .least_arguments = 1,
             .most_arguments = 3,
             .run = peek,
-            .details = "Of the kernel, or of a process: peek 0x08048000 16 2.",
+            .details = "Of the kernel, or of a process: peek 0x08048000 16 2. Where the page is swapped\n"
+                       "out it says so, and leaves it where it is.",
             .paged = true},
     Command{.name = "poke",
             .arguments = "ADDR VALUE [anyway]",

@@ -23,10 +23,20 @@ ByteCount pages(std::uint32_t count) {
     return {std::uint64_t{count} * page_size};
 }
 
+std::string_view word_for(WaitsFor what) {
+    switch (what) {
+    case WaitsFor::event: break;
+    case WaitsFor::page: return "page";
+    case WaitsFor::room: return "room";
+    case WaitsFor::disk: return "disk";
+    }
+    return "waits";
+}
+
 std::string_view word_for(const Process& process) {
     switch (process.thread.state) {
     case ThreadState::ready: return "ready";
-    case ThreadState::blocked: return "waits";
+    case ThreadState::blocked: return word_for(process.thread.waits_for);
     case ThreadState::stopped: return "stopped";
     case ThreadState::ended: break;
     }
@@ -99,30 +109,88 @@ void print_memory_of(Display& out, const Process& process) {
     print(out, "{}{:5}  {}{}\n", out.paint(Ink::strong), process.id, process.title(), out.paint(Ink::plain));
     print(out, "       virtual     {:>9}  in {} regions, {} committed\n", pages(memory.virtual_pages), memory.regions,
           pages(memory.charged));
-    print(out, "       resident    {:>9}  {} of it shared, {} locked\n", pages(memory.resident), pages(memory.shared),
-          pages(memory.locked));
+    print(out, "       resident    {:>9}  {} of it shared, {} used lately, {} locked\n", pages(memory.resident),
+          pages(memory.shared), pages(memory.used), pages(memory.locked));
+    print(out, "       swapped     {:>9}\n", pages(memory.swapped));
     print(out, "       page tables {:>9}  {} of them shared with a clone\n", pages(memory.tables),
           memory.shared_tables);
     print(out, "       faults      ");
     print_faults(out, memory.faults);
 }
 
-Outcome process_smi(Context& context, Arguments) {
-    Display& out = context.out;
-    const Memory& memory = context.torus.memory;
+// A line of the table: a process, or all of them.
+struct MemoryRow {
+    std::uint64_t resident = 0, swapped = 0, shared = 0, tables = 0, used = 0; // pages
+    std::uint64_t major_faults = 0;
+
+    void add(const MemoryRow& other) {
+        resident += other.resident;
+        swapped += other.swapped;
+        shared += other.shared;
+        tables += other.tables;
+        used += other.used;
+        major_faults += other.major_faults;
+    }
+};
+
+MemoryRow row_of(const Process& process) {
+    const SpaceStatistics memory = process.space->statistics();
+    return {.resident = memory.resident,
+            .swapped = memory.swapped,
+            .shared = memory.shared,
+            .tables = memory.tables,
+            .used = memory.used,
+            .major_faults = process.usage().major_faults};
+}
+
+void print_memory_row(Display& out, const MemoryRow& row, std::string_view name) {
+    for (const std::uint64_t each : {row.resident, row.swapped, row.shared, row.tables, row.used}) {
+        print(out, " {:>8}", ByteCount{each * page_size});
+    }
+    print(out, " {:7,}  {}\n", row.major_faults, name);
+}
+
+void print_all_memory(Display& out, const Memory& memory) {
     const FrameStatistics frames = memory.frames.statistics();
-    print(out, "RAM {}, {} free; committed {} of {} (overcommit={})\n", pages(frames.ram), pages(frames.free),
-          pages(memory.commit.charged()), pages(memory.commit.limit()), name_of(memory.commit.policy()));
-    print(out, "{} switches between processes\n\n", context.torus.userland->processes.scheduler.switches());
+    print(out, "RAM {}, {} free", pages(frames.ram), pages(frames.free));
+    if (const std::uint32_t swap = memory.pager.swap.pages(); swap != 0) {
+        print(out, "; swap {}, {} free", pages(swap), pages(memory.pager.swap.free_pages()));
+    }
+    print(out, "\ncommitted {} of {} (overcommit={})\n\n", pages(memory.commit.charged()), pages(memory.commit.limit()),
+          name_of(memory.commit.policy()));
+}
+
+Outcome process_smi(Context& context, Arguments arguments) {
+    Display& out = context.out;
+    if (!arguments.empty()) {
+        const Process* const process = process_argument(context, arguments[0]);
+        if (process != nullptr && !process->space) {
+            return refuse(context, "Process {} has ended: it has no memory any more.", process->id);
+        }
+        if (process != nullptr) {
+            print_memory_of(out, *process);
+        }
+        return process == nullptr ? Outcome::failed : Outcome::done;
+    }
+    print_all_memory(out, context.torus.memory);
+    MemoryRow total;
     std::uint32_t shown = 0;
     context.torus.userland->processes.for_each([&](const Process& each) {
         if (each.space) {
-            print_memory_of(out, each);
-            ++shown;
+            if (shown++ == 0) {
+                print_title(out, "  PID RESIDENT  SWAPPED   SHARED   TABLES     USED   MAJOR  NAME");
+            }
+            const MemoryRow row = row_of(each);
+            print(out, "{:5}", each.id);
+            print_memory_row(out, row, each.title());
+            total.add(row);
         }
     });
     if (shown == 0) {
         print(out, "No process runs. \"run PROGRAM &\" starts one.\n");
+    } else {
+        out.write("total");
+        print_memory_row(out, total, "");
     }
     return Outcome::done;
 }
@@ -283,8 +351,31 @@ constexpr auto commands = std::to_array<Command>({
      .run = run,
      .details = "The program has the console until it ends (Ctrl-C) or stops (Ctrl-Z). With \"&\" it runs beside the "
                 "shell."},
-    {.name = "ps", .summary = "list the processes", .run = ps, .paged = true},
-    {.name = "process-smi", .summary = "memory and faults of each process", .run = process_smi, .paged = true},
+    {.name = "ps",
+     .summary = "list the processes",
+     .run = ps,
+     .details = "STATE: ready, stopped, ended, or what is waited for: \"page\" for one that is on\n"
+                "its way to or from a disk, \"room\" for a free frame, \"disk\" for what was asked\n"
+                "of a disk, else \"waits\".",
+     .paged = true},
+    {.name = "process-smi",
+     .arguments = "[PID]",
+     .summary = "memory and faults of each process",
+     .most_arguments = 1,
+     .run = process_smi,
+     .details = "RESIDENT   pages in memory\n"
+                "SWAPPED    pages on disks, or kept as one word over and over\n"
+                "SHARED     of the resident ones, those that others have, too\n"
+                "TABLES     the page directory and its tables\n"
+                "USED       the working set: of the resident pages, those that were touched\n"
+                "           since they came, or since the pager looked at them last. It looks\n"
+                "           only while memory is short, and once at each page before it looks\n"
+                "           at the first again. A page table that is shared after a fork shows\n"
+                "           what its other users touched, too.\n"
+                "MAJOR      faults that waited for a page\n"
+                "What processes share is in the line of each, and in the total as often.\n"
+                "With a PID: regions, commitments, and faults by kind.",
+     .paged = true},
     {.name = "maps",
      .arguments = "PID",
      .summary = "list the regions of a process's address space",

@@ -90,6 +90,10 @@ void CommandCompleter::offer_word(std::string_view choice, Candidates& candidate
         }
     } else if (choice == "SIGNAL") {
         offer_signals(candidates);
+    } else if (choice == "POLICY") {
+        for (const ReplacementPolicy policy : Replacement::all_policies) {
+            candidates.add(name_of(policy));
+        }
     } else if (choice == "PROGRAM" && userland != nullptr) {
         offer_programs(*userland, candidates);
     } else if (choice == "PID" && userland != nullptr) {

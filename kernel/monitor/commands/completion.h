@@ -1,6 +1,6 @@
 // What Tab offers at the prompt: names of commands, and for their arguments whatever the text that help shows of them
 // says. In "on|off [PID]" small letters are words to type, and capitals name what there is: PID, PROGRAM, SIGNAL, KIND
-// (of fault), COMMAND. So a command's table entry is all that completion needs.
+// (of fault), POLICY (of replacement), COMMAND. So a command's table entry is all that completion needs.
 #pragma once
 
 #include "kernel/monitor/commands/command.h"

@@ -5,7 +5,7 @@
 
 namespace quire {
 
-class KeyPager final : public Pager {
+class KeyPager final : public ScreenPager {
 public:
     // Shows what is printed page by page, for as long as it lives or until start() is called again.
     explicit KeyPager(Context& context) : context_(&context) {}

@@ -1,11 +1,12 @@
-// Watching memory management at work: a row of counters a second. Reads statistics only.
+// Watching memory management at work: rows of counters. Reads statistics only.
 #pragma once
 
 #include "kernel/monitor/commands/command.h"
 
 namespace quire {
 
-// The shell's `vmstat [SECONDS]`: a row a second until a key is pressed or as many rows as asked for are there.
+// The shell's `vmstat [kernel] [SECONDS] [COUNT]`: a row since boot, then one after each SECONDS until a key is pressed
+// or there are COUNT. Works without swap space, and before there are programs.
 [[nodiscard]] Outcome vmstat(Context& context, Arguments arguments);
 
 } // namespace quire

@@ -16,7 +16,7 @@ void Display::write(std::string_view text) {
         const bool line_ended = text[length - 1] == '\n';
         text.remove_prefix(length);
         if (line_ended && ++lines_ + 1 >= rows_) {
-            Pager* const pager = pager_;
+            ScreenPager* const pager = pager_;
             set_pager(nullptr); // what it prints itself is no part of the page
             const bool go_on = pager->turn_page();
             set_pager(pager);

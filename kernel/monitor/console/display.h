@@ -24,13 +24,13 @@ enum class Ink : std::uint8_t {
 };
 
 // Lets a person read on at leisure.
-class Pager {
+class ScreenPager {
 public:
     // The screen is full of what was not there before. False where no more is wanted: it is not shown.
     virtual bool turn_page() = 0;
 
 protected:
-    constexpr ~Pager() = default;
+    constexpr ~ScreenPager() = default;
 };
 
 class Display final : public Sink {
@@ -40,7 +40,7 @@ public:
     void write(std::string_view text) override;
 
     // From now on `pager` is asked whenever the screen is full; null: it just scrolls.
-    void set_pager(Pager* pager) {
+    void set_pager(ScreenPager* pager) {
         pager_ = pager;
         lines_ = 0;
         skipping_ = false;
@@ -83,7 +83,7 @@ private:
     bool plain_for_good_ = false;
     bool known_ = false;
     Question question_ = Question::none;
-    Pager* pager_ = nullptr;
+    ScreenPager* pager_ = nullptr;
     std::size_t lines_ = 0; // that went out since the pager was last asked
     bool skipping_ = false; // it said that no more is wanted
     std::size_t columns_ = 80, rows_ = 24;

@@ -16,6 +16,7 @@
 #include "kernel/process/system_call_answer.h"
 #include "kernel/process/user_pages.h"
 #include "kernel/process/userland/userland.h"
+#include "kernel/process/whole_transfer.h"
 
 #include <algorithm>
 #include <linux/personality.h>
@@ -32,14 +33,16 @@ constexpr std::uint32_t random_pages = 4096;                                // h
 // An open file as the ELF reader wants it.
 class FileImage final : public ImageReader {
 public:
-    explicit FileImage(Inode& inode, File& file) : inode_(&inode), file_(&file) {}
+    FileImage(Process& process, Inode& inode, File& file) : process_(&process), inode_(&inode), file_(&file) {}
 
     std::uint32_t size() override {
         return static_cast<std::uint32_t>(std::min<std::uint64_t>(inode_->size(), ~std::uint32_t{0}));
     }
     Result<void> read(std::uint32_t offset, std::span<std::byte> into) override {
         IoBuffer buffer(into);
-        const Result<std::uint32_t> got = file_->read_at(buffer, offset);
+        const Result<std::uint32_t> got =
+            move_rest(*process_, buffer, file_->read_at(buffer, offset),
+                      [&](std::uint32_t sum) { return file_->read_at(buffer, offset + sum); });
         if (!got) {
             return fail(got.error());
         }
@@ -47,6 +50,7 @@ public:
     }
 
 private:
+    Process* process_;
     Inode* inode_;
     File* file_;
 };
@@ -92,8 +96,8 @@ Error missing_interpreter(const Userland& userland, std::string_view program, st
     return error;
 }
 
-Result<OpenProgram> open_program(Executable executable) {
-    FileImage reader(executable.file->inode(), *executable.file);
+Result<OpenProgram> open_program(Process& process, Executable executable) {
+    FileImage reader(process, executable.file->inode(), *executable.file);
     Result<ProgramImage> image = read_program_image(reader);
     if (!image) {
         return fail(image.error() == Error::truncated || image.error() == Error::too_large ? Error::not_executable
@@ -349,7 +353,7 @@ Result<void> run_image(Process& process, Userland& userland, OpenProgram program
         if (!file) {
             return fail(missing_interpreter(userland, path, program.image.interpreter_path(), file.error()));
         }
-        Result<OpenProgram> interpreter = open_program(*std::move(file));
+        Result<OpenProgram> interpreter = open_program(userland.processes.current(), *std::move(file));
         if (!interpreter) {
             return fail(Error::not_executable);
         }
@@ -390,13 +394,14 @@ std::optional<InterpreterPath> missing_interpreter_of(Userland& userland, std::s
         if (!file) {
             return name != path && file.error() == Error::not_found ? std::optional(wanted) : std::nullopt;
         }
-        FileImage reader(file->file->inode(), *file->file);
+        FileImage reader(userland.processes.current(), file->file->inode(), *file->file);
         const Result<bool> is_script = script.read_first_line(reader, name);
         if (!is_script) {
             return std::nullopt;
         }
         std::string_view next = script.interpreter();
-        const Result<OpenProgram> program = *is_script ? fail(Error::not_executable) : open_program(*std::move(file));
+        const Result<OpenProgram> program =
+            *is_script ? fail(Error::not_executable) : open_program(userland.processes.current(), *std::move(file));
         if (!*is_script) {
             next = program ? program->image.interpreter_path() : std::string_view();
         }
@@ -417,7 +422,7 @@ Result<void> exec_program(Process& process, std::string_view path, const Argumen
     ScriptArguments script(userland.processes.memory().heap, block);
     std::string_view to_run = path;
     while (true) {
-        FileImage reader(file->file->inode(), *file->file);
+        FileImage reader(process, file->file->inode(), *file->file);
         const Result<bool> is_script = script.read_first_line(reader, to_run);
         if (!is_script) {
             return fail(is_script.error());
@@ -432,7 +437,7 @@ Result<void> exec_program(Process& process, std::string_view path, const Argumen
         }
         to_run = interpreter;
     }
-    Result<OpenProgram> program = open_program(*std::move(file));
+    Result<OpenProgram> program = open_program(process, *std::move(file));
     if (!program) {
         return fail(program.error());
     }

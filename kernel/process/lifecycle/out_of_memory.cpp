@@ -77,6 +77,23 @@ bool reclaim_caches(ProcessTable& table) {
     return table.caches->give_back_unused() + table.memory().heap.trim() != 0;
 }
 
+Reclaimer::Room put_pages_out(ProcessTable& table, std::uint32_t at_least) {
+    Memory& memory = table.memory();
+    Pager& pager = memory.pager;
+    if (!pager.is_paging()) {
+        return Reclaimer::Room::none;
+    }
+    const Pager::Room room = pager.make_room(std::max(pager.room_wanted(), at_least));
+    if (room.free_now != 0) {
+        return Reclaimer::Room::now;
+    }
+    if (room.later == 0 && pager.transfers() == 0) {
+        return Reclaimer::Room::none;
+    }
+    memory.requests.answer_must_wait_for_room();
+    return Reclaimer::Room::later;
+}
+
 bool oom_kill(ProcessTable& table) {
     if (empty_one_that_ends(table)) {
         return true;
@@ -115,13 +132,14 @@ bool oom_kill(ProcessTable& table) {
 
 namespace {
 
-// Who gives memory to a process that has a fault and finds none: first whatever is only kept to be quicker, then the
-// processes, one after the other, but none when the one that asks is to end itself.
+// Who gives memory to a process that has a fault and finds none: first whatever is only kept to be quicker, then pages
+// that can be put out, then the processes, one after the other, but none when the one that asks is to end itself.
 class ProcessReclaimer final : public Reclaimer {
 public:
     explicit ProcessReclaimer(Process& process) : process_(process) {}
 
     bool reclaim_caches() override { return quire::reclaim_caches(*process_.table); }
+    Room put_pages_out() override { return quire::put_pages_out(*process_.table, Pager::room_for_a_fault); }
     bool kill_one() override { return !process_.ending && !process_.signals.killed() && oom_kill(*process_.table); }
 
 private:

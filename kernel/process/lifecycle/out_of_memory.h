@@ -4,6 +4,7 @@
 #pragma once
 
 #include "kernel/memory/space/fault.h"
+#include "kernel/memory/space/reclaim.h"
 #include "kernel/process/process_table.h"
 
 #include <cstdint>
@@ -15,6 +16,9 @@ inline constexpr std::int16_t never_ended = -1000, ended_first = 1000; // Proces
 // Frees what is kept only to be quicker: copies of files' pages that nothing maps, free pages of the kernel heap. False
 // where there was none.
 bool reclaim_caches(ProcessTable& table);
+
+// Puts so many pages out at least to swap areas, where there are some.
+Reclaimer::Room put_pages_out(ProcessTable& table, std::uint32_t at_least);
 
 // Makes memory free by the end of processes, and says so: those that are killed already, then those whose end gives
 // back most, then, where nobody else may be ended, the current one. True where memory may be free now; false where the

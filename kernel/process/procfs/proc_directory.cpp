@@ -290,9 +290,9 @@ constexpr ProcName root_directory{.name = "proc", .permissions = 0555, .kind = P
 
 ProcFileSystem::ProcFileSystem(Memory& its_memory, FileServices& its_services, ProcessTable& processes,
                                const SystemFacts& facts, const Terminal& terminal, const MountTable& mounts,
-                               const LockTable& locks)
+                               const LockTable& locks, const BlockDevices& block_devices)
     : FileSystem(its_memory, its_services, proc_device, "proc", false), processes_(&processes), facts_(&facts),
-      terminal_(&terminal), mounts_(&mounts), locks_(&locks) {}
+      terminal_(&terminal), mounts_(&mounts), locks_(&locks), block_devices_(&block_devices) {}
 
 Result<Inode*> ProcFileSystem::make_root() {
     return make_object<ProcDirectory>(memory.heap, *this, nullptr, root_directory, 0U);

@@ -16,6 +16,7 @@
 
 namespace quire {
 
+class BlockDevices;
 class LockTable;
 class ProcFileSystem;
 class Terminal;
@@ -66,7 +67,8 @@ class ProcFileSystem final : public FileSystem {
 public:
     // `mounts` may still grow. All must outlive it.
     ProcFileSystem(Memory& its_memory, FileServices& its_services, ProcessTable& processes, const SystemFacts& facts,
-                   const Terminal& terminal, const MountTable& mounts, const LockTable& locks);
+                   const Terminal& terminal, const MountTable& mounts, const LockTable& locks,
+                   const BlockDevices& block_devices);
     ~ProcFileSystem() = default;
 
     // The root directory. Error: out_of_memory.
@@ -77,6 +79,7 @@ public:
     [[nodiscard]] const Terminal& terminal() const { return *terminal_; }
     [[nodiscard]] const MountTable& mounts() const { return *mounts_; }
     [[nodiscard]] const LockTable& locks() const { return *locks_; }
+    [[nodiscard]] const BlockDevices& block_devices() const { return *block_devices_; }
 
 private:
     ProcessTable* processes_;
@@ -84,6 +87,7 @@ private:
     const Terminal* terminal_;
     const MountTable* mounts_;
     const LockTable* locks_;
+    const BlockDevices* block_devices_;
 };
 
 } // namespace quire

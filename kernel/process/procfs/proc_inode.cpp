@@ -165,7 +165,13 @@ namespace {
 
 std::uint64_t page_map_word(const AddressSpace& space, Page page) {
     constexpr std::uint64_t present = 1ULL << 63, of_file = 1ULL << 61, alone = 1ULL << 56, soft_dirty = 1ULL << 55;
+    // Bits 0 to 4 name the swap area, and those above the page in it. Linux, Documentation/admin-guide/mm/pagemap.rst.
+    constexpr std::uint64_t in_swap = 1ULL << 62;
+    constexpr unsigned area_bits = 5;
     const PageState state = space.page_state(page);
+    if (state.slot) {
+        return in_swap | std::uint64_t{state.slot->number()} << area_bits | state.slot->area();
+    }
     if (!state.resident) {
         return 0;
     }

@@ -8,25 +8,6 @@ namespace quire::proc_text {
 
 namespace {
 
-// Text that knows how wide it is, for names that stand in a column.
-class LineSink final : public Sink {
-public:
-    explicit LineSink(Sink& sink) : sink_(&sink) {}
-    void write(std::string_view text) override {
-        sink_->write(text);
-        width_ += text.size();
-    }
-    void fill_to(std::size_t column) {
-        while (width_ < column) {
-            write(" ");
-        }
-    }
-
-private:
-    Sink* sink_;
-    std::size_t width_ = 0;
-};
-
 std::string_view anonymous_name(RegionKind kind) {
     switch (kind) {
     case RegionKind::heap: return "[heap]";
@@ -61,7 +42,8 @@ void print_region(Sink& sink, const Region& region) {
 // What smaps adds up, bytes; a page that n share is an n-th of it in `proportional`.
 struct Sums {
     std::uint64_t size = 0, resident = 0, proportional = 0, proportional_dirty = 0, shared_clean = 0, shared_dirty = 0,
-                  private_clean = 0, private_dirty = 0, referenced = 0, anonymous = 0, locked = 0;
+                  private_clean = 0, private_dirty = 0, referenced = 0, anonymous = 0, swapped = 0,
+                  swapped_proportional = 0, locked = 0;
 };
 
 void add_page(Sums& sums, const PageState& state) {
@@ -81,11 +63,15 @@ void add_page(Sums& sums, const PageState& state) {
 void add_region(Sums& sums, const AddressSpace& space, const Region& region) {
     const Sums before = sums;
     sums.size += std::uint64_t{region.pages} * page_size;
-    if (space.count_pages(region).resident != 0) {
+    const PageCounts counts = space.count_pages(region);
+    if (counts.resident + counts.swapped != 0) {
         for (Page page = region.first; page < region.end(); page = page + 1) {
             const PageState state = space.page_state(page);
             if (state.resident && state.owner != Owner::zero) {
                 add_page(sums, state);
+            } else if (state.slot) {
+                sums.swapped += page_size;
+                sums.swapped_proportional += page_size / state.sharers;
             }
         }
     }
@@ -110,10 +96,12 @@ void print_sums(Sink& sink, const Sums& sums) {
     print_amount(sink, "Private_Dirty", sums.private_dirty);
     print_amount(sink, "Referenced", sums.referenced);
     print_amount(sink, "Anonymous", sums.anonymous);
-    for (const std::string_view none : {"LazyFree", "AnonHugePages", "ShmemPmdMapped", "FilePmdMapped",
-                                        "Shared_Hugetlb", "Private_Hugetlb", "Swap", "SwapPss"}) {
+    for (const std::string_view none :
+         {"LazyFree", "AnonHugePages", "ShmemPmdMapped", "FilePmdMapped", "Shared_Hugetlb", "Private_Hugetlb"}) {
         print_amount(sink, none, 0);
     }
+    print_amount(sink, "Swap", sums.swapped);
+    print_amount(sink, "SwapPss", sums.swapped_proportional);
     print_amount(sink, "Locked", sums.locked);
 }
 

@@ -1,4 +1,5 @@
 // What /proc tells of all memory: meminfo, vmstat, and the policy of promising it.
+#include "kernel/block/block_devices.h"
 #include "kernel/lib/number.h"
 #include "kernel/memory/memory.h"
 #include "kernel/memory/space/address_space.h"
@@ -18,15 +19,19 @@ void amount(Sink& sink, std::string_view label, std::uint64_t pages) {
     print(sink, "{}:{}{:8} kB\n", label, blanks.substr(label.size() + 1), kibibytes(pages));
 }
 
-// How often each kind of fault came about, over all processes there are.
-FaultCounts all_faults(const ProcSubject& subject) {
-    FaultCounts sums;
-    subject.table.for_each([&](const Process& each) {
-        for (std::size_t outcome = 0; each.space && outcome < fault_outcome_count; ++outcome) {
-            sums.by_outcome[outcome] += each.space->faults().by_outcome[outcome];
+// What disks have read and written, 512 bytes each.
+struct SectorsMoved {
+    std::uint64_t read = 0, written = 0;
+};
+SectorsMoved sectors_moved(const BlockDevices& devices) {
+    SectorsMoved sum;
+    for (const BlockDevice* each = devices.first(); each != nullptr; each = BlockDevices::next(*each)) {
+        if (each->disk() == nullptr) { // a disk's counts have those of its partitions
+            sum.read += each->statistics().reads.sectors;
+            sum.written += each->statistics().writes.sectors;
         }
-    });
-    return sums;
+    }
+    return sum;
 }
 
 } // namespace
@@ -43,15 +48,15 @@ void memory_information(const ProcSubject& subject, Sink& sink) {
     amount(sink, "MemAvailable", memory.frames.available());
     amount(sink, "Buffers", 0);
     amount(sink, "Cached", cached);
-    amount(sink, "SwapCached", 0);
+    amount(sink, "SwapCached", memory.frames.watched_count());
     amount(sink, "Active", on_lists);
     amount(sink, "Inactive", 0);
     amount(sink, "Unevictable", 0);
     amount(sink, "Mlocked", 0);
-    amount(sink, "SwapTotal", 0);
-    amount(sink, "SwapFree", 0);
+    amount(sink, "SwapTotal", memory.pager.swap.pages());
+    amount(sink, "SwapFree", memory.pager.swap.free_pages());
     amount(sink, "Dirty", 0);
-    amount(sink, "Writeback", 0);
+    amount(sink, "Writeback", memory.pager.writes());
     amount(sink, "AnonPages", anonymous);
     amount(sink, "Shmem", frames.of(Owner::shared));
     amount(sink, "KReclaimable", 0);
@@ -68,20 +73,43 @@ void memory_information(const ProcSubject& subject, Sink& sink) {
 }
 
 void memory_events(const ProcSubject& subject, Sink& sink) {
-    const FrameStatistics frames = memory_of(subject).frames.statistics();
-    const FaultCounts faults = all_faults(subject);
+    const Memory& memory = memory_of(subject);
+    const FrameStatistics frames = memory.frames.statistics();
+    const PagerStatistics pager = memory.pager.statistics();
+    const RefaultMeter& refaults = memory.pager.refaults();
+    const FaultTotals faults = memory.spaces.faults();
+    const SectorsMoved moved = sectors_moved(subject.system.block_devices());
     print(sink, "nr_free_pages {}\n", frames.free);
     print(sink, "nr_anon_pages {}\n", frames.of(Owner::anonymous));
     print(sink, "nr_file_pages {}\n", frames.of(Owner::file) + frames.of(Owner::shared) + frames.of(Owner::module));
-    print(sink, "nr_dirty 0\nnr_writeback 0\n");
+    print(sink, "nr_dirty 0\nnr_writeback {}\n", memory.pager.writes());
     print(sink, "nr_shmem {}\n", frames.of(Owner::shared));
     print(sink, "nr_page_table_pages {}\n", frames.of(Owner::page_table));
     print(sink, "nr_kernel_stack {}\n", kibibytes(frames.of(Owner::stack)));
-    print(sink, "pgpgin 0\npgpgout 0\npswpin 0\npswpout 0\n");
+    print(sink, "nr_swapcached {}\n", memory.frames.watched_count());
+    print(sink, "workingset_refault_anon {}\n", refaults.refaults());
+    print(sink, "workingset_activate_anon {}\n", refaults.just_gone());
+    print(sink, "pgpgin {}\npgpgout {}\npswpin {}\npswpout {}\n", moved.read / 2, moved.written / 2, pager.read,
+          pager.written);
+    print(sink, "swap_ra {}\n", pager.read_ahead);
     print(sink, "pgalloc_normal {}\n", frames.allocations);
     print(sink, "pgfree {}\n", frames.frees);
     print(sink, "pgfault {}\n", faults.served_faults());
-    print(sink, "pgmajfault 0\n");
+    print(sink, "pgmajfault {}\n", faults.of(FaultOutcome::arrived));
+    print(sink, "pgreuse {}\n", faults.of(FaultOutcome::reused));
+    print(sink, "pgscan_anon {}\npgsteal_anon {}\n", pager.scanned, pager.freed);
+}
+
+// As Linux 6.1 mm/swapfile.c has it; KiB.
+void swap_areas(const ProcSubject& subject, Sink& sink) {
+    print(sink, "Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n");
+    memory_of(subject).pager.swap.for_each([&](const SwapArea& area) {
+        constexpr std::size_t name_columns = 40;
+        LineSink line(sink);
+        area.store().print_name(line);
+        line.fill_to(name_columns);
+        print(line, "partition\t{}\t\t{}\t\t{}\n", kibibytes(area.size()), kibibytes(area.used()), area.priority());
+    });
 }
 
 void most_regions(const ProcSubject& subject, Sink& sink) {

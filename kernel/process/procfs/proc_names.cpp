@@ -64,16 +64,25 @@ constexpr ProcName sys_names[] = {
     {.name = "vm", .permissions = directory, .kind = ProcKind::directory, .inside = vm_names},
 };
 
+constexpr ProcName pressure_names[] = {
+    {.name = "io", .print = proc_text::io_pressure},
+    {.name = "memory", .print = proc_text::memory_pressure},
+};
+
 constexpr ProcName system_names[] = {
     {.name = "cmdline", .print = proc_text::command_line},
     {.name = "cpuinfo", .print = proc_text::processor},
+    {.name = "diskstats", .print = proc_text::disk_statistics},
     {.name = "filesystems", .print = proc_text::file_systems},
     {.name = "loadavg", .print = proc_text::load_average},
     {.name = "locks", .print = proc_text::locks},
     {.name = "meminfo", .print = proc_text::memory_information},
     {.name = "mounts", .permissions = link, .kind = ProcKind::path, .target = "self/mounts"},
+    {.name = "partitions", .print = proc_text::partitions},
+    {.name = "pressure", .permissions = directory, .kind = ProcKind::directory, .inside = pressure_names},
     {.name = "self", .permissions = link, .kind = ProcKind::self},
     {.name = "stat", .print = proc_text::statistics},
+    {.name = "swaps", .print = proc_text::swap_areas},
     {.name = "sys", .permissions = directory, .kind = ProcKind::directory, .inside = sys_names},
     {.name = "thread-self", .permissions = link, .kind = ProcKind::self},
     {.name = "uptime", .print = proc_text::uptime},

@@ -65,7 +65,7 @@ void print_memory(Sink& sink, const SpaceStatistics& memory) {
     amount(sink, "VmExe", memory.code);
     amount(sink, "VmLib", 0);
     amount(sink, "VmPTE", memory.tables);
-    amount(sink, "VmSwap", 0);
+    amount(sink, "VmSwap", memory.swapped);
 }
 
 // The signals whose action is `handled` (a handler of the program's) or to be ignored.

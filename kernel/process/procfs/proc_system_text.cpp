@@ -29,8 +29,8 @@ void statistics(const ProcSubject& subject, Sink& sink) {
     print_ticks(sink, "cpu0", ticks);
     print(sink, "intr {}\nctxt {}\n", machine::ticks(), subject.table.scheduler.switches());
     print(sink, "btime {}\n", services.now().seconds - static_cast<std::int64_t>(seconds_up));
-    print(sink, "processes {}\nprocs_running {}\nprocs_blocked 0\n", subject.table.made(),
-          subject.table.scheduler.running());
+    print(sink, "processes {}\nprocs_running {}\nprocs_blocked {}\n", subject.table.made(),
+          subject.table.scheduler.running(), subject.table.scheduler.pressure.waiting_for_io());
     print(sink, "softirq 0 0 0 0 0 0 0 0 0 0 0\n");
 }
 

@@ -14,6 +14,10 @@ Result<void> set_most_regions(const ProcSubject& subject, std::string_view text)
 void overcommit_policy(const ProcSubject& subject, Sink& sink);
 Result<void> set_overcommit_policy(const ProcSubject& subject, std::string_view text);
 
+// Time lost by waiting (proc_pressure_text.cpp).
+void memory_pressure(const ProcSubject& subject, Sink& sink);
+void io_pressure(const ProcSubject& subject, Sink& sink);
+
 // The system (proc_system_text.cpp).
 void statistics(const ProcSubject& subject, Sink& sink);
 void uptime(const ProcSubject& subject, Sink& sink);
@@ -25,6 +29,11 @@ void mount_information(const ProcSubject& subject, Sink& sink);
 void file_systems(const ProcSubject& subject, Sink& sink);
 void locks(const ProcSubject& subject, Sink& sink);
 void command_line(const ProcSubject& subject, Sink& sink);
+
+// Block devices (proc_disk_text.cpp).
+void partitions(const ProcSubject& subject, Sink& sink);
+void swap_areas(const ProcSubject& subject, Sink& sink);
+void disk_statistics(const ProcSubject& subject, Sink& sink);
 
 // Processes (proc_process_text.cpp).
 void status(const ProcSubject& subject, Sink& sink);
@@ -55,5 +64,24 @@ void memory_pages(const ProcSubject& subject, Sink& sink);
 [[nodiscard]] constexpr std::uint64_t kibibytes(std::uint64_t pages) {
     return pages * 4;
 }
+
+// Text that knows how wide it is, for names that stand in a column.
+class LineSink final : public Sink {
+public:
+    explicit LineSink(Sink& sink) : sink_(&sink) {}
+    void write(std::string_view text) override {
+        sink_->write(text);
+        width_ += text.size();
+    }
+    void fill_to(std::size_t column) {
+        while (width_ < column) {
+            write(" ");
+        }
+    }
+
+private:
+    Sink* sink_;
+    std::size_t width_ = 0;
+};
 
 } // namespace quire::proc_text

@@ -115,7 +115,7 @@ private:
     // end would free it.
     Result<MemoryFileSystem*> make_memory(std::uint32_t permissions) {
         if (parts.file_pages == nullptr) {
-            const FilePages all{.most = memory_->free_at_boot() / 2};
+            const FilePages all{.of_ram = memory_->free_at_boot() / 2};
             if (const Result<void> made = keep(parts.file_pages, make_object<FilePages>(memory_->heap, all)); !made) {
                 return fail(made.error());
             }
@@ -159,10 +159,16 @@ Result<Files*> Files::create(Memory& memory, FileServices& services, std::option
     return make_object<Files>(memory.heap, builder.parts);
 }
 
-Result<void> Files::show_processes(ProcessTable& processes, const SystemFacts& facts, Sink& notes) {
+void Files::show_block_devices(BlockDevices& devices) {
+    parts_.devices->block_files().show(devices);
+}
+
+Result<void> Files::show_processes(ProcessTable& processes, const SystemFacts& facts, const BlockDevices& block_devices,
+                                   Sink& notes) {
     Memory& memory = parts_.devices->memory;
-    const Result<ProcFileSystem*> system = make_object<ProcFileSystem>(
-        memory.heap, memory, parts_.devices->services, processes, facts, console(), parts_.mounts, locks_);
+    const Result<ProcFileSystem*> system =
+        make_object<ProcFileSystem>(memory.heap, memory, parts_.devices->services, processes, facts, console(),
+                                    parts_.mounts, locks_, block_devices);
     if (!system) {
         return fail(system.error());
     }

@@ -22,6 +22,7 @@
 namespace quire {
 
 class ArchiveFileSystem;
+class BlockDevices;
 class Console;
 class DeviceFileSystem;
 class MemoryFileSystem;
@@ -57,8 +58,11 @@ public:
     Files(const Files&) = delete;
     Files& operator=(const Files&) = delete;
 
-    // Mounts /proc, which tells about these processes. Once. Notes and error: as create().
-    [[nodiscard]] Result<void> show_processes(ProcessTable& processes, const SystemFacts& facts, Sink& notes);
+    // These are in /dev from now on. Once.
+    void show_block_devices(BlockDevices& devices);
+    // Mounts /proc, which tells about these processes and devices. Once. Notes and error: as create().
+    [[nodiscard]] Result<void> show_processes(ProcessTable& processes, const SystemFacts& facts,
+                                              const BlockDevices& block_devices, Sink& notes);
 
     [[nodiscard]] const Namespace& names() const { return names_; }
     [[nodiscard]] LockTable& locks() { return locks_; }

@@ -5,7 +5,9 @@
 #include "kernel/lib/panic.h"
 #include "kernel/machine/cpu.h"
 #include "kernel/process/lifecycle/alarms.h"
+#include "kernel/process/notice.h"
 #include "kernel/process/send_signal.h"
+#include "kernel/sched/pending_work.h"
 
 namespace quire {
 
@@ -22,12 +24,15 @@ Files& make_files(Memory& memory, FileServices& services, std::optional<ArchiveE
 } // namespace
 
 Userland::Userland(Memory& memory, const SystemFacts& facts, std::optional<ArchiveExtent> archive, Sink& notes)
-    : processes(memory, *this), facts_(facts), epoch_(machine::calendar_seconds() * nanoseconds_per_second),
+    : processes(memory, *this), block_devices(memory, processes.scheduler), disks(block_devices, memory),
+      swap_areas(memory, block_devices), facts_(facts), epoch_(machine::calendar_seconds() * nanoseconds_per_second),
       random_state_(machine::timestamp() ^ epoch_), files_(&make_files(memory, *this, archive, notes)) {
-    ensure(files_->show_processes(processes, facts_, notes).has_value(), "there is memory for /proc");
+    files_->show_block_devices(block_devices);
+    ensure(files_->show_processes(processes, facts_, block_devices, notes).has_value(), "there is memory for /proc");
     processes.caches = files_;
     processes.console = &files_->console();
     processes.scheduler.set_safe_point_work(*this);
+    memory.pager.set_room_keeper(this);
 }
 
 Result<void> Userland::wait(WaitQueue& queue, std::uint64_t deadline) {
@@ -91,14 +96,55 @@ void Userland::mind_answer() {
     }
 }
 
-void Userland::at_safe_point(bool tick) {
+bool Userland::serve_disks(bool tick) {
+    const Scheduler::DeviceService service(processes.scheduler);
+    return disks.at_safe_point(tick);
+}
+
+bool Userland::at_safe_point(bool tick) {
     processes.reap();
+    const bool disks_served = serve_disks(tick);
     if (tick) {
+        processes.memory().pager.at_tick();
+        watch_pressure();
         expire_alarms(processes);
         enforce_processor_limit(processes.current());
     }
     mind_answer();
     input_has_room();
+    return disks_served;
+}
+
+void Userland::watch_pressure() {
+    if (const auto share = processes.scheduler.pressure.at_tick(machine::nanoseconds())) {
+        constexpr std::uint64_t seconds =
+            ThrashingDetector::samples * PressureAverages::period / nanoseconds_per_second;
+        Notice notice(&files_->console());
+        print(notice, "memory: thrashing: {} % of the last {} s were waits for pages that had just gone\n", *share,
+              seconds);
+    }
+}
+
+Result<void> Userland::swap_on(BlockDevice& device, std::optional<std::int32_t> priority) {
+    std::array<char, 160> line{};
+    BufferSink why(line);
+    const Result<void> added = swap_areas.add(device, priority, why);
+    if (!added || !why.text().empty()) {
+        Notice notice(&files_->console());
+        print(notice, "swap: /dev/{}{}: {}\n", device.name(), added ? "" : " is not used",
+              why.text().empty() ? explain(added.error()) : why.text());
+    }
+    return added;
+}
+
+void Userland::room_wanted() {
+    room_wanted_ = true;
+    machine::cpu_local->pending_work.ask(pending_work::room);
+}
+
+void Userland::frame_refused() {
+    processes.current().refused_a_frame = true;
+    room_wanted();
 }
 
 void Userland::input_has_room() {

@@ -1,6 +1,7 @@
 // kernel/machine/ on the host: every function, acting on the current SimulatedMachine.
 #include "kernel/machine/cpu.h"
 #include "kernel/machine/devices.h"
+#include "kernel/machine/disks.h"
 #include "kernel/machine/image.h"
 #include "kernel/machine/mmu.h"
 #include "kernel/machine/provoke.h"
@@ -25,6 +26,7 @@ struct MachineAccess {
     static std::uint64_t& nanoseconds() { return machine().nanoseconds_; }
     static std::uint64_t& ticks() { return machine().ticks_; }
     static std::string& printed() { return machine().printed_; }
+    static std::optional<std::string>& debug_console() { return machine().debug_console_; }
     static std::string_view emulator_command_line() { return machine().emulator_command_line_; }
 
     static std::optional<char> next_typed() {
@@ -44,6 +46,9 @@ struct MachineAccess {
         SimulatedMachine& self = machine();
         if (++self.waits_ > patience) {
             throw WaitsForever{};
+        }
+        if (self.devices_work) {
+            self.devices_work();
         }
         ++self.ticks_;
         machine::on_tick();
@@ -250,11 +255,23 @@ void reboot() {
     throw test::Reboot{};
 }
 void set_exit_port(std::uint16_t) {}
+bool has_debug_console() {
+    return MachineAccess::debug_console().has_value();
+}
+void debug_console_write(std::string_view bytes) {
+    *MachineAccess::debug_console() += bytes;
+}
 
 std::string_view emulator_command_line(char* buffer, std::uint32_t size) {
     const std::string_view text = MachineAccess::emulator_command_line().substr(0, size);
     std::copy(text.begin(), text.end(), buffer);
     return {buffer, text.size()};
+}
+
+// --- disks.h
+
+DiskChannel* disk_channel(unsigned number) {
+    return MachineAccess::machine().disk_channels.at(number);
 }
 
 // --- provoke.h

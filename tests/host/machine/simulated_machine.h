@@ -4,6 +4,7 @@
 #pragma once
 
 #include "kernel/machine/cpu.h"
+#include "kernel/machine/disks.h"
 #include "kernel/machine/trap.h"
 #include "kernel/machine/user.h"
 #include "kernel/memory/frames/frame_run.h"
@@ -15,6 +16,7 @@
 #include <cstdint>
 #include <deque>
 #include <expected>
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -85,6 +87,9 @@ public:
     // The console.
     [[nodiscard]] const std::string& printed() const { return printed_; }
     void clear_printed() { printed_.clear(); }
+    // The debug console, which is there once it was plugged in.
+    void plug_debug_console() { debug_console_.emplace(); }
+    [[nodiscard]] const std::optional<std::string>& debug_console() const { return debug_console_; }
     void type(std::string_view text) { typed_.insert(typed_.end(), text.begin(), text.end()); }
 
     // What the processor has for the program that runs.
@@ -98,6 +103,12 @@ public:
     // Where ring 3 is interrupted onto, as the kernel has said.
     [[nodiscard]] std::byte* ring_0_stack() const { return ring_0_stack_; }
     void set_ring_0_stack(std::byte* top) { ring_0_stack_ = top; }
+
+    // The clock moves on; ticks are counted by nobody.
+    void pass_time(std::uint64_t nanoseconds) { nanoseconds_ += nanoseconds; }
+    // Disks, where a test brings channels of them; and what devices do while the processor sleeps until an interrupt.
+    std::array<machine::DiskChannel*, machine::disk_channels> disk_channels{};
+    std::function<void()> devices_work;
 
     // What the kernel finds in QEMU's fw_cfg.
     void set_emulator_command_line(std::string_view text) { emulator_command_line_ = text; }
@@ -132,6 +143,7 @@ private:
     machine::FpuState fpu_;
     machine::ThreadSegments thread_segments_{};
     std::string printed_;
+    std::optional<std::string> debug_console_;
     std::deque<char> typed_;
     std::string emulator_command_line_;
 };

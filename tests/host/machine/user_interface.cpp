@@ -1,5 +1,6 @@
 // kernel/machine/user.h and user_memory.h on the host. User memory is reached through the software MMU as the kernel
 // reaches it, page by page, and faults go to on_page_fault(). No program runs: entering ring 3 is an exception.
+#include "kernel/machine/cpu.h"
 #include "kernel/machine/upcalls.h"
 #include "kernel/machine/user.h"
 #include "kernel/machine/user_memory.h"
@@ -71,6 +72,9 @@ template <class Act> std::size_t for_each_part(VirtAddr start, std::size_t bytes
     if (!in_user_space(start, bytes)) {
         return bytes;
     }
+    if (cpu_local->copy_watcher != nullptr) {
+        cpu_local->copy_watcher->before_copy(start, bytes);
+    }
     for (std::size_t done = 0; done < bytes;) {
         const VirtAddr here = start + static_cast<std::uint32_t>(done);
         const std::size_t part = std::min<std::size_t>(bytes - done, page_size - here.offset_in_page());
@@ -87,6 +91,10 @@ template <class Act> std::size_t for_each_part(VirtAddr start, std::size_t bytes
 } // namespace
 
 // --- user_memory.h
+
+void watch_copies(CopyWatcher* watcher) {
+    cpu_local->copy_watcher = watcher;
+}
 
 std::size_t copy_from_user(void* to, VirtAddr from, std::size_t bytes) {
     return for_each_part(from, bytes, Access::read, [&](const std::byte* memory, std::size_t offset, std::size_t part) {

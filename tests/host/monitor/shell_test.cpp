@@ -105,10 +105,11 @@ TEST_CASE("a chapter alone holds too, and one that is not there is refused", "[s
 
 TEST_CASE("no line is wider than a terminal", "[shell]") {
     Booted booted;
-    const std::string text =
-        booted.run("help; layout; meminfo; frames; frames all; frames 0 1M; pagetables; translate 0xc0100123; "
-                   "translate 0xc0800000; peek 0xc0400ff8 40; heap; leaks; cpu; uptime; audit; fault; demo; "
-                   "help demo; help memtest; help frames; help heap; help leaks; help poke; help vmstat");
+    const std::string text = booted.run(
+        "help; layout; meminfo; frames; frames all; frames 0 1M; pagetables; translate 0xc0100123; "
+        "translate 0xc0800000; peek 0xc0400ff8 40; pager; pager policy; heap; leaks; cpu; uptime; audit; fault; demo; "
+        "help demo; help memtest; help frames; help heap; help leaks; help poke; help vmstat; "
+        "help process-smi; help pager; help ps; help peek; help pagetables; help translate");
     CHECK(booted.all_done);
     std::istringstream lines(text);
     for (std::string line; std::getline(lines, line);) {
@@ -207,6 +208,36 @@ TEST_CASE("a mistyped command gets a suggestion, a wrong argument an explanation
     CHECK_FALSE(booted.all_done);
 }
 
+TEST_CASE("a trace goes to the debug console, one at a time", "[shell]") {
+    Booted booted;
+    CHECK(contains(booted.run("trace"), "There is no trace."));
+    CHECK(contains(booted.run("trace decisions"), "no debug console"));
+    booted.machine.plug_debug_console();
+    CHECK(contains(booted.run("trace swaps"), "there are decisions and accesses"));
+    CHECK(contains(booted.run("trace decisions maybe"), "neither on nor off"));
+    CHECK(contains(booted.run("trace decisions off"), "There is no trace of decisions."));
+    CHECK(contains(booted.run("trace decisions on"), "The trace of decisions has begun."));
+    CHECK(contains(booted.run("trace accesses"), "\"trace decisions off\" ends it."));
+    CHECK(contains(booted.run("trace"), "The trace of decisions goes on, and has 2 lines."));
+    CHECK(contains(booted.run("trace decisions off"), "ended, with 2 lines and one that says so."));
+    const std::string& lines = *booted.machine.debug_console();
+    CHECK(lines.starts_with("quire-trace 1 decisions frames "));
+    CHECK(contains(lines, "\npolicy adaptive-sieve 0 0 0 0 0 0 0\nend 2 "));
+}
+
+TEST_CASE("the replacement policy is shown and changed", "[shell]") {
+    Booted booted;
+    CHECK(contains(bare(booted.run("pager")), "adaptive-sieve: new pages"));
+    CHECK(contains(bare(booted.run("pager policy")), "* adaptive-sieve"));
+    CHECK(contains(booted.run("pager policy clock"), "clock: 0 pages"));
+    CHECK(booted.all_done);
+    CHECK(booted.torus->memory.pager.replacement.used() == ReplacementPolicy::clock);
+    CHECK(contains(bare(booted.run("pager policy")), "* clock"));
+    CHECK(contains(booted.run("pager policy mru"), "no policy \"mru\""));
+    CHECK(contains(booted.run("pager limits"), "no \"pager limits\""));
+    CHECK(booted.torus->memory.pager.replacement.used() == ReplacementPolicy::clock);
+}
+
 TEST_CASE("what the kernel prints can be typed again", "[shell]") {
     Booted booted;
     for (const char* line :
@@ -260,6 +291,9 @@ TEST_CASE("tab offers the words of a command's arguments", "[shell]") {
     CHECK(offered("leaks mark ").empty());
     CHECK(contains(offered("kill 1 "), "SIGKILL "));
     CHECK(contains(offered("fault "), "null-write "));
+    CHECK(offered("pager policy ") == "adaptive-sieve clock fifo lru aging 2q random ");
+    CHECK(offered("pager ") == "policy ");
+    CHECK(offered("trace decisions ") == "off ");
     CHECK(contains(offered("help "), "meminfo "));
     CHECK(offered("meminfo ").empty());
     CHECK(offered("nonsense ").empty());

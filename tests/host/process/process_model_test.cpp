@@ -8,9 +8,11 @@
 #include "kernel/process/send_signal.h"
 #include "kernel/process/userland/userland.h"
 #include "kernel/torus/audit.h"
+#include "kernel/torus/chaos_paging.h"
 #include "kernel/torus/slow_pages.h"
 #include "tests/host/fs/archive/archive_builder.h"
 #include "tests/host/support/booted_torus.h"
+#include "tests/host/support/fake_store.h"
 #include "tests/host/support/programs.h"
 #include "tests/host/support/random.h"
 #include "tests/host/support/string_sink.h"
@@ -59,6 +61,10 @@ void expect(bool holds, std::string_view what) {
 struct Hardship {
     std::uint32_t slow_pages = 0; // every so many-th new page comes late; 0: none does
     bool starve = false;          // memory runs out now and then
+    std::uint64_t steps = 84'000; // fewer where each costs much
+    bool paged = false;           // pages of their own go to a disk all the time
+    bool chaos = false;           // also before each copy to or from them: the boot option replacement=chaos
+    bool lru = false;             // by their last touches, which are watched
 };
 
 class Simulation final : public Ring3 {
@@ -71,9 +77,28 @@ public:
         if (hardship.slow_pages != 0) {
             slow_.emplace(userland_.processes, hardship.slow_pages);
         }
+        if (hardship.paged) {
+            store_.emplace(torus_, 4096);
+            const Result<SwapArea*> area = torus_->memory.pager.add_area(*store_, store_->header(), std::nullopt);
+            REQUIRE(area);
+            area_ = *area;
+        }
+        if (hardship.chaos) {
+            chaos_.emplace(userland_);
+        }
+        if (hardship.lru) {
+            torus_->memory.pager.use_policy(ReplacementPolicy::lru);
+        }
     }
     ~Simulation() {
+        chaos_.reset();
         slow_.reset();
+        if (store_) {
+            store_->end_all();
+        }
+        if (area_ != nullptr && area_->used() == 0) {
+            torus_->memory.pager.remove_area(*area_);
+        }
         torus_.machine.set_programs(nullptr);
         torus_->userland = nullptr;
     }
@@ -87,6 +112,7 @@ public:
                 start();
             }
             wake_if_all_wait();
+            end_transfers(true);
             userland_.processes.scheduler.wait_for_event();
         }
         hog_.reset();
@@ -94,14 +120,18 @@ public:
             userland_.processes.for_each([](Process& each) {
                 may_fail(send_signal(each, {.number = signal_number::kill, .code = signal_code::kernel}));
             });
+            end_transfers(true);
             userland_.processes.scheduler.wait_for_event();
             bury_ended();
         }
+        end_transfers(true);
         while (torus_->memory.requests.pending() != 0) {
             userland_.processes.scheduler.wait_for_event();
         }
         audit();
         REQUIRE(free_frames() == free_at_start_);
+        REQUIRE((area_ == nullptr || area_->used() == 0));
+        forked_.clear(); // of those that were killed before they ran
     }
 
     [[nodiscard]] std::uint64_t steps() const { return step_; }
@@ -126,6 +156,10 @@ public:
             check_translations();
             if (slow_) {
                 take_shared_pages();
+            }
+            if (store_) {
+                put_pages_out();
+                end_transfers(false);
             }
             if (starve_ && random_.below(50) == 0) {
                 starve();
@@ -190,8 +224,9 @@ private:
 
     // A process that has just begun knows what its parent knew when it forked.
     void adopt(const Process& process) {
-        if (const auto forked = forked_.find(process.id); forked != forked_.end()) {
-            memories_[process.id] = forked->second;
+        const auto forked = forked_.find(process.registers().ebx);
+        if (forked != forked_.end() && forked->second.parent != process.id) {
+            memories_[process.id] = forked->second.memory;
             forked_.erase(forked);
         }
         expect(memories_.contains(process.id), "each process comes from a fork, or was started");
@@ -237,6 +272,38 @@ private:
                 }
             });
         });
+    }
+
+    // What the most eager replacement of pages might do: any page goes at any time.
+    void put_pages_out() {
+        Pager& pager = torus_->memory.pager;
+        userland_.processes.for_each([&](const Process& each) {
+            if (!each.space || random_.below(2) != 0) {
+                return;
+            }
+            each.space->for_each_region([&](const Region& region) {
+                for (std::uint32_t at = 0; at < region.pages && at < private_pages; ++at) {
+                    const UserPte pte = each.space->tables().pte(region.end() - 1 - at);
+                    if (pte.has_frame() && random_.below(2) == 0) {
+                        count_eviction(region, pte, pager.evict(pte.frame()));
+                    }
+                }
+            });
+        });
+    }
+    void count_eviction(const Region& region, UserPte pte, Eviction eviction) {
+        if (eviction == Eviction::freed || eviction == Eviction::begun) {
+            count(eviction == Eviction::freed ? "pages dropped" : "pages put out");
+            count(region.traits.shared ? "of them shared pages" : "of them private pages");
+            count(pte.is_present() ? "of them pages in use" : "of them pages that nobody may touch");
+            count(region.traits.grows_down ? "of them pages of a stack" : "of them other pages");
+        }
+    }
+    // Some transfers end, or all do.
+    void end_transfers(bool all) {
+        while (store_ && store_->under_way() != 0 && (all || random_.below(3) != 0)) {
+            store_->end_one(random_.below(static_cast<std::uint32_t>(store_->under_way())));
+        }
     }
 
     // Leaves some frames free, or all.
@@ -400,15 +467,18 @@ private:
         if (userland_.processes.count() >= most_processes) {
             return;
         }
-        // The child may run before the call comes back.
-        const Model snapshot = memory_of(process);
+        // The child may run before the call comes back. It finds the number of its fork in a register, as all registers
+        // are its parent's.
+        const std::uint32_t number = first_fork + ++forks_;
+        forked_[number] = {process.id, memory_of(process)};
         const std::uint32_t next = next_id();
-        forked_[next] = snapshot;
-        const std::int32_t id = processor.call(__NR_fork);
+        const std::int32_t id = processor.call(__NR_fork, number);
         if (starved(id)) {
-            return; // the snapshot is another's by now, or will be
+            forked_.erase(number);
+            return;
         }
-        expect(id == static_cast<std::int32_t>(next), "fork makes the next process");
+        // A call that is made again may find that others have come before.
+        expect(id == static_cast<std::int32_t>(next) || (starve_ && id > 0), "fork makes the next process");
         count("forks");
     }
     // The id that the next process gets: they go round.
@@ -482,7 +552,6 @@ private:
             return;
         }
         memories_.erase(child);
-        forked_.erase(child); // it may have been killed before it ran
         const auto expected = ended_.find(child);
         const bool killed = (status & 0x7FU) != 0;
         expect(killed ? killed_.contains(child) || starve_ : expected != ended_.end() && expected->second == status,
@@ -762,7 +831,13 @@ private:
     std::uint32_t idle_rounds_ = 0;
     std::uint32_t last_piece_ = 0;
     std::map<std::uint32_t, Model> memories_; // of each process that runs
-    std::map<std::uint32_t, Model> forked_;   // of those that have not run yet
+    struct Fork {
+        std::uint32_t parent = 0;
+        Model memory;
+    };
+    static constexpr std::uint32_t first_fork = 0xF0000000; // no call has such a first argument otherwise
+    std::uint32_t forks_ = 0;
+    std::map<std::uint32_t, Fork> forked_; // of those that have not run yet
     std::map<std::uint32_t, std::array<std::optional<std::uint32_t>, shared_pages>> shared_; // none: nobody knows
     std::map<std::pair<std::uint32_t, std::uint32_t>, int> filling_; // calls that may be writing into a shared page
     std::map<std::uint32_t, std::uint32_t> ended_, killed_;
@@ -775,44 +850,49 @@ private:
     std::uint32_t last_pipe_ = 0, last_message_ = 0;
     std::map<std::uint32_t, std::uint32_t> begun_; // each process's switches when it began its last step
     std::optional<SlowPages> slow_;
+    std::optional<ChaosPaging> chaos_;
+    std::optional<FakeStore> store_;
+    SwapArea* area_ = nullptr;
     bool starve_;
     std::optional<FrameReservation> hog_;
     std::vector<std::uint32_t> stopped_;
     std::map<std::string, std::uint64_t> counts_;
 };
 
-// Runs four times so many steps that the three tests together make a million; `also` must have happened, beside what
-// always does.
+// Runs the steps four times, so many that the first three tests together make a million; `also` must have happened,
+// beside what always does.
 void run_processes(Hardship hardship, std::initializer_list<const char*> also) {
-    constexpr std::uint64_t steps = 84'000;
+    std::map<std::string, std::uint64_t> counts;
     for (std::uint32_t seed = 1; seed <= 4; ++seed) {
         INFO("seed " << seed);
         Simulation simulation(seed, hardship);
-        simulation.run(steps);
-        INFO("step " << simulation.steps());
-        CHECK(simulation.steps() >= steps);
-        std::vector<const char*> all{"ended children waited for",
-                                     "ends",
-                                     "execs",
-                                     "forks",
-                                     "handlers",
-                                     "killed children waited for",
-                                     "mappings",
-                                     "messages received",
-                                     "messages sent through a full pipe",
-                                     "moves",
-                                     "pages forgotten",
-                                     "protections",
-                                     "shared reads",
-                                     "sleeps",
-                                     "stopped children waited for",
-                                     "unmappings",
-                                     "words through a pipe"};
-        all.insert(all.end(), also.begin(), also.end());
-        for (const char* const what : all) {
-            INFO(what);
-            CHECK(simulation.counts().contains(what));
+        simulation.run(hardship.steps);
+        CHECK(simulation.steps() >= hardship.steps);
+        for (const auto& [what, count] : simulation.counts()) {
+            counts[what] += count;
         }
+    }
+    std::vector<const char*> all{"ended children waited for",
+                                 "ends",
+                                 "execs",
+                                 "forks",
+                                 "handlers",
+                                 "killed children waited for",
+                                 "mappings",
+                                 "messages received",
+                                 "messages sent through a full pipe",
+                                 "moves",
+                                 "pages forgotten",
+                                 "protections",
+                                 "shared reads",
+                                 "sleeps",
+                                 "stopped children waited for",
+                                 "unmappings",
+                                 "words through a pipe"};
+    all.insert(all.end(), also.begin(), also.end());
+    for (const char* const what : all) {
+        INFO(what);
+        CHECK(counts.contains(what));
     }
 }
 
@@ -828,6 +908,24 @@ TEST_CASE("Random processes whose pages come late behave as a naive model does",
 
 TEST_CASE("Random processes that run out of memory behave as a naive model does", "[process][model]") {
     run_processes({.slow_pages = 5, .starve = true}, {"shortages", "calls refused for want of memory"});
+}
+
+TEST_CASE("Random processes whose pages are on a disk behave as a naive model does", "[process][model]") {
+    run_processes({.paged = true}, {"pages dropped", "pages put out", "of them pages of a stack",
+                                    "of them pages that nobody may touch", "of them shared pages"});
+}
+
+TEST_CASE("Random processes whose pages go before each copy behave as a naive model does", "[process][model]") {
+    run_processes({.steps = 36'000, .paged = true, .chaos = true},
+                  {"pages dropped", "pages put out", "of them shared pages"});
+}
+
+TEST_CASE("Random processes that page, wait and starve behave as a naive model does", "[process][model]") {
+    run_processes({.slow_pages = 7, .starve = true, .paged = true}, {"pages put out", "shortages"});
+}
+
+TEST_CASE("Random processes each of whose touches is watched behave as a naive model does", "[process][model]") {
+    run_processes({.steps = 36'000, .paged = true, .lru = true}, {"pages put out", "of them shared pages"});
 }
 
 } // namespace quire::test

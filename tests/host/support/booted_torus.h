@@ -26,6 +26,7 @@ public:
 
     SimulatedMachine machine;
     class SlowDevice* slow_device = nullptr; // who brings late pages, where a test has one
+    class FakeStore* store = nullptr;        // where pages are put out to, where a test has one
 
 private:
     class FailOnMisuse final : public HeapWatcher {

@@ -3,6 +3,7 @@
 
 #include "kernel/memory/memory.h"
 #include "kernel/memory/space/reclaim.h"
+#include "tests/host/support/fake_store.h"
 #include "tests/host/support/slow_device.h"
 #include "tests/host/support/string_sink.h"
 
@@ -21,6 +22,16 @@ public:
             FAIL("a fault is tried again for ever: what is given back is taken again");
         }
         return memory_.heap.trim() != 0;
+    }
+    Room put_pages_out() override {
+        if (!memory_.pager.is_paging()) {
+            return Room::none;
+        }
+        const Pager::Room room = memory_.pager.make_room(8);
+        if (room.free_now == 0) {
+            memory_.requests.answer_must_wait_for_room();
+        }
+        return room.free_now != 0 ? Room::now : room.later != 0 ? Room::later : Room::none;
     }
     bool kill_one() override { return false; }
 
@@ -56,11 +67,26 @@ FaultOutcome Program::handle_fault(VirtAddr address, bool write) {
     return handle_fault_reclaiming(*space_, address, {.write = write}, reclaimer);
 }
 
+// What is waited for comes.
+void Program::bring_awaited() {
+    const std::optional<Frame> frame = (*torus_)->memory.requests.awaited();
+    if (!frame) {
+        torus_->store->end_one();
+        return;
+    }
+    if (torus_->slow_device != nullptr) {
+        torus_->slow_device->bring(*frame);
+    }
+    if (torus_->store != nullptr) {
+        torus_->store->end_of(*frame);
+    }
+}
+
 // The same, once the page has come where it is late.
 FaultOutcome Program::handle_fault_waiting(VirtAddr address, bool write) {
     FaultOutcome outcome = handle_fault(address, write);
-    while (outcome == FaultOutcome::must_wait && torus_->slow_device != nullptr) {
-        torus_->slow_device->bring((*torus_)->memory.requests.awaited());
+    while (outcome == FaultOutcome::must_wait && (torus_->slow_device != nullptr || torus_->store != nullptr)) {
+        bring_awaited();
         outcome = handle_fault(address, write);
     }
     return outcome;

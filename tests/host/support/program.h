@@ -58,6 +58,7 @@ private:
     auto attempt(bool write, Try&& access) -> std::expected<typename decltype(access())::value_type, FaultOutcome>;
     [[nodiscard]] FaultOutcome handle_fault(VirtAddr address, bool write);
     [[nodiscard]] FaultOutcome handle_fault_waiting(VirtAddr address, bool write);
+    void bring_awaited();
 
     BootedTorus* torus_;
     AddressSpace* space_;

@@ -1,7 +1,7 @@
 // A disk that takes its time: pages that a test wants late come when the test says so.
 #pragma once
 
-#include "kernel/memory/objects/page_request.h"
+#include "kernel/memory/frames/page_request.h"
 #include "tests/host/support/booted_torus.h"
 
 #include <cstdint>

@@ -12,9 +12,10 @@ namespace quire::test {
 
 class TestFile final : public MemoryObject {
 public:
-    // With `spread` its pages lie so far apart in the store that each needs a leaf of its own.
-    TestFile(Memory& memory, std::uint32_t pages, bool spread = false)
-        : memory_(&memory), store_(memory, Owner::file), pages_(pages), apart_(spread ? 64 : 1) {}
+    // With `spread` its pages lie so far apart in the store that each needs a leaf of its own. As `owner` file, pages
+    // may be given up at any time, and are zeros then.
+    TestFile(Memory& memory, std::uint32_t pages, bool spread = false, Owner owner = Owner::shared)
+        : memory_(&memory), store_(memory, memory.pager, *this, owner), pages_(pages), apart_(spread ? 64 : 1) {}
     ~TestFile() = default;
 
     Result<ObjectPage> page(std::uint32_t index, bool) override {
@@ -24,7 +25,7 @@ public:
         const Result<Frame> frame = store_.get(index * apart_);
         return frame ? Result<ObjectPage>(ObjectPage{*frame}) : fail(frame.error());
     }
-    [[nodiscard]] bool resident(std::uint32_t index) const override { return store_.has(index * apart_); }
+    [[nodiscard]] bool resident(std::uint32_t index) const override { return store_.in_memory(index * apart_); }
     Result<void> discard(std::uint32_t first, std::uint32_t count) override {
         drop(first, count, PrivateCopies::stay);
         return {};

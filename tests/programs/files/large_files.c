@@ -59,8 +59,8 @@ int main(void) {
     TRY_OK(small_open(path, O_RDONLY));
     const int large = open(path, O_RDWR);
     TRY(ftruncate(large, 2 * GIB));
-    TRY_OK(small_open(path, O_RDONLY));
-    TRY_OK(small_open(path, O_WRONLY | O_TRUNC));
+    SINCE(6, 6, TRY_OK(small_open(path, O_RDONLY)), "small_open(path, O_RDONLY): EOVERFLOW");
+    SINCE(6, 6, TRY_OK(small_open(path, O_WRONLY | O_TRUNC)), "small_open(path, O_WRONLY | O_TRUNC): EOVERFLOW");
     TRY_OK(small_open(path, O_PATH));
     SHOW(fcntl(large, F_GETFL) & 0100000);
     TRY(pwrite(large, "x", 1, 0x7fffffff));

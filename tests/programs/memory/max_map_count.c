@@ -1,5 +1,4 @@
-/* How many mappings may a program have, and what is refused with one more? Asked only where the limit is Linux's own.
- */
+/* How many mappings may a program have, and what is refused with one more? */
 #include "tests/programs/support/check.h"
 
 enum { most = 65530 };
@@ -28,10 +27,7 @@ static int limit(void) {
 }
 
 int main(void) {
-    if (limit() != most) {
-        say("not to be asked on this machine: vm.max_map_count is %d", limit());
-        return 0;
-    }
+    SHOW(limit());
     first = mmap(NULL, (most + 64) * page, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     char* const whole = map_pages(16, PROT_READ);
     char* const file = mmap(NULL, 4 * page, PROT_READ, MAP_SHARED, open_file(4 * page), 0);

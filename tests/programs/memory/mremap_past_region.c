@@ -23,8 +23,9 @@ int main(void) {
     SHOW(mappings_in(area, 8 * page));
     area = two_mappings();
     munmap(area + 5 * page, page);
-    SHOW(mremap(area, 8 * page, 4 * page, move, target) == target);
-    SHOW(mappings_in(area, 8 * page));
+    SINCE(6, 17, SHOW(mremap(area, 8 * page, 4 * page, move, target) == target),
+          "mremap(area, 8 * page, 4 * page, move, target) == target: 1");
+    SINCE(6, 17, SHOW(mappings_in(area, 8 * page)), "mappings_in(area, 8 * page): 0");
     area = two_mappings();
     SHOW(mremap(area, 8 * page, 2 * page, MREMAP_MAYMOVE) == area);
     SHOW(mappings_in(area, 8 * page));

@@ -8,7 +8,8 @@ int main(void) {
     TRY(execve("/tmp", arguments, NULL));
     TRY(execve("/dev/null", arguments, NULL));
     TRY(syscall(SYS_execve, WILD, arguments, NULL));
-    TRY(syscall(SYS_execve, "/nowhere", WILD, NULL));
+    SINCE(6, 8, TRY(syscall(SYS_execve, "/nowhere", WILD, NULL)),
+          "syscall(SYS_execve, \"/nowhere\", WILD, NULL): ENOENT");
     TRY(syscall(SYS_execve, self_path(), WILD, NULL));
     TRY(syscall(SYS_execve, self_path(), arguments, WILD));
     char* const bad[] = {"x", WILD, NULL};

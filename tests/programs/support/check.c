@@ -2,6 +2,7 @@
 
 #include <stdarg.h>
 #include <sys/auxv.h>
+#include <sys/utsname.h>
 #include <time.h>
 
 sigjmp_buf check_after_fault;
@@ -148,6 +149,14 @@ void check_fault(const char* text) {
     } else {
         say("%s: %s %s elsewhere", text, signal_name(fault.signal), code_name(fault.signal, fault.code));
     }
+}
+
+bool is_linux_before(int major, int minor) {
+    struct utsname names;
+    int here = 0, here_minor = 0;
+    uname(&names);
+    sscanf(names.release, "%d.%d", &here, &here_minor);
+    return strstr(names.release, "quire") == NULL && (here < major || (here == major && here_minor < minor));
 }
 
 bool in_child(void) {

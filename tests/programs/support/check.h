@@ -63,6 +63,18 @@ void check_watch_faults(const volatile void* base);
 void check_no_fault(const char* text);
 void check_fault(const char* text);
 
+/* Runs the statement. A Linux that is older than major.minor does not, and says what one of that version printed. Quire
+   calls itself 6.1 and does here what the newer one does. */
+#define SINCE(major, minor, statement, known)                                                                          \
+    do {                                                                                                               \
+        if (is_linux_before(major, minor)) {                                                                           \
+            say("%s", known);                                                                                          \
+        } else {                                                                                                       \
+            statement;                                                                                                 \
+        }                                                                                                              \
+    } while (0)
+bool is_linux_before(int major, int minor);
+
 /* Forks; true in the child, which is to end by itself (a program may also leave by `return`). */
 bool in_child(void);
 /* Waits for the child that in_child() made last, and prints how it ended. */

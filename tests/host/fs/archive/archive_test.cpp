@@ -265,5 +265,28 @@ TEST_CASE("the archive cannot be changed", "[archive]") {
     CHECK(f.names().rename(f.here(), "/bin/sh", f.here(), "/x", RenameMode::replace) == fail(Error::read_only));
 }
 
+TEST_CASE("an entry is found by its name before there are files", "[archive]") {
+    test::BootedTorus torus;
+    const auto find = [&](const std::string& bytes, std::string_view name) -> Result<std::optional<std::string>> {
+        const ArchiveMemory archive(torus->memory.physical,
+                                    {torus.load(bytes), static_cast<std::uint32_t>(bytes.size())});
+        const Result<std::optional<CpioEntry>> entry = find_entry(archive, name);
+        if (!entry) {
+            return fail(entry.error());
+        }
+        if (!*entry) {
+            return std::optional<std::string>();
+        }
+        std::string text((*entry)->size, '\0');
+        archive.read((*entry)->data, std::as_writable_bytes(std::span(text)));
+        return std::optional(text);
+    };
+    const std::string bytes = sample().file("./config.txt", "num-cpu 1\n", true).finish();
+    CHECK(find(bytes, "config.txt").value() == "num-cpu 1\n");
+    CHECK(find(bytes, "etc/passwd").value() == "root:x:0:0::/:/bin/sh\n");
+    CHECK(find(bytes, "config").value() == std::nullopt);
+    CHECK(find(bytes.substr(0, 5000), "config.txt").error() == Error::truncated);
+}
+
 } // namespace
 } // namespace quire

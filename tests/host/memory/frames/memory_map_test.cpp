@@ -3,6 +3,7 @@
 #include "tests/host/support/random.h"
 #include "tests/host/support/string_sink.h"
 
+#include <array>
 #include <catch2/catch.hpp>
 #include <vector>
 
@@ -174,6 +175,43 @@ TEST_CASE("random maps agree with a frame-by-frame reference", "[memory_map]") {
             CHECK(found->first.number() == expected);
         }
     }
+}
+
+TEST_CASE("RAM is limited from above, and what is set aside stays", "[memory map]") {
+    test::StringSink notes;
+    MemoryMap map;
+    const std::array<MemoryMapEntry, 2> entries{
+        {{.base = 0, .length = 100 * page_size, .type = MemoryMapEntry::available},
+         {.base = 200 * page_size, .length = 100 * page_size, .type = MemoryMapEntry::available}}};
+    map.set_ram(entries, notes);
+    REQUIRE(map.reserve(PhysAddr(290 * page_size), 10 * page_size, Owner::module, "at the end"));
+    REQUIRE(map.reserve(PhysAddr(220 * page_size), 20 * page_size, Owner::module, "in the middle"));
+    SECTION("a part of the highest free run goes") {
+        map.limit(180 * page_size, 1, notes);
+        CHECK(map.ram_frames() == 180);
+        REQUIRE(map.ram().size() == 3);
+        CHECK(map.ram()[1] == FrameRun{Frame(200), 70});
+        CHECK(map.ram()[2] == FrameRun{Frame(290), 10});
+    }
+    SECTION("so much goes that only what is set aside is left above") {
+        map.limit(50 * page_size + 1, 1, notes); // whole frames
+        CHECK(map.ram_frames() == 50);
+        REQUIRE(map.ram().size() == 3);
+        CHECK(map.ram()[0] == FrameRun{Frame(0), 20});
+        CHECK(map.ram()[1] == FrameRun{Frame(220), 20});
+        CHECK(map.ram()[2] == FrameRun{Frame(290), 10});
+    }
+    SECTION("some is always left to boot with") {
+        map.limit(1, 25, notes);
+        CHECK(map.ram_frames() == 30 + 25);
+    }
+    SECTION("a limit beyond all RAM changes nothing") {
+        map.limit(1U << 30, 25, notes);
+        CHECK(map.ram_frames() == 200);
+        CHECK(map.ram().size() == 2);
+    }
+    CHECK(map.reserved_frames() == 30);
+    CHECK(notes.text().empty());
 }
 
 } // namespace

@@ -122,7 +122,8 @@ TEST_CASE("random pages of a cache, near and far, are those of a set of numbers"
         test::Random random(seed);
         const std::uint32_t free = torus->memory.frames.free_count();
         {
-            PageCache cache(torus->memory, Owner::shared);
+            TestFile object(torus->memory, 1);
+            PageCache cache(torus->memory, torus->memory.pager, object, Owner::shared);
             std::set<std::uint32_t> model;
             // Numbers of every length, and many close together.
             const auto number = [&] { return random() >> random.below(32); };
@@ -154,7 +155,8 @@ TEST_CASE("a page cache has pages where they were asked for and nowhere else") {
     BootedTorus torus;
     const std::uint32_t free = torus->memory.frames.free_count();
     {
-        PageCache cache(torus->memory, Owner::file);
+        TestFile object(torus->memory, 1);
+        PageCache cache(torus->memory, torus->memory.pager, object, Owner::file);
         REQUIRE(cache.get(PageCache::most_pages) == fail(Error::out_of_range));
         const Result<Frame> first = cache.get(5);
         REQUIRE(first);

@@ -4,6 +4,7 @@
 // memory runs out: what fails then must have changed nothing. A frame has very many sharers now and then, too. In half
 // of the runs, pages come late.
 #include "kernel/memory/memory.h"
+#include "tests/host/support/fake_store.h"
 #include "tests/host/support/program.h"
 #include "tests/host/support/random.h"
 #include "tests/host/support/slow_device.h"
@@ -54,11 +55,27 @@ constexpr std::uint32_t first_page = 0x8000 - 24;
 constexpr std::uint32_t page_count = 48;
 constexpr std::uint32_t file_pages = 12;
 
+struct Hardship {
+    bool starve = false; // memory runs out now and then
+    bool slow = false;   // pages come late
+    bool paged = false;  // pages go to a disk, and come back when they are touched
+    bool lru = false;    // by their last touches, which are watched
+};
+
 class RandomPrograms {
 public:
-    RandomPrograms(std::uint32_t seed, bool starve, bool slow) : random_(seed), starve_(starve) {
-        if (slow) {
+    RandomPrograms(std::uint32_t seed, Hardship hardship) : random_(seed), starve_(hardship.starve) {
+        if (hardship.slow) {
             device_.emplace(torus_, [this](Frame) { return random_.once_in(3); });
+        }
+        if (hardship.paged) {
+            store_.emplace(torus_, 512);
+            const Result<SwapArea*> area = torus_->memory.pager.add_area(*store_, store_->header(), std::nullopt);
+            REQUIRE(area);
+            area_ = *area;
+        }
+        if (hardship.lru) {
+            torus_->memory.pager.use_policy(ReplacementPolicy::lru);
         }
         content_ = std::make_shared<Content>();
         for (std::uint32_t index = 0; index < file_pages; ++index) {
@@ -72,6 +89,12 @@ public:
     ~RandomPrograms() {
         disperse();
         processes_.clear();
+        if (store_) {
+            store_->end_all();
+            if (area_->used() == 0) {
+                torus_->memory.pager.remove_area(*area_);
+            }
+        }
     }
 
     void step() {
@@ -89,6 +112,9 @@ public:
         }
         if (device_) {
             be_slow(process);
+        }
+        if (store_) {
+            page_out();
         }
         switch (random_.below(20)) {
         case 0:
@@ -122,15 +148,28 @@ public:
             }
         }
     }
+    [[nodiscard]] std::uint64_t evictions() const { return evictions_; }
     void end_all() {
         processes_.clear();
         if (device_) {
             device_->bring_all();
         }
-        for (std::uint32_t index = 0; index < file_.pages(); ++index) {
-            REQUIRE(torus_->memory.frames.share_count(file_.page(index, false)->frame) == 1);
+        if (store_) {
+            store_->end_all();
         }
         REQUIRE(!file_.mapped());
+        for (std::uint32_t index = 0; index < file_.pages(); ++index) {
+            const Result<ObjectPage> page = file_.page(index, false); // it may be in a slot
+            REQUIRE(page);
+            if (store_) {
+                store_->end_all();
+            }
+            REQUIRE(torus_->memory.frames.share_count(page->frame) == 1);
+        }
+        if (store_) {
+            torus_->memory.pager.drop_copies(*area_);
+            REQUIRE(area_->used() == 0);
+        }
         audit();
     }
 
@@ -147,6 +186,24 @@ private:
         }
         if (random_.once_in(4) && device_->late() != 0) {
             device_->bring_one(random_());
+        }
+    }
+
+    // Some pages go to the disk, some transfers end, and some page is asked for by somebody who does not wait for it.
+    void page_out() {
+        for (std::uint32_t pages = random_.below(4); pages != 0; --pages) {
+            const Page page(first_page + random_.below(page_count));
+            const UserPte pte = any().program->tables().pte(page);
+            if (pte.has_frame()) {
+                evictions_ += torus_->memory.pager.evict(pte.frame()) == Eviction::begun ? 1U : 0U;
+            }
+        }
+        while (store_->under_way() != 0 && random_.once_in(2)) {
+            store_->end_one(random_.below(static_cast<std::uint32_t>(store_->under_way())));
+        }
+        if (random_.once_in(4)) {
+            static_cast<void>(any().program->handle_fault(Page(first_page + random_.below(page_count)).start(),
+                                                          {.write = random_.once_in(2)}));
         }
     }
 
@@ -465,14 +522,17 @@ private:
     Random random_;
     bool starve_;
     std::optional<SlowDevice> device_;
+    std::optional<FakeStore> store_;
+    SwapArea* area_ = nullptr;
+    std::uint64_t evictions_ = 0;
     Frame crowded_;
     std::uint32_t crowd_ = 0; // shares that crowd() took of it
     std::vector<std::unique_ptr<Process>> processes_;
 };
 
-void run_programs(std::uint32_t seed, bool starve, bool slow, int steps) {
+void run_programs(std::uint32_t seed, Hardship hardship, int steps) {
     INFO("seed " << seed);
-    RandomPrograms programs(seed, starve, slow);
+    RandomPrograms programs(seed, hardship);
     for (int step = 0; step < steps; ++step) {
         INFO("step " << step);
         programs.step();
@@ -482,18 +542,31 @@ void run_programs(std::uint32_t seed, bool starve, bool slow, int steps) {
     }
     programs.check_all();
     programs.end_all();
+    CHECK((programs.evictions() != 0) == hardship.paged);
 }
 
 } // namespace
 
 TEST_CASE("programs find in memory what a naive model says, whatever they do") {
     for (std::uint32_t seed = 1; seed <= 20; ++seed) {
-        run_programs(seed, false, seed % 2 == 0, 3000);
+        run_programs(seed, {.slow = seed % 2 == 0}, 3000);
     }
 }
 
 TEST_CASE("programs find what they should when memory runs out in between") {
     for (std::uint32_t seed = 101; seed <= 120; ++seed) {
-        run_programs(seed, true, seed % 2 == 0, 3000);
+        run_programs(seed, {.starve = true, .slow = seed % 2 == 0}, 3000);
+    }
+}
+
+TEST_CASE("programs find in memory what a naive model says while a disk has most of it") {
+    for (std::uint32_t seed = 201; seed <= 220; ++seed) {
+        run_programs(seed, {.starve = seed % 4 == 0, .slow = seed % 4 == 1, .paged = true}, 3000);
+    }
+}
+
+TEST_CASE("programs find in memory what a naive model says while each touch is watched") {
+    for (std::uint32_t seed = 301; seed <= 320; ++seed) {
+        run_programs(seed, {.starve = seed % 4 == 0, .slow = seed % 4 == 1, .paged = true, .lru = true}, 3000);
     }
 }

@@ -3,6 +3,7 @@
 // memory back works with none at all.
 #include "kernel/memory/memory.h"
 #include "kernel/memory/space/reclaim.h"
+#include "tests/host/support/fake_store.h"
 #include "tests/host/support/program.h"
 #include "tests/host/support/test_file.h"
 
@@ -81,6 +82,7 @@ public:
         ++rounds;
         return memory_.heap.trim() != 0;
     }
+    Room put_pages_out() override { return Room::none; }
     bool kill_one() override { return false; }
     int rounds = 0;
 
@@ -94,6 +96,13 @@ bool touch(Family& family, BootedTorus& torus, Page page, bool write) {
     CHECK(reclaimer.rounds <= 1);
     return done(outcome);
 }
+// A system call that is refused for want of memory is made again, if this was told.
+struct Keeper final : RoomKeeper {
+    void room_wanted() override {}
+    void frame_refused() override { ++refused; }
+    std::uint32_t refused = 0;
+};
+
 // The last of the family to have its tables: nothing is shared.
 void alone(Family& family) {
     family.child.end();
@@ -207,6 +216,11 @@ const std::vector<Question> questions{
 
 TEST_CASE("each fault and each memory call ends with 0 to 60 frames left, and loses nothing") {
     BootedTorus torus(MachineOptions{.ram = 8U << 20});
+    FakeStore store(torus, 8);
+    const Result<SwapArea*> area = torus->memory.pager.add_area(store, store.header(), std::nullopt);
+    REQUIRE(area);
+    Keeper keeper;
+    torus->memory.pager.set_room_keeper(&keeper);
     for (const Question& question : questions) {
         bool worked = false;
         for (std::uint32_t left = 0; left <= most_left; ++left) {
@@ -218,7 +232,9 @@ TEST_CASE("each fault and each memory call ends with 0 to 60 frames left, and lo
                 const Result<FrameReservation> hog =
                     torus->memory.frames.reserve(torus->memory.frames.available() - left);
                 REQUIRE(hog);
+                keeper.refused = 0;
                 now = question.ask(family, torus);
+                CHECK((now || keeper.refused != 0));
                 require_balanced(torus);
             }
             CHECK((now || !question.needs_nothing));
@@ -232,5 +248,7 @@ TEST_CASE("each fault and each memory call ends with 0 to 60 frames left, and lo
         }
         CHECK(worked);
     }
+    torus->memory.pager.set_room_keeper(nullptr);
+    torus->memory.pager.remove_area(**area);
     require_balanced(torus);
 }

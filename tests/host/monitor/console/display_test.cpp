@@ -72,7 +72,7 @@ TEST_CASE("told to stay plain, it never asks", "[terminal]") {
     CHECK(terminal.paint(Ink::bad).empty());
 }
 
-class Reader final : public Pager {
+class Reader final : public ScreenPager {
 public:
     bool turn_page() override { return ++pages < most; }
     unsigned pages = 0, most = 100;

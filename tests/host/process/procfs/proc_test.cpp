@@ -16,7 +16,7 @@ using namespace open_flag;
 
 struct Fixture : FilesFixture {
     Fixture() : FilesFixture(test::ArchiveBuilder().file("bin/program", std::string(10'000, 'p'), true).finish()) {
-        REQUIRE(files->show_processes(processes, facts, notes).has_value());
+        REQUIRE(files->show_processes(processes, facts, userland.block_devices, notes).has_value());
         init = &make("init");
         child = &make("a (strange) name");
         child->parent = init;
@@ -253,6 +253,60 @@ TEST_CASE("what the system tells is what the memory manager counts", "[proc]") {
     CHECK(f.contents("/proc/sys/vm/overcommit_memory") == "2\n");
     CHECK(FilesFixture::write(*policy, "3").error() == Error::invalid_argument);
     CHECK(FilesFixture::write(*f.open("/proc/meminfo", write_only).value(), "x").error() == Error::input_output);
+}
+
+TEST_CASE("faults of processes that have ended stay counted", "[proc]") {
+    Fixture f;
+    const auto faults = [&] { return Fixture::value(f.contents("/proc/vmstat"), "pgfault"); };
+    const long before = faults();
+    {
+        const Ref<AddressSpace> space = adopt(AddressSpace::create(f.torus->memory)).value();
+        const Page page = space->map({.pages = 3, .access = {.read = true, .write = true}}).value();
+        for (std::uint32_t each = 0; each < 3; ++each) {
+            CHECK(space->handle_fault((page + each).start(), {.write = true}) == FaultOutcome::demand_zero);
+        }
+        CHECK(faults() == before + 3);
+    }
+    CHECK(faults() == before + 3);
+}
+
+TEST_CASE("pressure is told in Linux's format, and by what was waited for", "[proc]") {
+    Fixture f;
+    const std::regex format(
+        "some avg10=[0-9]+\\.[0-9]{2} avg60=[0-9]+\\.[0-9]{2} avg300=[0-9]+\\.[0-9]{2} total=([0-9]+)\n"
+        "full avg10=[0-9]+\\.[0-9]{2} avg60=[0-9]+\\.[0-9]{2} avg300=[0-9]+\\.[0-9]{2} total=([0-9]+)\n");
+    const auto totals = [&](const char* path) {
+        const std::string text = f.contents(path);
+        std::smatch match;
+        INFO(text);
+        REQUIRE(std::regex_match(text, match, format));
+        return std::pair(std::stol(match[1]), std::stol(match[2]));
+    };
+    CHECK(totals("/proc/pressure/memory") == std::pair(0L, 0L));
+    CHECK(Fixture::value(f.contents("/proc/stat"), "procs_blocked") == 0);
+    {
+        const Stall stall(f.processes.scheduler.pressure, {.memory = true});
+        f.torus.machine.pass_time(3'000'000);
+        CHECK(totals("/proc/pressure/memory").first >= 3000);
+        const Stall disk(f.processes.scheduler.pressure, {.io = true});
+        CHECK(Fixture::value(f.contents("/proc/stat"), "procs_blocked") == 1);
+    }
+    CHECK(totals("/proc/pressure/memory").first < 4000);
+    CHECK(totals("/proc/pressure/memory").second == 0); // somebody ran
+    CHECK(totals("/proc/pressure/io").first < 1000);
+    CHECK_FALSE(f.processes.scheduler.pressure.at_tick(machine::nanoseconds() + PressureAverages::period));
+    CHECK(f.contents("/proc/pressure/memory").find("some avg10=0.0") != std::string::npos);
+}
+
+TEST_CASE("a process that waits for a page is in disk sleep", "[proc]") {
+    Fixture f;
+    f.child->thread.state = ThreadState::blocked;
+    f.child->thread.interruptible = true;
+    CHECK(f.of_child("status").find("State:\tS (sleeping)\n") != std::string::npos);
+    f.child->thread.interruptible = false; // as Scheduler::wait_killable() leaves it
+    CHECK(f.of_child("status").find("State:\tD (disk sleep)\n") != std::string::npos);
+    CHECK(f.of_child("stat").find(") D ") != std::string::npos);
+    f.child->thread.state = ThreadState::ready;
 }
 
 TEST_CASE("looking at /proc leaves nothing behind", "[proc]") {

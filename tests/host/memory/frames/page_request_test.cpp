@@ -1,6 +1,6 @@
 // Pages that are on their way: who waits for one is told once, its frame is nobody else's meanwhile, and an address
 // space that has entered it goes on from there whatever happened in between.
-#include "kernel/memory/objects/page_request.h"
+#include "kernel/memory/frames/page_request.h"
 #include "kernel/memory/space/address_space.h"
 #include "tests/host/support/program.h"
 #include "tests/host/support/slow_device.h"
@@ -54,7 +54,7 @@ TEST_CASE("a frame stays as it is until its content has come, even if nobody map
         Program program = Program::start(torus);
         const VirtAddr page = program.map(1);
         REQUIRE(touch(program, page, true) == FaultOutcome::must_wait);
-        const Frame frame = torus->memory.requests.awaited();
+        const Frame frame = *torus->memory.requests.awaited();
         CHECK(frames.share_count(frame) == 2); // the entry's and the request's
         REQUIRE(program->unmap(Page::containing(page), 1));
         CHECK(frames.share_count(frame) == 1);

@@ -1,6 +1,6 @@
 // Each kind of a user's entry says what it is, keeps what must be kept when it becomes another, and is written as the
 // layout table and the documentation say.
-#include "kernel/memory/space/user_pte.h"
+#include "kernel/memory/paging/user_pte.h"
 
 #include <catch2/catch.hpp>
 #include <fstream>
@@ -56,6 +56,20 @@ TEST_CASE("A page whose content is on its way has a frame and nothing else", "[u
     CHECK_FALSE(UserPte(awaited.word().with(EntryField::writable, 1)).well_formed());
 }
 
+TEST_CASE("A page that is hidden is as it was when it is shown again", "[user_pte]") {
+    for (const bool writable : {false, true}) {
+        const UserPte used = UserPte::present(some_frame, writable).with_accessed(true).with_dirty();
+        const UserPte hidden = used.hidden();
+        CHECK(hidden.kind() == UserPteKind::hidden);
+        CHECK_FALSE(hidden.word().present());
+        CHECK((hidden.has_frame() && hidden.has_content() && hidden.frame() == some_frame));
+        CHECK((hidden.writable() == writable && hidden.accessed() && hidden.dirty()));
+        CHECK(hidden.well_formed());
+        CHECK(hidden.shown() == used);
+        CHECK(hidden.with_access(false) == used.with_access(false));
+    }
+}
+
 TEST_CASE("A word that is none of the kinds is found", "[user_pte]") {
     CHECK_FALSE(UserPte(Pte(0x00001000)).well_formed());                                // no mark
     CHECK_FALSE(UserPte(Pte(0x00001000).with(EntryField::available, 5)).well_formed()); // another mark
@@ -66,7 +80,8 @@ TEST_CASE("docs/address-space.md says how each kind is written", "[user_pte]") {
     std::ifstream page(QUIRE_SOURCE_DIR "/docs/address-space.md");
     std::stringstream content;
     content << page.rdbuf();
-    constexpr std::array<std::string_view, user_pte_layout.size()> names{"empty", "present", "no access", "in transit"};
+    constexpr std::array<std::string_view, user_pte_layout.size()> names{"empty",      "present", "no access",
+                                                                         "in transit", "swapped", "hidden"};
     std::string rows = "| kind | P | available | frame | meaning |\n|---|---|---|---|---|\n";
     for (const UserPteLayout& each : user_pte_layout) {
         rows += "| " + std::string(names[static_cast<std::size_t>(each.kind)]) + " | " + (each.present ? "1" : "0") +

@@ -1,14 +1,16 @@
 // Requests begun, found and completed.
-#include "kernel/memory/objects/page_request.h"
+#include "kernel/memory/frames/page_request.h"
 
 #include "kernel/lib/panic.h"
 
 namespace quire {
 
-void PageRequests::begin(PageRequest& request, Frame frame) {
-    ensure(find(frame) == nullptr, "a frame's content is brought once");
+void PageRequests::begin(PageRequest& request, Frame frame, bool leaving) {
+    ensure(find(frame) == nullptr, "a frame's content is moved once at a time");
     frames_->share_mapped(frame);
     request.frame_ = frame;
+    request.leaving_ = leaving;
+    request.taken_back_ = request.had_just_gone_ = false;
     bucket(frame).push_back(request);
     ++pending_;
     quiet_ = false;
@@ -19,10 +21,15 @@ void PageRequests::complete(PageRequest& request) {
     bucket(frame).erase(request);
     --pending_;
     quiet_ = pending_ == 0 && delay_ == nullptr;
-    while (PageWaiter* const waiter = request.waiters_.pop_front()) {
+    tell_all(request.waiters_);
+    frames_->release_mapped(frame);
+}
+
+// Those that are told may wait again, for something else.
+void PageRequests::tell_all(Waiters& waiters) {
+    while (PageWaiter* const waiter = waiters.pop_front()) {
         waiter->page_came();
     }
-    frames_->release_mapped(frame);
 }
 
 PageRequest* PageRequests::find(Frame frame) const {
@@ -33,8 +40,21 @@ PageRequest* PageRequests::find(Frame frame) const {
     return each;
 }
 
+bool PageRequests::take_back(Frame frame) {
+    PageRequest* const request = find(frame);
+    if (request == nullptr || !request->leaving_) {
+        return false;
+    }
+    taken_back_ += request->taken_back_ ? 0 : 1;
+    request->taken_back_ = true;
+    return true;
+}
+
 bool PageRequests::look(Frame frame) {
-    return find(frame) != nullptr || (delay_ != nullptr && delay_->delays(frame));
+    if (find(frame) != nullptr) {
+        return !take_back(frame);
+    }
+    return delay_ != nullptr && delay_->delays(frame);
 }
 
 void PageRequests::audit(AuditReport& report) const {

@@ -61,6 +61,9 @@ public:
     }
     // O(threads that have pins).
     [[nodiscard]] bool is_pinned(Frame frame) const {
+        if (frame == held_) {
+            return true;
+        }
         for (const PagePins* each = holders_.front(); each != nullptr; each = Holders::next(*each)) {
             if (each->has(frame)) {
                 return true;
@@ -71,8 +74,22 @@ public:
 
 private:
     friend class PagePins;
+    friend class HeldPage;
+    Frame held_{}; // frame 0, which nobody pins: none
     using Holders = List<PagePins, &PagePins::link_>;
     Holders holders_;
+};
+
+// A page that is filled or read right now, by one who does not wait meanwhile; there is one at a time.
+class HeldPage {
+public:
+    HeldPage(PinnedPages& pinned, Frame frame) : pinned_(&pinned) { pinned.held_ = frame; }
+    HeldPage(const HeldPage&) = delete;
+    HeldPage& operator=(const HeldPage&) = delete;
+    ~HeldPage() { pinned_->held_ = Frame(); }
+
+private:
+    PinnedPages* pinned_;
 };
 
 inline void PagePins::release() {
