@@ -2,6 +2,8 @@
    QEMU under -icount shift=0, where each instruction takes one nanosecond of the guest's time and RDTSC counts them.
    Prints a line "row NAME INSTRUCTIONS" for each, the median of many rounds, loop included. As the first process of a
    Linux it switches the machine off when it is done. */
+#include "bench/linux/shuffle.h"
+
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -100,16 +102,7 @@ static void row(const char* name) {
 
 static void faults(void) {
     static unsigned order[large_pages];
-    unsigned seed = 1;
-    for (unsigned i = 0; i < large_pages; ++i) {
-        order[i] = i;
-    }
-    for (unsigned i = large_pages - 1; i > 0; --i) {
-        seed = seed * 1103515245 + 12345;
-        const unsigned other = (seed >> 8) % (i + 1), kept = order[i];
-        order[i] = order[other];
-        order[other] = kept;
-    }
+    shuffle(order, large_pages);
     for (int round = 0; round < 5; ++round) {
         volatile char* const area = map(large, PROT_READ | PROT_WRITE);
         const uint64_t start = instructions();
