@@ -1,5 +1,7 @@
-// Looks functions up in the linked symbol table by binary search. See symbols.h.
+// Looks functions up in the linked symbol table, from its start to its end: reports are rare. See symbols.h.
 #include "kernel/lib/symbols.h"
+
+#include <string_view>
 
 // Weak: the first of the kernel's two links has no table yet, and its address is null there.
 extern "C" [[gnu::weak]] const std::uint32_t symbol_table[]; // NOLINT(modernize-avoid-c-arrays): made by the assembler
@@ -8,24 +10,12 @@ namespace quire {
 
 namespace {
 
-constexpr std::uint32_t header_words = 3; // the count, where the names start, where the scopes start
-
-constexpr std::uint8_t two_bytes = 255;
-
-// What follows the text.
-const char* behind(const char* text) {
-    return text + std::string_view(text).size() + 1;
-}
-
-// A function's scope and its name, where they begin.
-struct Entry {
-    std::uint32_t scope;
-    const char* name;
-};
-Entry entry_at(const char* place) {
-    const auto first = static_cast<std::uint8_t>(place[0]);
-    return first < two_bytes ? Entry{first, place + 1}
-                             : Entry{std::uint32_t{first} + static_cast<std::uint8_t>(place[1]), place + 2};
+// The text that is `count` texts behind this one.
+const char* skip(const char* text, std::uint32_t count) {
+    for (; count != 0; --count) {
+        text += std::string_view(text).size() + 1;
+    }
+    return text;
 }
 
 } // namespace
@@ -35,36 +25,34 @@ SymbolTable SymbolTable::linked() {
 }
 
 std::optional<Symbol> SymbolTable::find(std::uint32_t address) const {
-    const auto start_of = [this](std::uint32_t index) { return words_[header_words + index]; };
-    std::uint32_t low = 0; // functions before `low` start at or before `address`, those from `high` on after it
-    std::uint32_t high = count();
-    while (low < high) {
-        const std::uint32_t middle = low + (high - low) / 2;
-        if (start_of(middle) <= address) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
-    if (low == 0) {
+    constexpr std::uint32_t header_words = 4;
+    if (count() == 0 || address < words_[1]) {
         return std::nullopt;
     }
-    const std::uint32_t found = low - 1;
     const char* const table = reinterpret_cast<const char*>(words_);
-    const char* place = table + words_[1];
-    for (std::uint32_t passed = 0; passed < found; ++passed) {
-        place = behind(entry_at(place).name);
+    const auto* const distances = reinterpret_cast<const std::uint16_t*>(words_ + header_words);
+    std::uint32_t start = words_[1], found = 0;
+    while (found + 1 < count() && address - start >= distances[found + 1]) {
+        start += distances[++found];
     }
-    const Entry entry = entry_at(place);
-    const char* scope = table + words_[2];
-    for (std::uint32_t passed = 0; passed < entry.scope; ++passed) {
-        scope = behind(scope);
-    }
-    return Symbol{scope, entry.name, address - start_of(found)};
+    return Symbol{skip(table + words_[2], found), table + words_[3], address - start};
 }
 
 void print_to(Sink& sink, const Symbol& symbol) {
-    print(sink, "{}{}{}+{:#x}", symbol.scope, symbol.scope.empty() ? "" : "::", symbol.name, symbol.offset);
+    constexpr std::uint8_t first_word = 128, first_of_two_bytes = 224;
+    for (const char* at = symbol.name; *at != '\0'; ++at) {
+        const auto byte = static_cast<std::uint8_t>(*at);
+        if (byte < first_word) {
+            sink.write(std::string_view(at, 1));
+        } else if (byte < first_of_two_bytes) {
+            sink.write(skip(symbol.words, byte - first_word));
+        } else {
+            const std::uint32_t high = byte - std::uint32_t{first_of_two_bytes};
+            const auto low = static_cast<std::uint8_t>(*++at);
+            sink.write(skip(symbol.words, high * first_word + (low - first_word)));
+        }
+    }
+    print(sink, "+{:#x}", symbol.offset);
 }
 
 } // namespace quire

@@ -11,6 +11,12 @@
 namespace quire {
 namespace {
 
+std::string text_of(const Symbol& symbol) {
+    test::StringSink sink;
+    print(sink, "{}", symbol);
+    return sink.text();
+}
+
 TEST_CASE("an empty or missing symbol table names nothing", "[symbols]") {
     CHECK(SymbolTable(nullptr).count() == 0);
     CHECK_FALSE(SymbolTable(nullptr).find(0xC0100000));
@@ -25,17 +31,25 @@ TEST_CASE("a symbol is the function that starts at or last before the address", 
     CHECK(table.count() == 3);
     CHECK_FALSE(table.find(0xC00FFFFF));
     CHECK_FALSE(table.find(0));
-    const auto printed = [&](std::uint32_t address) {
-        test::StringSink sink;
-        print(sink, "{}", table.find(address).value());
-        return sink.text();
-    };
+    const auto printed = [&](std::uint32_t address) { return text_of(table.find(address).value()); };
     CHECK(printed(0xC0100000) == "first+0x0");
     CHECK(printed(0xC010000F) == "first+0xf");
     CHECK(printed(0xC0100010) == "Some::second+0x0");
     CHECK(printed(0xC01003FF) == "Some::second+0x3ef");
     CHECK(printed(0xC0100400) == "a::Some::third+0x0");
     CHECK(printed(0xFFFFFFFF) == "a::Some::third+0x3feffbff");
+}
+
+TEST_CASE("a name is made of characters and words of one and of two bytes", "[symbols]") {
+    std::vector<std::pair<std::uint32_t, std::string>> functions;
+    constexpr std::uint32_t count = 300, start = 0xC0100000;
+    for (std::uint32_t number = 0; number < count; ++number) {
+        functions.emplace_back(start + number, "Scope" + std::to_string(number) + "::f" + std::to_string(number));
+    }
+    const test::SymbolWords words(functions);
+    for (std::uint32_t number = 0; number < count; ++number) {
+        REQUIRE(text_of(words.table().find(start + number).value()) == functions[number].second + "+0x0");
+    }
 }
 
 TEST_CASE("symbols are found as a linear search finds them", "[symbols]") {
@@ -57,8 +71,9 @@ TEST_CASE("symbols are found as a linear search finds them", "[symbols]") {
         const auto found = words.table().find(probe);
         REQUIRE(found.has_value() == (expected != nullptr));
         if (expected != nullptr) {
-            REQUIRE(std::string(found->scope) + "::" + std::string(found->name) == expected->second);
             REQUIRE(found->offset == probe - expected->first);
+            const std::string text = text_of(*found);
+            REQUIRE(text.substr(0, text.find('+')) == expected->second);
         }
     }
 }
