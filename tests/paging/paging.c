@@ -16,6 +16,8 @@
  *     paging beat DEVICE MIB SECONDS
  *                                 a process uses as much at random for so long, while another beats every 3 seconds and
  *                                 misses none; the device is taken out of use and back in; and again
+ *     paging advice MIB           as much is told to go, to come back, and to be free: what was is there again, and
+ *                                 what is free is not written
  *     paging watch MIB            a child does so, and /proc tells that it waits for pages
  */
 #include <errno.h>
@@ -479,6 +481,75 @@ static void watch(uint32_t pages) {
     }
 }
 
+/* How many of the pages are in memory. */
+static uint32_t resident(void* memory, uint32_t pages) {
+    unsigned char* const there = malloc(pages);
+    if (there == NULL || mincore(memory, (size_t)pages * page_words * 4, there) != 0) {
+        fail("it is not told what is in memory");
+    }
+    uint32_t count = 0;
+    for (uint32_t number = 0; number < pages; ++number) {
+        count += there[number] & 1u;
+    }
+    free(there);
+    return count;
+}
+
+static void pause_a_moment(void) {
+    const struct timespec moment = {.tv_nsec = 20000000};
+    nanosleep(&moment, NULL);
+}
+
+static void advice(uint32_t pages) {
+    const size_t bytes = (size_t)pages * page_words * 4;
+    uint32_t* const memory = take_pages(pages);
+    for (uint32_t number = 0; number < pages; ++number) {
+        write_page(memory + number * page_words, number, 0);
+    }
+    if (madvise(memory, bytes, MADV_PAGEOUT) != 0) {
+        fail("the pages are not told to go");
+    }
+    for (int look = 0; resident(memory, pages) > pages / 8; ++look) {
+        if (look == 500) {
+            fail("most pages stay that were told to go");
+        }
+        pause_a_moment();
+    }
+    const uint32_t few = pages / 8;
+    if (madvise(memory, few * page_words * 4, MADV_WILLNEED) != 0) {
+        fail("some are not asked for");
+    }
+    for (int look = 0; resident(memory, few) < few / 4; ++look) { /* as many as are read at a time */
+        if (look == 500) {
+            fail("no page comes that was asked for");
+        }
+        pause_a_moment();
+    }
+    for (uint32_t number = 0; number < pages; ++number) {
+        check_page(memory + number * page_words, number, 0);
+        write_page(memory + number * page_words, number, 1);
+    }
+    const long long written = told("/proc/vmstat", "pswpout ");
+    if (madvise(memory, bytes, MADV_FREE) != 0 || madvise(memory, bytes, MADV_PAGEOUT) != 0) {
+        fail("the pages are not free");
+    }
+    write_page(memory, 0, 2);
+    check_page(memory, 0, 2);
+    uint32_t zeros = 0;
+    for (uint32_t number = 1; number < pages; ++number) {
+        if (memory[number * page_words] == 0) {
+            ++zeros;
+        } else {
+            check_page(memory + number * page_words, number, 1);
+        }
+    }
+    if (zeros < pages / 2 || told("/proc/vmstat", "pswpout ") - written > pages / 4) {
+        printf("paging: %u pages of %u went, and %lld were written\n", zeros, pages,
+               told("/proc/vmstat", "pswpout ") - written);
+        exit(1);
+    }
+}
+
 int main(int count, char** words) {
     const char* const what = count > 2 ? words[1] : "";
     const uint32_t first = count > 2 ? (uint32_t)atoi(words[2]) * pages_in_mib : 0;
@@ -504,11 +575,13 @@ int main(int count, char** words) {
         at_random(first, (uint32_t)atoi(words[3]));
     } else if (strcmp(what, "beat") == 0 && count > 4) {
         beat(words[2], (uint32_t)atoi(words[3]) * pages_in_mib, (uint32_t)atoi(words[4]));
+    } else if (strcmp(what, "advice") == 0) {
+        advice(first);
     } else if (strcmp(what, "watch") == 0) {
         watch(first);
     } else {
-        puts("usage: paging rounds|family|same|off|kill|shared|file|hold|loop|random|beat|watch ... (see "
-             "tests/paging/paging.c)");
+        puts("usage: paging rounds|family|same|off|kill|shared|file|hold|loop|random|beat|advice|watch ... "
+             "(see tests/paging/paging.c)");
         return 2;
     }
     printf("paging %s: held\n", what);

@@ -33,13 +33,13 @@ struct PageRange {
     case MADV_RANDOM:
     case MADV_SEQUENTIAL:
     case MADV_MERGEABLE:   // pages are never merged,
-    case MADV_UNMERGEABLE: // never dumped, and never
-    case MADV_DONTDUMP:    // written to a disk
+    case MADV_UNMERGEABLE: // never dumped, and of
+    case MADV_DONTDUMP:    // one size
     case MADV_DODUMP:
     case MADV_HUGEPAGE:
-    case MADV_NOHUGEPAGE:
-    case MADV_COLD:
-    case MADV_PAGEOUT: return Advice::normal;
+    case MADV_NOHUGEPAGE: return Advice::normal;
+    case MADV_COLD: return Advice::cold;
+    case MADV_PAGEOUT: return Advice::page_out;
     case MADV_WILLNEED: return Advice::will_need;
     case MADV_DONTNEED: return Advice::dont_need;
     case MADV_FREE: return Advice::free;

@@ -43,6 +43,7 @@ private:
         [[nodiscard]] Result<ObjectPage> page(std::uint32_t index, bool for_write) override;
         [[nodiscard]] bool resident(std::uint32_t index) const override { return file_->store_.in_memory(index); }
         Result<void> discard(std::uint32_t first, std::uint32_t count) override;
+        void will_need(std::uint32_t first, std::uint32_t count) override { file_->store_.will_need(first, count); }
         void print_name(Sink& sink) const override;
         [[nodiscard]] ObjectIdentity identity() const override;
 

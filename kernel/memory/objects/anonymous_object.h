@@ -24,6 +24,7 @@ public:
     [[nodiscard]] Result<ObjectPage> page(std::uint32_t index, bool for_write) override;
     [[nodiscard]] bool resident(std::uint32_t index) const override { return pages_there_.in_memory(index); }
     Result<void> discard(std::uint32_t first, std::uint32_t count) override;
+    void will_need(std::uint32_t first, std::uint32_t count) override { pages_there_.will_need(first, count); }
     void print_name(Sink& sink) const override;
     [[nodiscard]] ObjectIdentity identity() const override;
 

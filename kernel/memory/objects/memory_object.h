@@ -69,6 +69,9 @@ public:
     // The page's content is gone, as after MADV_REMOVE: what is read next is zeros. Errors: not_supported.
     virtual Result<void> discard(std::uint32_t first, std::uint32_t count);
 
+    // Pages [first, first + count) will be wanted: those that are out may come back now, as far as there is room.
+    virtual void will_need(std::uint32_t /*first*/, std::uint32_t /*count*/) {}
+
     // What was written to pages [first, first + count) goes where it belongs. There is nothing to do in memory.
     virtual Result<void> sync(std::uint32_t first, std::uint32_t count);
 

@@ -209,6 +209,15 @@ std::optional<std::uint32_t> PageCache::next_in(const Node* node, unsigned shift
     return std::nullopt;
 }
 
+void PageCache::will_need(std::uint32_t first, std::uint32_t count) {
+    for (auto index = next(first); index && *index - first < count && pager_->has_room_ahead();
+         index = next(*index + 1)) {
+        if (!in_memory(*index)) {
+            may_fail(bring_in(**leaf_for(*index), digit(*index, 0), PageReturn::read_ahead)); // a touch tries again
+        }
+    }
+}
+
 std::uint32_t PageCache::drop_unmapped() {
     std::uint32_t dropped = 0;
     for (auto index = next(0); index; index = next(*index + 1)) {

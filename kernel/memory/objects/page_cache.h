@@ -53,6 +53,10 @@ public:
     // The first page from `index` on that there is. O(1).
     [[nodiscard]] std::optional<std::uint32_t> next(std::uint32_t index) const;
 
+    // Those of pages [first, first + count) that are out begin to come back, as long as there are frames that nobody
+    // lacks. O(pages there).
+    void will_need(std::uint32_t first, std::uint32_t count);
+
     // How many pages there are, in memory or out.
     [[nodiscard]] std::uint32_t page_count() const { return page_count_; }
 

@@ -71,6 +71,7 @@ Result<SwapArea*> Pager::add_area(PageStore& store, const SwapHeader& header, st
 void Pager::remove_area(SwapArea& area) {
     swap.remove(area);
     if (!swap.any()) {
+        give_up_unneeded();
         with_.frames.keep_from_programs(0);
         stop_following();
         watch_if_wanted();
@@ -240,14 +241,20 @@ void Pager::take_arrivals() {
 
 // What the policy wants to know when the page comes back lies in the record of its slot, if it has one.
 void Pager::keep_ghost(Frame frame, Replacement::Ghost ghost) {
-    if (const std::uint32_t slot = with_.records[frame].slot; slot != 0) {
-        swap.record(SwapSlot::from_raw(slot)).ghost = ghost;
+    if (SlotRecord* const copy = copy_record(frame)) {
+        copy->ghost = ghost;
     }
 }
 
-Replacement::Ghost Pager::ghost_of(Frame frame) const {
-    const std::uint32_t slot = with_.records[frame].slot;
-    return slot != 0 ? swap.record(SwapSlot::from_raw(slot)).ghost : 0;
+Replacement::Ghost Pager::ghost_of(Frame frame) {
+    const SlotRecord* const copy = copy_record(frame);
+    return copy != nullptr ? copy->ghost : 0;
+}
+
+// Of the slot that has a copy of the page. Null where there is none, and where the slot is a repeated word's.
+SlotRecord* Pager::copy_record(Frame frame) {
+    const SwapSlot slot = SwapSlot::from_raw(with_.records[frame].slot);
+    return SwapSpace::holds_word(slot) ? nullptr : &swap.record(slot);
 }
 
 [[gnu::noinline]] void Pager::note_arrival(Frame frame, Replacement::Ghost ghost) {
@@ -427,7 +434,10 @@ void Pager::put_into_slot(Frame frame, SwapSlot slot, std::uint32_t entries) {
 
 Eviction Pager::drop_clean(Frame frame, std::uint32_t entries) {
     const SwapSlot slot = SwapSlot::from_raw(with_.records[frame].slot);
-    swap.record(slot).gone_at = refaults_.page_goes();
+    const std::uint32_t now = refaults_.page_goes();
+    if (SlotRecord* const copy = copy_record(frame)) {
+        copy->gone_at = now;
+    }
     put_into_slot(frame, slot, entries); // and with the last share the frame's own use of the slot goes
     ++statistics_.dropped_clean;
     ++statistics_.freed;
@@ -537,16 +547,21 @@ Error Pager::bring_in(SwapSlot slot, PageReturn why) {
 void Pager::read_ahead(SwapSlot slot) {
     ReadAhead::Run& run = read_ahead_.touched(slot);
     const std::uint32_t end = slot.raw() + 1 + run.pages;
-    const auto has_room = [&] {
-        return reads_.busy < most_reads / 2 && with_.frames.available() > low_water_ / 2 + room_for_a_fault;
-    };
-    for (run.next = slot.raw() + 1; run.next != end && has_room(); ++run.next) {
+    for (run.next = slot.raw() + 1; run.next != end && has_room_ahead(); ++run.next) {
         const SwapSlot next = SwapSlot::from_raw(run.next);
-        const bool begun = can_be_read_ahead(next) && bring_in(next, PageReturn::read_ahead) == Error::must_wait;
-        statistics_.read_ahead += begun ? 1 : 0; // else a touch tries again
+        if (can_be_read_ahead(next)) {
+            read_untouched(next);
+        }
     }
     if (run.pages != 0 && room_wanted() != 0 && keeper_ != nullptr) {
         keeper_->room_wanted();
+    }
+}
+
+// The page begins to come back before it is touched. Where that fails, a touch tries again.
+void Pager::read_untouched(SwapSlot slot) {
+    if (bring_in(slot, PageReturn::read_ahead) == Error::must_wait) {
+        ++statistics_.read_ahead;
     }
 }
 
@@ -561,15 +576,14 @@ bool Pager::returns(SlotRecord& record) {
 }
 
 bool Pager::note_touched(Frame frame) {
-    const std::uint32_t slot = with_.records[frame].slot;
-    if (slot == 0 || swap.record(SwapSlot::from_raw(slot)).gone_at == 0) {
+    SlotRecord* const copy = copy_record(frame);
+    if (copy == nullptr || copy->gone_at == 0) {
         return false;
     }
-    SlotRecord& record = swap.record(SwapSlot::from_raw(slot));
-    const bool had_just_gone = returns(record);
+    const bool had_just_gone = returns(*copy);
     PageRequest* const coming = with_.requests.find(frame);
     if (coming == nullptr) {
-        note_arrival(frame, record.ghost);
+        note_arrival(frame, copy->ghost);
     } else if (had_just_gone) {
         coming->note_just_gone();
     }

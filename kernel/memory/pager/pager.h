@@ -158,6 +158,20 @@ public:
     // From now on this policy says who goes. O(pages); and where it wants to see each touch: O(entries of programs).
     void use_policy(ReplacementPolicy policy);
 
+    // ---- What programs say about their pages (pager_advice.cpp). O(entries that name it).
+
+    // The page is not wanted soon: as if nobody had touched it since it came, and the policy looks at it soon.
+    void make_cold(Frame frame);
+    // The content is not needed, as long as nobody writes to the page; none of its entries is dirty. When it goes, it
+    // is not written but forgotten, and is zeros when it is touched. False where that cannot be.
+    [[nodiscard]] bool need_not_keep(Frame frame);
+    // The page in the slot will be wanted: it begins to come back, if there are frames that nobody lacks.
+    void will_need(SwapSlot slot);
+    // Whether there are, and not too much is being read. O(1).
+    [[nodiscard]] bool has_room_ahead() const {
+        return reads_.busy < most_reads / 2 && with_.frames.available() > low_water_ / 2 + room_for_a_fault;
+    }
+
     // ---- Touches: seen by showing the processor but a few entries (present_entries.h)
 
     // Whether each entry that becomes present is to be told of, and all others are to be hidden.
@@ -330,7 +344,9 @@ private:
     template <class Visitor> void for_each_copy(const SwapArea& area, Visitor&& visit) const;
     void note_arrival(Frame frame, Replacement::Ghost ghost = 0);
     void keep_ghost(Frame frame, Replacement::Ghost ghost);
-    [[nodiscard]] Replacement::Ghost ghost_of(Frame frame) const;
+    [[nodiscard]] SlotRecord* copy_record(Frame frame);
+    void give_up_unneeded();
+    [[nodiscard]] Replacement::Ghost ghost_of(Frame frame);
     void entry_went(Frame frame, Frame table, std::uint32_t index);
     void take_arrivals();
     void hide(Frame table, std::uint32_t index);
@@ -365,6 +381,7 @@ private:
     void keep_copy(Frame frame, SwapSlot slot);
     [[nodiscard]] Result<void> check_read(SwapSlot slot);
     void read_ahead(SwapSlot slot);
+    void read_untouched(SwapSlot slot);
     [[nodiscard]] bool can_be_read_ahead(SwapSlot slot) const;
     [[nodiscard]] bool returns(SlotRecord& record);
     void begin_read(Frame frame, SwapSlot slot, PageReturn why);

@@ -115,8 +115,11 @@ public:
     [[nodiscard]] constexpr UserPte with_writable(bool writable) const {
         return UserPte(word_.with(EntryField::writable, writable ? 1 : 0));
     }
-    // The same page, written to: by the kernel, which goes around the processor's own mark. The same.
-    [[nodiscard]] constexpr UserPte with_dirty() const { return UserPte(word_.with(EntryField::dirty, 1)); }
+    // The same page, written to, by the kernel, which goes around the processor's own mark; or as if it was not. The
+    // same.
+    [[nodiscard]] constexpr UserPte with_dirty(bool dirty = true) const {
+        return UserPte(word_.with(EntryField::dirty, dirty ? 1 : 0));
+    }
     // The same page, touched or not touched since. Of a page that is present.
     [[nodiscard]] constexpr UserPte with_accessed(bool accessed) const {
         return UserPte(word_.with(EntryField::accessed, accessed ? 1 : 0));

@@ -47,6 +47,7 @@ public:
     [[nodiscard]] bool in_loop() const { return in_loop_ != 0; }
 
 private:
+    [[nodiscard]] std::uint32_t queue_of_cold_pages() override { return ahead_; }
     enum : std::uint8_t { plain = 0, wanted_back = 1 }; // PageMark::value
 
     // The numbers are shares of the pages that are known; each was tried from half to twice as much

@@ -33,6 +33,10 @@ public:
     [[nodiscard]] std::uint32_t age(Frame frame) const { return records_.mark(frame).queue; }
 
 private:
+    [[nodiscard]] std::uint32_t queue_of_cold_pages() override {
+        some_have_ |= 1U;
+        return 0;
+    }
     static constexpr std::uint32_t newest = ages / 2; // used in this interval, not before
 
     [[nodiscard]] PageQueue queue(std::uint32_t age) const { return {records_, age}; }

@@ -98,6 +98,11 @@ public:
     // The page that is to go; it is not known any more. Nothing where none can. O(1) amortised over the pages that came
     // and were used.
     [[nodiscard]] virtual std::optional<Victim> choose(PageUses& uses) = 0;
+    // A page that is known is not wanted soon: it is among the first that are looked at. O(1).
+    void make_cold(FrameRecords records, Frame frame) {
+        PageQueue(records, queue_of_cold_pages()).push_front(frame);
+        records.mark(frame).value = 0;
+    }
     // The page that would be looked at first; it is not known any more. Some are known. For handing all over to another
     // policy. O(1).
     [[nodiscard]] virtual Frame give_up() = 0;
@@ -119,6 +124,9 @@ public:
 protected:
     PageReplacer() = default;
     ~PageReplacer() = default;
+
+    // Whose first page would be looked at next, or soon.
+    [[nodiscard]] virtual std::uint32_t queue_of_cold_pages() { return 0; }
 
     [[nodiscard]] PageUses::Use look(PageUses& uses, Frame frame) {
         ++counts_.looks;

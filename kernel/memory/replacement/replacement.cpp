@@ -78,6 +78,13 @@ void Replacement::touched(Frame frame) {
     current().touched(frame);
 }
 
+void Replacement::make_cold(Frame frame) {
+    if (trace_ != nullptr) {
+        print(*trace_, "cold {:x}\n", frame.number());
+    }
+    current().make_cold(records_, frame);
+}
+
 void Replacement::became_table(Frame frame) {
     if (trace_ != nullptr) {
         print(*trace_, "table {:x}\n", frame.number());

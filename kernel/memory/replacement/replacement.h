@@ -47,6 +47,8 @@ public:
     void loaded(Frame frame, Ghost ghost);
     void adopt(Frame frame);
     void touched(Frame frame);
+    // A page that is known is not wanted soon: it is the first that is looked at, or one of the first. O(1).
+    void make_cold(Frame frame);
     struct Chosen {
         Frame frame;
         Ghost ghost = 0;

@@ -31,6 +31,7 @@ public:
     [[nodiscard]] std::uint32_t new_pages() const { return first_.length(); }
 
 private:
+    [[nodiscard]] std::uint32_t queue_of_cold_pages() override { return first_is_long() ? 0 : 1; }
     // A quarter of the pages are in the first queue, and half as many as are known are remembered: section 3.3.
     [[nodiscard]] bool first_is_long() const { return first_.length() > known() / 4; }
     [[nodiscard]] std::optional<Victim> choose_new(PageUses& uses);

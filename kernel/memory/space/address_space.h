@@ -60,9 +60,11 @@ struct RemapRequest {
 
 enum class Advice : std::uint8_t {
     normal,        // and random, sequential: nothing changes
-    will_need,     // pages of a file may come now
+    will_need,     // pages that are out come back, as far as there is room
+    cold,          // pages that nobody else has are among the first to go when memory is short
+    page_out,      // they go now
     dont_need,     // what is there is dropped; a touch begins anew
-    free,          // the same, of anonymous private memory only
+    free,          // it is dropped when memory is short, unless written to before; anonymous private memory only
     remove,        // the object's pages are dropped too
     dont_fork,     // a clone does not have the region
     do_fork,       // it does again
@@ -173,7 +175,7 @@ public:
     // Where some page is not mapped, those that are were advised all the same, as Linux does. Also: invalid_argument
     // (the region's kind does not take that; populate_read: it is not to be read), no_access (remove: not to be written
     // through it), bad_address (populate: the file ends before), would_block (EAGAIN: no more regions), and what
-    // MemoryObject::discard refuses.
+    // MemoryObject::discard refuses; must_wait (page_out: for room on its way to a disk).
     [[nodiscard]] Result<void> advise(Page first, std::uint32_t pages, Advice advice);
     // A byte for each page: 1 where a touch would not wait. `into` is as long as there are pages.
     [[nodiscard]] Result<void> residency(Page first, std::span<std::byte> into) const;
@@ -330,7 +332,15 @@ private:
 
     // Advising (address_space_advise.cpp).
     [[nodiscard]] Result<void> advise_region(Region& region, Page first, Page end, Advice advice);
+    [[nodiscard]] Result<void> let_go(const Region& region, Page first, Page end, Advice advice);
     void drop_pages(Page first, Page end);
+    // Where pages are wanted, and which are not (address_space_paging.cpp).
+    template <class Visitor> void for_each_page(Page first, Page end, Visitor&& visit) const;
+    [[nodiscard]] std::optional<Frame> own_frame(Page page, UserPte pte) const;
+    void want(const Region& region, Page first, Page end);
+    [[nodiscard]] Result<void> put_out(const Region& region, Page first, Page end);
+    void make_cold(Page first, Page end);
+    void free_later(Page first, Page end);
     [[nodiscard]] Result<void> populate(Page first, Page end, bool write);
 
     // Looking (address_space_look.cpp).

@@ -46,12 +46,14 @@ Result<void> AddressSpace::advise_region(Region& region, Page first, Page end, A
     };
     switch (advice) {
     case Advice::dont_need:
+    case Advice::cold:
+    case Advice::page_out:
     case Advice::free:
         if (traits.locked || (advice == Advice::free && !anonymous)) {
             return fail(Error::invalid_argument);
         }
-        drop_pages(first, end);
-        break;
+        return let_go(region, first, end, advice);
+    case Advice::will_need: want(region, first, end); break;
     case Advice::remove:
         if (traits.locked || anonymous) {
             return fail(Error::invalid_argument);
@@ -67,9 +69,23 @@ Result<void> AddressSpace::advise_region(Region& region, Page first, Page end, A
     case Advice::dont_fork: return set([](RegionTraits& changed) { changed.dont_fork = true; });
     case Advice::do_fork: return set([](RegionTraits& changed) { changed.dont_fork = false; });
     case Advice::normal:
-    case Advice::will_need:
     case Advice::populate_read:
     case Advice::populate_write: break;
+    }
+    return {};
+}
+
+// Advice for pages that are not wanted, now or any more. Errors: must_wait, of page_out.
+Result<void> AddressSpace::let_go(const Region& region, Page first, Page end, Advice advice) {
+    if (advice == Advice::page_out) {
+        return put_out(region, first, end);
+    }
+    if (advice == Advice::cold) {
+        make_cold(first, end);
+    } else if (advice == Advice::free && memory_.pager.is_paging()) {
+        free_later(first, end);
+    } else {
+        drop_pages(first, end);
     }
     return {};
 }
@@ -115,7 +131,8 @@ Result<void> AddressSpace::residency(Page first, std::span<std::byte> into) cons
         if (first >= region->end()) {
             region = RegionTree::next(*region);
         }
-        const bool resident = tables_.pte(first).has_content() ||
+        const UserPte pte = tables_.pte(first);
+        const bool resident = (pte.has_frame() && !memory_.requests.is_coming(pte.frame())) ||
                               (region->object != nullptr && region->object->resident(region->object_index(first)));
         answer = std::byte{resident ? std::uint8_t{1} : std::uint8_t{0}};
         first = first + 1;

@@ -219,6 +219,11 @@ UserPte UserTables::pte(Page page) const {
     return pde.present() ? table(pde)[table_index(page)] : UserPte();
 }
 
+void UserTables::set_clean(Page page) {
+    const UserTable entries = table(directory_entry(directory_index(page)));
+    entries.set(table_index(page), entries[table_index(page)].with_dirty(false));
+}
+
 Result<void> UserTables::map_in_mirror(Page page, Frame frame) {
     const std::uint32_t index = directory_index(page) + mirror_table_distance;
     Pde pde = directory_entry(index);

@@ -84,6 +84,10 @@ public:
         entries.set(table_index(page), entries[table_index(page)].with_dirty());
     }
 
+    // The page, which has its content and is under a table that no other directory has, counts as not written to. The
+    // TLB must forget it.
+    void set_clean(Page page);
+
     // Sees to it that directory entry `index` has a table and that this is the directory's own; returns what the
     // directory entry then is. `regions`: where pages may be mapped; nothing else is looked at. The TLB must forget the
     // page that was touched, and by that the processor's copies of directory entries. Errors: out_of_memory, where

@@ -14,10 +14,12 @@ namespace quire {
 class RepeatedWords {
 public:
     static constexpr std::uint32_t sets = 64, ways = 8;
+    // Words are kept under these numbers. None is under 0: so the slot of one is never taken for none.
+    static constexpr std::uint32_t first_number = 1, end_of_numbers = first_number + sets * ways;
 
     // The number under which the word is kept, with one more user; nothing where its set is full. O(ways).
     [[nodiscard]] std::optional<std::uint32_t> take(std::uint32_t word) {
-        const std::uint32_t first = set_of(word) * ways;
+        const std::uint32_t first = first_number + set_of(word) * ways;
         std::optional<std::uint32_t> free;
         for (std::uint32_t number = first; number < first + ways; ++number) {
             if (entries_[number].users != 0 && entries_[number].word == word) {
@@ -36,13 +38,13 @@ public:
     // More users of a number that has some, or fewer. O(1).
     void retain(std::uint32_t number, std::uint32_t users) { entries_[number].users += users; }
     void release(std::uint32_t number, std::uint32_t users) {
-        ensure(number < sets * ways && entries_[number].users >= users, "a repeated word that is released is used");
+        ensure(number < end_of_numbers && entries_[number].users >= users, "a repeated word that is released is used");
         entries_[number].users -= users;
     }
 
     [[nodiscard]] std::uint32_t word(std::uint32_t number) const { return entries_[number].word; }
     [[nodiscard]] std::uint32_t users(std::uint32_t number) const {
-        return number < sets * ways ? entries_[number].users : 0;
+        return number < end_of_numbers ? entries_[number].users : 0;
     }
 
 private:
@@ -55,7 +57,7 @@ private:
     }
     static_assert(sets == 1U << (32 - 26));
 
-    std::array<Entry, std::size_t{sets} * ways> entries_{};
+    std::array<Entry, end_of_numbers> entries_{};
 };
 
 } // namespace quire

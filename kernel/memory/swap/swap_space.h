@@ -101,7 +101,7 @@ private:
 };
 
 template <class Visitor> void SwapSpace::for_each_slot(Visitor&& visit) const {
-    for (std::uint32_t number = 0; words_ != nullptr && number < RepeatedWords::sets * RepeatedWords::ways; ++number) {
+    for (std::uint32_t number = 0; words_ != nullptr && number < RepeatedWords::end_of_numbers; ++number) {
         if (words_->users(number) != 0) {
             visit(SwapSlot(words_area, number), words_->users(number));
         }

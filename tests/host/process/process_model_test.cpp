@@ -449,6 +449,9 @@ private:
 
     void forget_pages(Process& process, Processor& processor) {
         constexpr std::uint32_t dont_need = 4;
+        if (random_.below(2) == 0) {
+            return advise(process, processor);
+        }
         const Range range = some_range();
         auto& words = memory_of(process).words;
         const auto first = words.begin() + range.first;
@@ -460,6 +463,36 @@ private:
             std::transform(first, first + range.count, first, [](const auto& word) {
                 return word ? std::optional(0U) : std::nullopt; // those that are mapped were forgotten all the same
             });
+        }
+    }
+
+    // MADV_WILLNEED, MADV_FREE, MADV_COLD or MADV_PAGEOUT: only what is free is another afterwards, or may be.
+    void advise(Process& process, Processor& processor) {
+        constexpr std::array<std::uint32_t, 4> advices{3, 8, 20, 21};
+        const std::uint32_t advice = advices[random_.below(advices.size())];
+        const Range range = some_range();
+        processor.call(__NR_madvise, address_of(private_start, range.first).value(), range.count * page_size, advice);
+        count("advice");
+        if (advice != advices[1]) {
+            return;
+        }
+        if (random_.below(2) == 0) {
+            touch(process, processor, true);
+        }
+        if (store_) {
+            put_pages_out();
+            end_transfers(false);
+        }
+        for (std::uint32_t at = range.first; at < range.first + range.count; ++at) {
+            const VirtAddr address = address_of(private_start, at);
+            if (memory_of(process).words[at]) {
+                const std::uint32_t word = processor.read(address);
+                expect(word == 0 || word == *memory_of(process).words[at],
+                       "a page that is free is as it was, or zeros");
+                count(word == 0 ? "free pages that had gone" : "free pages that had stayed");
+                processor.write(address, word);
+                memory_of(process).words[at] = word;
+            }
         }
     }
 
@@ -872,7 +905,8 @@ void run_processes(Hardship hardship, std::initializer_list<const char*> also) {
             counts[what] += count;
         }
     }
-    std::vector<const char*> all{"ended children waited for",
+    std::vector<const char*> all{"advice",
+                                 "ended children waited for",
                                  "ends",
                                  "execs",
                                  "forks",
@@ -911,8 +945,9 @@ TEST_CASE("Random processes that run out of memory behave as a naive model does"
 }
 
 TEST_CASE("Random processes whose pages are on a disk behave as a naive model does", "[process][model]") {
-    run_processes({.paged = true}, {"pages dropped", "pages put out", "of them pages of a stack",
-                                    "of them pages that nobody may touch", "of them shared pages"});
+    run_processes({.paged = true},
+                  {"pages dropped", "pages put out", "of them pages of a stack", "of them pages that nobody may touch",
+                   "of them shared pages", "free pages that had gone", "free pages that had stayed"});
 }
 
 TEST_CASE("Random processes whose pages go before each copy behave as a naive model does", "[process][model]") {

@@ -200,6 +200,8 @@ private:
         } else if (what == "touch") {
             policy().touched(frame);
             ++replayed_.touched;
+        } else if (what == "cold") {
+            policy().make_cold(state_->memory.records(), frame);
         } else if (what == "table") {
             state_->memory.records().leave_queue(frame);
         } else {

@@ -197,6 +197,11 @@ TEST_CASE("every choice that a torus made is made again from its trace", "[trace
                 const Program other = watched.program.fork();
                 watched.touch(random.below(pages));
             }
+            if (random.once_in(50)) {
+                const Advice advice = std::array{Advice::cold, Advice::page_out, Advice::free}[random.below(3)];
+                const std::uint32_t cold = random.below(pages);
+                may_fail(watched.program->advise(Page::containing(page_at(watched.first, cold)), 1, advice));
+            }
             if (random.once_in(100)) {
                 const std::uint32_t gone = random.below(pages);
                 REQUIRE(watched.program->advise(Page::containing(page_at(watched.first, gone)), 1, Advice::dont_need));

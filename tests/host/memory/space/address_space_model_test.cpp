@@ -33,6 +33,7 @@ struct ModelPage {
     std::shared_ptr<Content> content; // null: anonymous and private
     std::uint32_t index = 0;          // in it
     std::optional<std::uint32_t> own; // a private page that was written to
+    bool may_go = false;              // and need not be kept: it may be zeros by now
 
     [[nodiscard]] std::uint32_t word() const {
         if (own) {
@@ -342,6 +343,7 @@ private:
             page.own.reset();
             if (at < from.count) {
                 page.own = process.model.at(from.first + at).own;
+                page.may_go = process.model.at(from.first + at).may_go;
                 process.model.at(from.first + at).own.reset();
             }
             process.model[to.first + at] = page;
@@ -394,7 +396,7 @@ private:
                 change(process.model.at(page));
             }
         };
-        switch (random_.below(5)) {
+        switch (random_.below(store_ ? 9 : 5)) {
         case 0:
             if (done(process.program->advise(Page(range.first), range.count, Advice::dont_need))) {
                 for_each([](ModelPage& page) { page.own.reset(); });
@@ -402,9 +404,18 @@ private:
             break;
         case 1:
             if (done(process.program->advise(Page(range.first), range.count, Advice::free), refused)) {
-                for_each([](ModelPage& page) { page.own.reset(); });
+                for_each([this](ModelPage& page) {
+                    page.may_go = true;
+                    if (!store_) {
+                        page.own.reset();
+                    }
+                });
             }
             break;
+        case 5: CHECK(process.program->advise(Page(range.first), range.count, Advice::cold)); break;
+        case 6: CHECK(process.program->advise(Page(range.first), range.count, Advice::will_need)); break;
+        case 7:
+        case 8: put_out(process, range); break;
         case 2:
             if (done(process.program->advise(Page(range.first), range.count, Advice::wipe_on_fork), refused)) {
                 for_each([](ModelPage& page) { page.wipe = true; });
@@ -420,6 +431,14 @@ private:
                 for_each([](ModelPage& page) { page.dont_fork = false; });
             }
             break;
+        }
+    }
+
+    // What the program says may go, goes: where too many are on their way, after them.
+    void put_out(Process& process, Range range) {
+        while (process.program->advise(Page(range.first), range.count, Advice::page_out) == fail(Error::must_wait)) {
+            REQUIRE(store_->under_way() != 0);
+            store_->end_one(random_.below(static_cast<std::uint32_t>(store_->under_way())));
         }
     }
 
@@ -487,6 +506,7 @@ private:
                 (*page.content)[page.index] = value;
             } else {
                 page.own = value;
+                page.may_go = false;
             }
         }
     }
@@ -500,7 +520,11 @@ private:
         const VirtAddr address = Page(number).start();
         const auto result = program->loaded() ? program.read(address) : program.read_from_outside(address);
         if (done(process, number, result, false)) {
-            CHECK(*result == process.model.at(number).word());
+            ModelPage& page = process.model.at(number);
+            if (page.own && page.may_go && *result == 0) {
+                page.own = 0;
+            }
+            CHECK(*result == page.word());
         }
     }
     void run(Process& process) {
