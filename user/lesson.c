@@ -42,18 +42,23 @@ static int signal_of(void (*deed)(void)) {
     return status & 0x7F;
 }
 
+static unsigned number_of(const char* text) {
+    unsigned value = 0;
+    for (; *text >= '0' && *text <= '9'; ++text) {
+        value = value * 10 + (unsigned)(*text - '0');
+    }
+    return value;
+}
+
 /* One number at an address that every process of this lesson uses. */
 static int hold(const char* number) {
     if (map_at_place(1, PROT_READ | PROT_WRITE, 0, -1) != place) {
         return 1;
     }
-    int value = 0;
-    for (; *number >= '0' && *number <= '9'; ++number) {
-        value = value * 10 + (*number - '0');
-    }
-    *(volatile int*)place = value;
+    const unsigned value = number_of(number);
+    *(volatile unsigned*)place = value;
     stop_here();
-    return *(volatile int*)place == value ? 0 : 1;
+    return *(volatile unsigned*)place == value ? 0 : 1;
 }
 
 static int wild(void) {
@@ -172,6 +177,107 @@ static int big_forks(void) {
     return of_few < 0 || of_many < 0 ? 1 : 0;
 }
 
+/* Two numbers that no other page has, at the page's ends. */
+static void write_page(unsigned page) {
+    volatile unsigned* const words = (volatile unsigned*)(place + page * page_size);
+    words[0] = page;
+    words[page_size / sizeof *words - 1] = ~page;
+}
+
+static int page_is_right(unsigned page) {
+    const volatile unsigned* const words = (volatile unsigned*)(place + page * page_size);
+    return words[0] == page && words[page_size / sizeof *words - 1] == ~page;
+}
+
+/* Writes to so many pages, and reads each of them twice. */
+static int large(unsigned pages) {
+    if (map_at_place(pages, PROT_READ | PROT_WRITE, 0, -1) != place) {
+        return 1;
+    }
+    for (unsigned page = 0; page < pages; ++page) {
+        write_page(page);
+    }
+    for (unsigned step = 0; step < 2 * pages; ++step) {
+        if (!page_is_right(step % pages)) {
+            return 2;
+        }
+    }
+    return 0;
+}
+
+/* What /proc/self/pagemap says of a page: bit 63, it is in memory; bit 62, it is swapped out, and then bits 0 to 4 are
+   the area and those above them the slot. Linux, Documentation/admin-guide/mm/pagemap.rst. 0 where it cannot be read.
+ */
+static unsigned long long page_map_word(unsigned page) {
+    unsigned long long word = 0;
+    const long map = system_call(__NR_open, (long)"/proc/self/pagemap", O_RDONLY, 0, 0, 0);
+    const unsigned long at = ((uintptr_t)place / page_size + page) * sizeof word;
+    if (system_call(__NR_pread64, map, (long)&word, sizeof word, (long)at, 0) != sizeof word) {
+        word = 0;
+    }
+    system_call(__NR_close, map, 0, 0, 0, 0);
+    return word;
+}
+
+/* Asks for a page to go, and waits until it has gone; what /proc/self/pagemap says then. */
+static unsigned long long put_out(unsigned page) {
+    unsigned long long word = 0;
+    system_call(__NR_madvise, (long)(place + page * page_size), page_size, MADV_PAGEOUT, 0, 0);
+    while (((word = page_map_word(page)) >> 62 & 1) == 0) {
+        system_call(__NR_sched_yield, 0, 0, 0, 0, 0);
+    }
+    return word;
+}
+
+/* A page for each place that one can be at; kernel/monitor/demo/demo_swap.cpp knows which is which. */
+static int places(void) {
+    enum { never_touched, read_only, written, of_one_word, gone, come_back, pages };
+    if (map_at_place(pages, PROT_READ | PROT_WRITE, 0, -1) != place) {
+        return 1;
+    }
+    const int zero = *(volatile char*)(place + read_only * page_size);
+    for (unsigned page = written; page < pages; ++page) {
+        write_page(page);
+    }
+    for (unsigned at = 0; at < page_size; ++at) {
+        place[of_one_word * page_size + at] = 7;
+    }
+    put_out(of_one_word);
+    put_out(gone);
+    put_out(come_back);
+    const int right = page_is_right(come_back);
+    stop_here();
+    return zero == 0 && right && page_is_right(gone) && place[of_one_word * page_size] == 7 ? 0 : 2;
+}
+
+static void read_place(void) {
+    (void)*(volatile char*)place;
+}
+
+/* A page goes to the disk, and there somebody changes it. Who touches it then is told by a signal. While it is stopped
+   the kernel writes the disk's name to the other page. */
+static int damage(void) {
+    if (map_at_place(2, PROT_READ | PROT_WRITE, 0, -1) != place) {
+        return 1;
+    }
+    write_page(0);
+    const unsigned long long slot = (put_out(0) & ((1ULL << 55) - 1)) >> 5;
+    stop_here();
+    const char* const disk = place + page_size;
+    const long descriptor = system_call(__NR_open, (long)disk, O_RDWR, 0, 0, 0);
+    const long low = (long)(slot << 12), high = (long)(slot >> 20);
+    unsigned word = 1;
+    if (system_call(__NR_pread64, descriptor, (long)&word, sizeof word, low, high) != sizeof word || word != 0) {
+        return 2;
+    }
+    word = 1;
+    if (system_call(__NR_pwrite64, descriptor, (long)&word, sizeof word, low, high) != sizeof word ||
+        system_call(__NR_fsync, descriptor, 0, 0, 0, 0) != 0) {
+        return 3;
+    }
+    return signal_of(read_place) == SIGBUS ? 0 : 4;
+}
+
 static int is(const char* a, const char* b) {
     while (*a != '\0' && *a == *b) {
         ++a;
@@ -203,6 +309,16 @@ int main(int count, char** arguments) {
     if (is(lesson, "big-fork")) {
         return big_forks();
     }
-    print("usage: lesson hold NUMBER | wild | fork | file | protect | jump | big-fork\n");
+    if (is(lesson, "large") && count > 2) {
+        return large(number_of(arguments[2]));
+    }
+    if (is(lesson, "places")) {
+        return places();
+    }
+    if (is(lesson, "damage")) {
+        return damage();
+    }
+    print(
+        "usage: lesson hold NUMBER | wild | fork | file | protect | jump | big-fork | large PAGES | places | damage\n");
     return 64;
 }

@@ -35,8 +35,9 @@ struct SignalInfo {
     std::uint32_t user = 0;       // si_uid
     std::uint32_t value = 0;      // si_value, or the child's si_status
     std::uint32_t address = 0;    // si_addr of a fault
-    std::uint32_t trap = 0;       // the exception's vector, of a fault: for the frame, not in siginfo
-    std::uint32_t error_code = 0; // and the processor's error code
+    std::uint16_t trap = 0;       // the exception's vector, of a fault: for the frame, not in siginfo
+    bool unreadable = false;      // SIGBUS: the page is there, but its disk did not give it back; not in siginfo
+    std::uint32_t error_code = 0; // the processor's error code
 };
 namespace signal_code {
 inline constexpr std::int32_t user = 0, kernel = 0x80, queue = -1, timer = -2, thread_kill = -6;

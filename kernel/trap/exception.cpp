@@ -65,7 +65,7 @@ std::int32_t float_code(std::uint32_t raised) {
 void raise_for_exception(Process& process, const machine::TrapFrame& trap) {
     SignalInfo info{.number = signal_number::segmentation,
                     .code = signal_code::kernel,
-                    .trap = trap.vector,
+                    .trap = static_cast<std::uint16_t>(trap.vector),
                     .error_code = trap.error_code};
     for (const ExceptionSignal& each : exception_signals) {
         if (each.vector == trap.vector) {

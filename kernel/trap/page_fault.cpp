@@ -15,12 +15,13 @@ namespace quire {
 namespace {
 
 // The signal for a page fault that cannot be resolved. Linux, arch/x86/mm/fault.c: SEGV_MAPERR where no region is,
-// SEGV_ACCERR where its protection forbids it, SIGBUS beyond the end of what is mapped.
+// SEGV_ACCERR where its protection forbids it, SIGBUS beyond the end of what is mapped, and where it cannot be read.
 SignalInfo signal_for(FaultOutcome outcome, VirtAddr address, const machine::TrapFrame& trap, std::uint32_t code) {
     SignalInfo info{.number = signal_number::segmentation,
                     .code = signal_code::not_mapped,
                     .address = address.value(),
-                    .trap = trap.vector,
+                    .trap = static_cast<std::uint16_t>(trap.vector),
+                    .unreadable = outcome == FaultOutcome::device_error,
                     .error_code = code};
     switch (outcome) {
     case FaultOutcome::protection_error: info.code = signal_code::no_access; break;

@@ -40,7 +40,7 @@ enum class FaultOutcome : std::uint8_t {
     no_region,        // SIGSEGV, SEGV_MAPERR: there is nothing
     past_end,         // SIGBUS, BUS_ADRERR: beyond the end of the file behind the region
     out_of_memory,    // no frame, or no room for more page tables
-    device_error,     // SIGBUS: the file could not be read
+    device_error,     // SIGBUS: the page could not be read
 };
 
 inline constexpr std::size_t fault_outcome_count = static_cast<std::size_t>(FaultOutcome::device_error) + 1;

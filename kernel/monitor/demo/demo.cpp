@@ -23,6 +23,9 @@ constexpr auto chapters = std::to_array<DemoChapter>({
     DemoChapter{"A file in memory", demo_mapped_file, true},
     DemoChapter{"Writing and executing, page by page", demo_page_protection, true},
     DemoChapter{"A million pages forked", demo_big_fork, true, 400},
+    DemoChapter{"A program four times larger than memory", demo_more_than_memory, true, 1100, 4200},
+    DemoChapter{"Where each page of a process is", demo_places, true, 0, 64},
+    DemoChapter{"A page that was changed on the disk", demo_changed_on_disk, true, 0, 64},
     DemoChapter{"The books balance", demo_audit},
 });
 
@@ -47,10 +50,16 @@ void play(Narrator& narrator, std::size_t number) {
         print(text, "This chapter is skipped, for {}.\n", missing);
         return;
     }
-    if (const std::uint32_t free = narrator.memory().frames.free_count(); free < chapter.needs_frames) {
-        WrapSink text{out, out.text_width(), 0};
-        print(text, "This chapter is skipped, for it takes {} of memory, and {} are free.\n",
-              ByteCount{std::uint64_t{chapter.needs_frames} * page_size}, ByteCount{std::uint64_t{free} * page_size});
+    const auto lacks = [&](std::uint32_t needed, std::uint32_t free, std::string_view what) {
+        if (free < needed) {
+            WrapSink text{out, out.text_width(), 0};
+            print(text, "This chapter is skipped, for it takes {} of {}, and {} are free.\n",
+                  ByteCount{std::uint64_t{needed} * page_size}, what, ByteCount{std::uint64_t{free} * page_size});
+        }
+        return free < needed;
+    };
+    if (lacks(chapter.needs_frames, narrator.memory().frames.free_count(), "memory") ||
+        lacks(chapter.needs_slots, narrator.memory().pager.swap.free_pages(), "swap space")) {
         return;
     }
     chapter.play(narrator);

@@ -75,6 +75,7 @@ struct DemoChapter {
     void (*play)(Narrator& narrator) = nullptr;
     bool needs_programs = false;    // it runs some in ring 3
     std::uint32_t needs_frames = 0; // free ones
+    std::uint32_t needs_slots = 0;  // free ones, for pages on a disk
 };
 [[nodiscard]] std::span<const DemoChapter> demo_chapters();
 
@@ -95,6 +96,9 @@ void demo_fork(Narrator& narrator);
 void demo_mapped_file(Narrator& narrator);
 void demo_page_protection(Narrator& narrator);
 void demo_big_fork(Narrator& narrator);
+void demo_more_than_memory(Narrator& narrator);
+void demo_places(Narrator& narrator);
+void demo_changed_on_disk(Narrator& narrator);
 void demo_audit(Narrator& narrator);
 
 } // namespace quire

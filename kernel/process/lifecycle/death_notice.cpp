@@ -58,7 +58,9 @@ void explain_page_fault(Sink& out, const Process& process, const SignalInfo& inf
     print(out, "it {} {:#010x}: ", deed(info, registers), info.address);
     const Region* const region = process.space->find(Page::containing(address));
     if (info.number == signal_number::bus) {
-        print(out, "the file mapped there has ended before");
+        print(out, "{}",
+              info.unreadable ? "the disk did not give that page back as it was"
+                              : "the file mapped there has ended before");
     } else if (region != nullptr) {
         print(out, "not allowed in the ");
         print_region(out, *region);

@@ -1,0 +1,117 @@
+// The demo's chapters about memory beyond RAM.
+#include "kernel/monitor/demo/lesson.h"
+#include "kernel/monitor/report/user_entries.h"
+#include "kernel/torus/torus.h"
+
+#include <array>
+#include <optional>
+
+namespace quire {
+
+namespace {
+
+bool is_on_disk(UserPte pte) {
+    return pte.kind() == UserPteKind::swapped && !SwapSpace::holds_word(pte.slot());
+}
+
+bool is_one_word(UserPte pte) {
+    return pte.kind() == UserPteKind::swapped && SwapSpace::holds_word(pte.slot());
+}
+
+} // namespace
+
+void demo_more_than_memory(Narrator& narrator) {
+    constexpr std::uint32_t left = 1024, pages = 4 * left;
+    narrator.tell(
+        "What if there is no frame left? All but 4 MiB of memory is promised away. A program writes to 16 MiB, "
+        "page by page, and reads them twice: what does not fit goes to a disk, and comes back when it is "
+        "touched. The program knows nothing of it.");
+    Memory& memory = narrator.memory();
+    const std::uint32_t spared = left + memory.pager.high_water();
+    std::optional<FrameReservation> promised;
+    if (memory.frames.available() > spared) {
+        Result<FrameReservation> reserved = memory.frames.reserve(memory.frames.available() - spared);
+        if (!reserved) {
+            narrator.check_refused("Promise frames", Error::out_of_memory, Result<void>());
+            return;
+        }
+        promised.emplace(std::move(*reserved));
+    }
+    const PagerStatistics before = memory.pager.statistics();
+    std::array<char, 12> number{};
+    BufferSink text(number);
+    print(text, "{}", pages);
+    const Lesson lesson(narrator, {"large", text.text()});
+    lesson.check_end("Read what was written, twice");
+    const PagerStatistics after = memory.pager.statistics();
+    const std::uint64_t written = after.written - before.written, read = after.read - before.read;
+    narrator.check("Count the pages written to the disk", "more than 2,048", written > pages / 2, "{:,}", written);
+    narrator.check("Count those that were read from it", "more than 4,096", read > pages, "{:,}, {:,} of them ahead",
+                   read, after.read_ahead - before.read_ahead);
+}
+
+void demo_places(Narrator& narrator) {
+    narrator.tell(
+        "A process has six pages in a row, at 0x20000000. The first it never touched, the second it only read. "
+        "It wrote to the others, and then asked for the last three to go; one of these it has touched again.");
+    Lesson lesson(narrator, {"places"});
+    if (!lesson.must_have_stopped()) {
+        return;
+    }
+    const Memory& memory = narrator.memory();
+    const UserTables& tables = lesson.space().tables();
+    enum : std::uint32_t { never_touched, only_read, written, of_one_word, gone, come_back, pages };
+    for_each_run(tables, lesson_page, lesson_page + pages, [&](const EntryRun& run) {
+        narrator.show("{}", EntryRunText{memory, run});
+        return true;
+    });
+    const auto check = [&](std::string_view step, std::string_view expected, std::uint32_t page, bool holds) {
+        const PageState state = lesson.space().page_state(lesson_page + page);
+        const UserEntryText text{memory, tables.pte(lesson_page + page)};
+        narrator.check(step, expected, holds, "{}{}{}", text, state.resident ? ", " : "",
+                       state.resident ? name_of(state.owner) : "");
+    };
+    const auto state = [&](std::uint32_t page) { return lesson.space().page_state(lesson_page + page); };
+    check("Never touched", "empty", never_touched, tables.pte(lesson_page).is_empty());
+    check("Only read", "the one page of zeros", only_read, state(only_read).owner == Owner::zero);
+    check("Written to", "anonymous", written, state(written).owner == Owner::anonymous);
+    check("Gone; each byte of it is 7", "a word, on no disk", of_one_word,
+          is_one_word(tables.pte(lesson_page + of_one_word)));
+    check("Gone", "a slot on the disk", gone, is_on_disk(tables.pte(lesson_page + gone)));
+    check("Gone, and touched again", "a frame, and a copy of it", come_back,
+          state(come_back).resident && memory.pager.copy_of(state(come_back).frame).has_value());
+    lesson.go_on();
+    lesson.check_end("The program touches them all");
+}
+
+void demo_changed_on_disk(Narrator& narrator) {
+    narrator.tell(
+        "Disks fail, and not always with an error. A program lets one of its pages go, finds out where it lies "
+        "(/proc/self/pagemap), and changes one bit of it on the disk. Its child touches the page. The kernel "
+        "kept a check of it.");
+    Pager& pager = narrator.memory().pager;
+    const std::uint64_t before = pager.statistics().changed_on_disk;
+    Lesson lesson(narrator, {"damage"});
+    if (!lesson.must_have_stopped()) {
+        return;
+    }
+    const UserPte pte = lesson.space().tables().pte(lesson_page);
+    if (!narrator.check("The page goes", "a slot on the disk", is_on_disk(pte), "{}",
+                        UserEntryText{narrator.memory(), pte})) {
+        return;
+    }
+    std::array<char, 64> name{};
+    BufferSink text(name);
+    pager.swap.area(pte.slot()).store().print_name(text);
+    if (const Result<void> told = lesson.space().write((lesson_page + 1).start(), std::as_bytes(std::span(name)));
+        !told) {
+        narrator.check("Tell the program the disk's name", "done", false, "{}", name_of(told.error()));
+        return;
+    }
+    lesson.go_on();
+    lesson.check_end("The child is ended by SIGBUS, and nobody else");
+    const std::uint64_t caught = pager.statistics().changed_on_disk - before;
+    narrator.check("Count the pages that came back changed", "1", caught == 1, "{}", caught);
+}
+
+} // namespace quire
