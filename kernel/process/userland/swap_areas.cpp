@@ -26,6 +26,11 @@ Result<SwapArea*> SwapAreas::read_area(DiskPages& pages, std::optional<std::int3
         const PageWords page(reinterpret_cast<const std::uint32_t*>(bytes.data()), words_per_page);
         if (const Result<SwapHeader> header = read_swap_header(page, pages.pages(), why)) {
             area = memory_->pager.add_area(pages, *header, priority);
+            if (!area && area.error() == Error::out_of_memory) {
+                print(why, "there is no room in memory for its books, {} for {} of swap space",
+                      ByteCount{std::uint64_t{header->pages} * sizeof(SlotRecord)},
+                      ByteCount{std::uint64_t{header->pages} * page_size});
+            }
         }
         return page_size;
     });

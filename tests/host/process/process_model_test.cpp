@@ -899,8 +899,9 @@ void run_processes(Hardship hardship, std::initializer_list<const char*> also) {
     for (std::uint32_t seed = 1; seed <= 4; ++seed) {
         INFO("seed " << seed);
         Simulation simulation(seed, hardship);
-        simulation.run(hardship.steps);
-        CHECK(simulation.steps() >= hardship.steps);
+        const std::uint64_t steps = effort(hardship.steps);
+        simulation.run(steps);
+        CHECK(simulation.steps() >= steps);
         for (const auto& [what, count] : simulation.counts()) {
             counts[what] += count;
         }

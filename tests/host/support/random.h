@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <cstdlib>
 #include <random>
 
 namespace quire::test {
@@ -19,5 +20,12 @@ public:
 private:
     std::mt19937 engine_;
 };
+
+// So many steps as a random test is asked for: all of them, or as many per cent as QUIRE_EFFORT in the environment
+// says, which ctest sets where sanitizers make each step slow.
+[[nodiscard]] inline std::uint64_t effort(std::uint64_t steps) {
+    const char* const percent = std::getenv("QUIRE_EFFORT");
+    return percent == nullptr ? steps : steps * std::strtoul(percent, nullptr, 10) / 100;
+}
 
 } // namespace quire::test

@@ -61,7 +61,7 @@ struct Family : PagedTorus {
 
 private:
     VirtAddr make_pages() {
-        const Result<Page> first = parent->map({.pages = count, .access = Access::all()});
+        const Result<Page> first = parent->map({.pages = count, .access = quire::Access::all()});
         REQUIRE(first);
         return first->start();
     }

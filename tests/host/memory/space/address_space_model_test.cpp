@@ -554,10 +554,11 @@ private:
     std::vector<std::unique_ptr<Process>> processes_;
 };
 
-void run_programs(std::uint32_t seed, Hardship hardship, int steps) {
+void run_programs(std::uint32_t seed, Hardship hardship) {
     INFO("seed " << seed);
     RandomPrograms programs(seed, hardship);
-    for (int step = 0; step < steps; ++step) {
+    const std::uint64_t steps = effort(3000);
+    for (std::uint64_t step = 0; step < steps; ++step) {
         INFO("step " << step);
         programs.step();
         if (step % 64 == 63) {
@@ -573,24 +574,24 @@ void run_programs(std::uint32_t seed, Hardship hardship, int steps) {
 
 TEST_CASE("programs find in memory what a naive model says, whatever they do") {
     for (std::uint32_t seed = 1; seed <= 20; ++seed) {
-        run_programs(seed, {.slow = seed % 2 == 0}, 3000);
+        run_programs(seed, {.slow = seed % 2 == 0});
     }
 }
 
 TEST_CASE("programs find what they should when memory runs out in between") {
     for (std::uint32_t seed = 101; seed <= 120; ++seed) {
-        run_programs(seed, {.starve = true, .slow = seed % 2 == 0}, 3000);
+        run_programs(seed, {.starve = true, .slow = seed % 2 == 0});
     }
 }
 
 TEST_CASE("programs find in memory what a naive model says while a disk has most of it") {
     for (std::uint32_t seed = 201; seed <= 220; ++seed) {
-        run_programs(seed, {.starve = seed % 4 == 0, .slow = seed % 4 == 1, .paged = true}, 3000);
+        run_programs(seed, {.starve = seed % 4 == 0, .slow = seed % 4 == 1, .paged = true});
     }
 }
 
 TEST_CASE("programs find in memory what a naive model says while each touch is watched") {
     for (std::uint32_t seed = 301; seed <= 320; ++seed) {
-        run_programs(seed, {.starve = seed % 4 == 0, .slow = seed % 4 == 1, .paged = true, .lru = true}, 3000);
+        run_programs(seed, {.starve = seed % 4 == 0, .slow = seed % 4 == 1, .paged = true, .lru = true});
     }
 }
