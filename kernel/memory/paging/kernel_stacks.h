@@ -1,4 +1,4 @@
-// The stacks that the kernel runs on for its processes, in their own area of the kernel's address space: each 16 KiB
+// The stacks that the kernel runs on for its processes, in their own area of the kernel's address space: each 8 KiB
 // above a page that is never mapped, so that running off one faults. It owns their frames. A few stacks that nobody
 // uses are kept as they are, for making and ending processes is most of what forking costs.
 #pragma once
@@ -20,7 +20,8 @@ namespace quire {
 
 class KernelStacks {
 public:
-    static constexpr std::uint32_t stack_pages = 4;
+    // The deepest that anything went in the boot tests is 4.7 KB: exec, interrupted.
+    static constexpr std::uint32_t stack_pages = 2;
     static constexpr std::uint32_t slot_pages = 1 + stack_pages; // the guard page is the slot's first
     static constexpr std::uint32_t most_stacks = area(AreaKind::stacks).pages() / slot_pages;
     static constexpr std::uint32_t most_ready = 16;

@@ -31,7 +31,7 @@ void require_balance(const KernelStacks& stacks, const Memory& memory) {
 
 } // namespace
 
-TEST_CASE("a kernel stack is 16 KiB that can be written, above a page that cannot") {
+TEST_CASE("a kernel stack is 8 KiB that can be written, above a page that cannot") {
     test::BootedTorus torus;
     KernelStacks stacks(torus->memory.frames, torus->memory.directory, torus->memory.tlb);
     const auto top = stacks.allocate();
