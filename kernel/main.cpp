@@ -200,18 +200,37 @@ void gather(BootFacts& facts, const machine::BootHandoff& handoff, Sink& sink) {
     shell.run();
 }
 
+// A device as an option names it: "hda" or "/dev/hda". Null, and said, where there is none.
+BlockDevice* device_named(Userland& userland, std::string_view option, std::string_view name, Sink& sink) {
+    constexpr std::string_view folder = "/dev/";
+    std::string_view bare = name;
+    bare.remove_prefix(bare.starts_with(folder) ? folder.size() : 0);
+    BlockDevice* const device = userland.block_devices.find(bare);
+    if (device == nullptr) {
+        print(sink, "command line: {}={}: there is no such disk\n", option, bare);
+    }
+    return device;
+}
+
+// archive=hdc: what is there joins the root. Where that cannot be, the kernel goes on with what it has.
+void add_archive(Userland& userland, std::string_view name, Sink& sink) {
+    BlockDevice* const device = device_named(userland, "archive", name, sink);
+    if (device == nullptr) {
+        return;
+    }
+    if (const auto added = userland.files().add_archive(*device, userland.processes.scheduler, sink); !added) {
+        print(sink, "command line: archive={}: {}\n", name,
+              added.error() == Error::malformed ? "no cpio archive begins there" : explain(added.error()));
+    }
+}
+
 // swap=hda,/dev/hdc1: all of them, where they are what they should be.
 void swap_on(Userland& userland, std::string_view names, Sink& sink) {
-    constexpr std::string_view folder = "/dev/";
     while (!names.empty()) {
         const std::size_t comma = std::min(names.find(','), names.size());
-        std::string_view name = names.substr(0, comma);
+        const std::string_view name = names.substr(0, comma);
         names.remove_prefix(std::min(comma + 1, names.size()));
-        name.remove_prefix(name.starts_with(folder) ? folder.size() : 0);
-        BlockDevice* const device = userland.block_devices.find(name);
-        if (device == nullptr) {
-            print(sink, "command line: swap={}: there is no such disk\n", name);
-        } else {
+        if (BlockDevice* const device = device_named(userland, "swap", name, sink)) {
             may_fail(userland.swap_on(*device, std::nullopt)); // what is wrong was said
         }
     }
@@ -329,6 +348,9 @@ void machine::kernel_main(const BootHandoff& handoff, Hardware& hardware) {
     print_disks(console, userland.disks);
     machine::enable_interrupts();
     userland.disks.find_partitions();
+    if (facts.settings.archive) {
+        add_archive(userland, *facts.settings.archive, console);
+    }
     swap_on(userland, facts.settings.swap.value_or(""), console);
     Shell shell(torus, QUIRE_VERSION " (" QUIRE_COMMIT ")");
     serve(torus, shell, facts.settings);

@@ -61,7 +61,8 @@ template <class T> bool understand_name(T& chosen, std::string_view value, std::
 
 constexpr std::uint32_t any_number = ~std::uint32_t{0};
 
-constexpr std::array<Option, 14> known_options{{
+constexpr std::array<Option, 15> known_options{{
+    {"archive", take_text<&BootSettings::archive>, ""},
     {"aslr", [](BootSettings& to, std::string_view value) { return understand_switch(to.randomise_addresses, value); },
      "is neither on nor off"},
     {"commands", take_text<&BootSettings::commands>, ""},

@@ -16,6 +16,7 @@
 namespace quire {
 
 struct BootSettings {
+    std::optional<std::string_view> archive;  // archive=hdc: a disk with an archive that joins the root
     bool randomise_addresses = false;         // aslr=on
     std::optional<std::string_view> commands; // commands="A; B": run by the shell, then the machine is switched off
     bool demo = false;                        // demo

@@ -8,6 +8,7 @@ choose_menu_options() {
     menu_options=('')
     [[ $emulator != bochs || $colors == yes ]] || menu_options+=(no-color)
     [[ $emulator != bochs || $swap == none ]] || menu_options+=(swap=hda)
+    [[ $emulator != bochs || -z $archive_place ]] || menu_options+=("archive=$archive_place")
     case $mode in
     demo) menu_options+=(commands=demo) ;;
     demo-then-shell) menu_options+=(demo) ;;

@@ -1,5 +1,5 @@
-# The disks that ./run gives the machine: a scratch disk for swap space, made for the run, and files that the caller has.
-# hda, hdc and hdd are theirs; hdb is the place of the CD. Sourced by ./run, whose options (lower-case globals) it reads.
+# The disks that ./run gives the machine: a scratch disk for swap space, made for the run, files that the caller has, and
+# the boot archive. hda, hdc and hdd are theirs; hdb is the place of the CD. Sourced by ./run, whose options (lower-case globals) it reads.
 # shellcheck shell=bash disable=SC2154
 
 readonly DISK_PLACES=(hda hdc hdd)
@@ -19,6 +19,17 @@ in_kibibytes() {
     esac
 }
 
+# Makes a disk of the archive, which is no module then: a copy, for QEMU wants to write to disks, with as many sectors as
+# any emulator likes.
+put_archive_on_disk() {
+    local bytes
+    archive_disk=$scratch/archive.img
+    bytes=$(stat -c %s "$archive")
+    cp "$archive" "$archive_disk" && truncate -s %1M "$archive_disk" ||
+        fail $STATUS_NOT_STARTED "the disk for the boot archive, of $bytes bytes, could not be made"
+    archive=''
+}
+
 # Fills the array disks: the files of the machine's disks, in the order of their places; and swap_disk, the one that may
 # lose what was written to it if the host goes down, for it is deleted at the end anyway.
 choose_disks() {
@@ -35,6 +46,7 @@ choose_disks() {
         ;;
     esac
     disks+=("${disk_files[@]}")
+    [[ $archive_on_disk == no ]] || disks+=("$archive_disk")
 }
 
 # make_swap_disk KIBIBYTES: a file without data in it, but for the swap space's first page.

@@ -11,6 +11,7 @@ kernel_options() {
     local options="exit-port=$EXIT_PORT"
     [[ $colors == yes ]] || options+=" no-color"
     [[ $swap == none ]] || options+=" swap=hda"
+    [[ -z $archive_place ]] || options+=" archive=$archive_place"
     case $mode in
     demo) options+=' commands="demo"' ;;
     commands) options+=" commands=\"$(escaped "$commands")\"" ;;
@@ -44,7 +45,8 @@ make_qemu_command() {
         qemu_command+=(-monitor none -no-reboot)
     fi
     if [[ $loader == kernel ]]; then
-        qemu_command+=(-kernel "$image" -initrd "$archive")
+        qemu_command+=(-kernel "$image")
+        [[ -z $archive ]] || qemu_command+=(-initrd "$archive")
     else
         # Beside the first disk; on q35, behind a controller of its own. It is what is booted from, whatever disks hold.
         qemu_command+=(-drive "if=none,id=cd,media=cdrom,readonly=on,file=${iso//,/,,}")

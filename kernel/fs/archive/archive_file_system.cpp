@@ -56,7 +56,7 @@ Result<ArchiveFileSystem*> ArchiveFileSystem::create(Memory& memory, FileService
     if (const Result<void> prepared = (*made)->prepare(count_entries((*made)->bytes_)); !prepared) {
         return fail(prepared.error());
     }
-    if (const Result<void> read = (*made)->read_all(notes); !read) {
+    if (const Result<void> read = (*made)->read_all((*made)->bytes_, nullptr, notes); !read) {
         return fail(read.error());
     }
     return made;
@@ -75,29 +75,68 @@ Result<void> ArchiveFileSystem::prepare(std::uint32_t entries) {
     return {};
 }
 
+Result<void> ArchiveFileSystem::add_disk(BlockDevice& device, Scheduler& scheduler, Sink& notes) {
+    if (const Result<void> claimed = device.claim(); !claimed) {
+        return claimed;
+    }
+    const Result<void> added = add_claimed(device, scheduler, notes);
+    if (!added) {
+        device.release();
+    }
+    return added;
+}
+
+Result<void> ArchiveFileSystem::add_claimed(BlockDevice& device, Scheduler& scheduler, Sink& notes) {
+    Result<BlockBuffer> buffer = BlockBuffer::create(memory, scheduler, ArchiveWindow::window_size);
+    if (!buffer) {
+        return fail(buffer.error());
+    }
+    const ArchiveWindow bytes(device, *buffer);
+    CpioReader reader(bytes);
+    CpioEntry entry;
+    if (const Result<bool> found = reader.next(entry); !found) {
+        return fail(found.error());
+    }
+    const Result<ArchiveDisk*> disk = ArchiveDisk::create(memory, device);
+    if (!disk) {
+        return fail(disk.error());
+    }
+    memory.pager.stored_pages_exist();
+    pages_on_disk_ = pages_for(bytes.size());
+    // From here on entries lead there.
+    if (const Result<void> read = read_all(bytes, *disk, notes); !read) {
+        print(notes, "boot archive: /dev/{}: {}\n", device.name(), explain(read.error()));
+    }
+    return {};
+}
+
 // What cannot be read ends the reading; what cannot be used is left out.
-Result<void> ArchiveFileSystem::read_all(Sink& notes) {
+Result<void> ArchiveFileSystem::read_all(const ArchiveSource& source, ArchiveDisk* disk, Sink& notes) {
     std::array<char, longest_path> path{};
-    std::uint32_t left_out = 0;
-    CpioReader reader(bytes_);
+    std::uint32_t left_out = 0, entries = 0;
+    CpioReader reader(source);
     CpioEntry entry;
     for (;;) {
         const Result<bool> found = reader.next(entry);
         if (!found) {
             print(notes, "boot archive: {} at byte {} of {}: {} entries could be read\n", name_of(found.error()),
-                  reader.position(), bytes_.size(), nodes_ - 1);
+                  reader.position(), source.size(), entries);
             break;
         }
         if (!*found) {
             break;
         }
         const std::uint32_t size = std::min<std::uint32_t>(entry.name_size, longest_path);
-        bytes_.read(entry.name, std::as_writable_bytes(std::span(path).first(size)));
+        if (const Result<void> got = source.copy(entry.name, std::as_writable_bytes(std::span(path).first(size)));
+            !got) {
+            return got;
+        }
         // Names may be filled up with zeros, so that the data behind begins on a page boundary.
         const std::string_view text(path.data(), size);
         const std::string_view name = text.substr(0, text.find('\0'));
-        const Result<void> added = add(entry, name);
-        if (!added && added.error() == Error::out_of_memory) {
+        const Result<void> added = add(entry, name, source, disk);
+        entries += added ? 1U : 0U;
+        if (!added && (added.error() == Error::out_of_memory || added.error() == Error::input_output)) {
             return added;
         }
         if (!added && ++left_out <= most_complaints) {
@@ -111,7 +150,8 @@ Result<void> ArchiveFileSystem::read_all(Sink& notes) {
 }
 
 // Errors: out_of_memory; malformed, not_directory, not_supported, name_too_long, exists: it is left out.
-Result<void> ArchiveFileSystem::add(const CpioEntry& entry, std::string_view path) {
+Result<void> ArchiveFileSystem::add(const CpioEntry& entry, std::string_view path, const ArchiveSource& source,
+                                    ArchiveDisk* disk) {
     if (path.size() >= longest_path) {
         return fail(Error::name_too_long);
     }
@@ -127,22 +167,50 @@ Result<void> ArchiveFileSystem::add(const CpioEntry& entry, std::string_view pat
         return fail(parent.error());
     }
     const bool directory = (entry.mode & mode::kind) == mode::directory;
-    const ArchiveNode::Contents contents{.mode = entry.mode & (mode::kind | mode::permissions),
-                                         .modified = entry.modified,
-                                         .links = directory ? 2U : 1U,
-                                         .data = entry.data,
-                                         .size = directory ? 0 : entry.size};
+    ArchiveNode::Contents contents{.mode = entry.mode & (mode::kind | mode::permissions),
+                                   .modified = entry.modified,
+                                   .links = directory ? 2U : 1U,
+                                   .data = entry.data,
+                                   .size = directory ? 0 : entry.size,
+                                   .disk = disk};
     ArchiveNode* const there = name.empty() ? root_ : find(**parent, name);
-    if (there == nullptr) {
-        const Result<ArchiveNode*> added = add_node(*parent, name, contents);
-        return added ? Result<void>{} : fail(added.error());
-    }
-    // The later of two entries counts, as when they are unpacked one after the other.
-    if (there->is_directory() != directory) {
+    if (there != nullptr && there->is_directory() != directory) {
         return fail(Error::exists);
     }
-    there->replace(contents);
+    if (const Result<void> kept = keep_target(contents, source); !kept) {
+        return kept;
+    }
+    if (there == nullptr) {
+        const Result<ArchiveNode*> added = add_node(*parent, name, contents);
+        if (!added) {
+            must_succeed(memory.heap.free(contents.target));
+            return fail(added.error());
+        }
+    } else {
+        there->replace(contents); // the later of two entries counts, as when they are unpacked one after the other
+    }
     return {};
+}
+
+// What a link on a disk leads to is read at once.
+Result<void> ArchiveFileSystem::keep_target(ArchiveNode::Contents& contents, const ArchiveSource& source) const {
+    if (contents.disk == nullptr || (contents.mode & mode::kind) != mode::symbolic_link || contents.size == 0) {
+        return {};
+    }
+    if (contents.size >= longest_path) {
+        return fail(Error::name_too_long);
+    }
+    const Result<void*> place = memory.heap.allocate(contents.size);
+    if (!place) {
+        return fail(place.error());
+    }
+    contents.target = static_cast<char*>(*place);
+    const Result<void> got =
+        source.copy(contents.data, std::as_writable_bytes(std::span(contents.target, contents.size)));
+    if (!got) {
+        must_succeed(memory.heap.free(contents.target));
+    }
+    return got;
 }
 
 // The directory that `path` ends in, made as far as it lacks, and the last part of the path. "." and empty parts are
@@ -203,7 +271,8 @@ Result<ArchiveNode*> ArchiveFileSystem::add_node(ArchiveNode* parent, std::strin
 
 FileSystemStatus ArchiveFileSystem::status() {
     constexpr std::uint32_t ramfs_magic = 0x858458F6; // RAMFS_MAGIC
-    return {.magic = ramfs_magic, .blocks = pages_for(bytes_.size()), .files = nodes_, .read_only = true};
+    return {
+        .magic = ramfs_magic, .blocks = pages_for(bytes_.size()) + pages_on_disk_, .files = nodes_, .read_only = true};
 }
 
 std::uint32_t ArchiveFileSystem::give_back_unused() {

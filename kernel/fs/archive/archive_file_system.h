@@ -1,7 +1,9 @@
-// The root file system: the boot archive, read-only, its files where the loader put them. It owns a node for each entry
-// and a table that finds them by name; nothing of it is ever given up.
+// The root file system: the boot archive, read-only, its files where the loader put them, and the archive on a disk
+// that is laid over it, if there is one. It owns a node for each entry and a table that finds them by name; nothing of
+// it is ever given up.
 #pragma once
 
+#include "kernel/fs/archive/archive_disk.h"
 #include "kernel/fs/archive/archive_memory.h"
 #include "kernel/fs/archive/archive_node.h"
 #include "kernel/fs/archive/archive_pages.h"
@@ -25,6 +27,12 @@ public:
     ArchiveFileSystem(Memory& its_memory, FileServices& its_services, ArchiveExtent archive); // by create() only
     ~ArchiveFileSystem() = default;
 
+    // The archive on `device`, which is claimed for it, joins what is there: of two entries with one name its counts.
+    // Once, before anybody has opened a file. Waits. What is wrong with it is said to `notes`; where it is refused,
+    // nothing has changed. Errors: malformed (no archive begins there), truncated (its first entry goes past the
+    // device's end), out_of_memory, and those of BlockDevice::claim() and BlockBuffer::read().
+    [[nodiscard]] Result<void> add_disk(BlockDevice& device, Scheduler& scheduler, Sink& notes);
+
     [[nodiscard]] ArchiveNode& root() const { return *root_; }
     [[nodiscard]] FileSystemStatus status() override;
     [[nodiscard]] const ArchiveMemory& bytes() const { return bytes_; }
@@ -44,8 +52,11 @@ private:
     friend class ArchiveNode;
 
     [[nodiscard]] Result<void> prepare(std::uint32_t entries);
-    [[nodiscard]] Result<void> read_all(Sink& notes);
-    [[nodiscard]] Result<void> add(const CpioEntry& entry, std::string_view path);
+    [[nodiscard]] Result<void> add_claimed(BlockDevice& device, Scheduler& scheduler, Sink& notes);
+    [[nodiscard]] Result<void> read_all(const ArchiveSource& source, ArchiveDisk* disk, Sink& notes);
+    [[nodiscard]] Result<void> add(const CpioEntry& entry, std::string_view path, const ArchiveSource& source,
+                                   ArchiveDisk* disk);
+    [[nodiscard]] Result<void> keep_target(ArchiveNode::Contents& contents, const ArchiveSource& source) const;
     [[nodiscard]] Result<ArchiveNode*> directory_of(std::string_view path, std::string_view& name);
     [[nodiscard]] Result<ArchiveNode*> directory_in(ArchiveNode& parent, std::string_view name);
     [[nodiscard]] Result<ArchiveNode*> add_node(ArchiveNode* parent, std::string_view name,
@@ -55,6 +66,7 @@ private:
     NameTable<ArchiveNode> names_;
     ArchiveNode* root_ = nullptr;
     std::uint32_t nodes_ = 0;
+    std::uint32_t pages_on_disk_ = 0; // of the archive there
     List<ArchivePages, &ArchivePages::link> mapped_;
 };
 

@@ -2,6 +2,7 @@
 // It owns nothing; the frames are the loader's (Owner::module) and stay for as long as the kernel runs.
 #pragma once
 
+#include "kernel/fs/archive/archive_source.h"
 #include "kernel/machine/address.h"
 #include "kernel/memory/paging/physical_memory.h"
 
@@ -19,16 +20,13 @@ struct ArchiveExtent {
     std::uint32_t size = 0;
 };
 
-class ArchiveMemory {
+class ArchiveMemory final : public ArchiveSource {
 public:
     // Nothing of `extent` may lie above 4 GiB.
-    ArchiveMemory(PhysicalMemory& physical, ArchiveExtent extent) : physical_(&physical), extent_(extent) {}
+    ArchiveMemory(PhysicalMemory& physical, ArchiveExtent extent)
+        : ArchiveSource(extent.size), physical_(&physical), start_(extent.start) {}
 
-    [[nodiscard]] std::uint32_t size() const { return extent_.size; }
-    [[nodiscard]] bool contains(std::uint32_t offset, std::uint32_t bytes) const {
-        return offset <= extent_.size && bytes <= extent_.size - offset;
-    }
-    [[nodiscard]] PhysAddr address(std::uint32_t offset) const { return extent_.start + offset; }
+    [[nodiscard]] PhysAddr address(std::uint32_t offset) const { return start_ + offset; }
 
     // Calls visit(std::span<const std::byte>) for the bytes [offset, offset + bytes), a page's worth at most at a time,
     // as long as it returns true. The bytes must be in the archive.
@@ -53,10 +51,15 @@ public:
             return true;
         });
     }
+    [[nodiscard]] Result<void> copy(std::uint32_t offset, std::span<std::byte> to) const override {
+        read(offset, to);
+        return {};
+    }
+    [[nodiscard]] bool ends_at_trailer() const override { return false; }
 
 private:
     PhysicalMemory* physical_;
-    ArchiveExtent extent_;
+    PhysAddr start_;
 };
 
 } // namespace quire

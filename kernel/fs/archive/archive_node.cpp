@@ -3,6 +3,7 @@
 
 #include "kernel/fs/archive/archive_file_system.h"
 #include "kernel/fs/vfs/path_text.h"
+#include "kernel/sched/no_waiting.h"
 
 #include <algorithm>
 #include <utility>
@@ -26,6 +27,7 @@ void ArchiveNode::add_child(ArchiveNode& child) {
 
 void ArchiveNode::replace(const Contents& contents) {
     const std::uint32_t links = contents_.links;
+    must_succeed(archive().memory.heap.free(contents_.target));
     contents_ = contents;
     contents_.links = links;
     mode_ = contents.mode;
@@ -75,7 +77,11 @@ Result<std::uint32_t> ArchiveNode::read_link(std::span<char> target) {
         return fail(Error::invalid_argument);
     }
     const auto bytes = std::min(static_cast<std::uint32_t>(target.size()), contents_.size);
-    archive().bytes().read(contents_.data, std::as_writable_bytes(target.first(bytes)));
+    if (contents_.target != nullptr) {
+        std::copy_n(contents_.target, bytes, target.begin());
+    } else {
+        archive().bytes().read(contents_.data, std::as_writable_bytes(target.first(bytes)));
+    }
     return bytes;
 }
 
@@ -88,6 +94,9 @@ Result<std::uint32_t> ArchiveNode::read(File&, IoBuffer& buffer, std::uint64_t o
     }
     const auto start = static_cast<std::uint32_t>(offset);
     const std::uint32_t bytes = std::min(buffer.left(), contents_.size - start);
+    if (contents_.disk != nullptr) {
+        return read_stored(buffer, start, bytes);
+    }
     std::uint32_t moved = 0;
     archive().bytes().visit(contents_.data + start, bytes, [&](std::span<const std::byte> part) {
         const std::uint32_t done = buffer.put(part);
@@ -97,14 +106,38 @@ Result<std::uint32_t> ArchiveNode::read(File&, IoBuffer& buffer, std::uint64_t o
     return buffer.outcome(moved);
 }
 
-Result<MemoryObject*> ArchiveNode::pages() {
-    if (!is_regular()) {
-        return fail(Error::no_device);
+// What lies on a disk is read through the pages that mappings see, too.
+Result<std::uint32_t> ArchiveNode::read_stored(IoBuffer& buffer, std::uint32_t start, std::uint32_t bytes) {
+    const Result<ArchivePages*> pages = archive_pages();
+    if (!pages) {
+        return fail(pages.error());
     }
+    const NoWaiting guard; // a page that is mapped is nobody else's to drop
+    Memory& memory = archive().memory;
+    std::uint32_t moved = 0;
+    while (moved < bytes && !buffer.failed()) {
+        const std::uint32_t offset = start + moved, in_page = offset % page_size;
+        const Result<Frame> frame = archive().content((*pages)->stored_page(offset / page_size));
+        if (!frame) {
+            return archive().stopped(buffer, frame.error(), moved);
+        }
+        const HeldPage held(memory.pinned, *frame); // a fault in the program's memory may want some
+        const TemporaryMapping mapping = memory.physical.map_temporarily(*frame);
+        moved += buffer.put({mapping.data() + in_page, std::min(bytes - moved, page_size - in_page)});
+    }
+    return buffer.outcome(moved);
+}
+
+Result<MemoryObject*> ArchiveNode::pages() {
+    const Result<ArchivePages*> pages = is_regular() ? archive_pages() : fail(Error::no_device);
+    return pages ? Result<MemoryObject*>(*pages) : fail(pages.error());
+}
+
+Result<ArchivePages*> ArchiveNode::archive_pages() {
     if (pages_ == nullptr) {
         ArchiveFileSystem& system = archive();
         const Result<ArchivePages*> made =
-            ArchivePages::create(system.memory, system.bytes(), *this, contents_.data, contents_.size);
+            ArchivePages::create(system.memory, system.bytes(), contents_.disk, *this, contents_.data, contents_.size);
         if (!made) {
             return fail(made.error());
         }

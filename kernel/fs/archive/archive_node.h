@@ -1,5 +1,6 @@
 // A file, directory, symbolic link or other entry of the boot archive. It is there from boot on and never changes; its
-// bytes stay in the archive.
+// bytes stay in the archive, in memory or on a disk; but what a link on a disk leads to is kept in memory, so that a
+// walk along a path never waits.
 #pragma once
 
 #include "kernel/fs/archive/archive_memory.h"
@@ -20,6 +21,8 @@ public:
     struct Contents {
         std::uint32_t mode = 0, modified = 0, links = 1;
         std::uint32_t data = 0, size = 0; // bytes, from the archive's start
+        ArchiveDisk* disk = nullptr;      // where that lies; null: in memory
+        char* target = nullptr;           // of a link on a disk, `size` bytes on the kernel heap
     };
     ArchiveNode(ArchiveFileSystem& file_system, std::uint32_t number, ArchiveNode* parent, std::string_view name,
                 const Contents& contents);
@@ -46,15 +49,17 @@ private:
     friend class ArchiveFileSystem;
 
     [[nodiscard]] ArchiveFileSystem& archive() const;
+    [[nodiscard]] Result<ArchivePages*> archive_pages();
+    [[nodiscard]] Result<std::uint32_t> read_stored(IoBuffer& buffer, std::uint32_t start, std::uint32_t bytes);
     void add_child(ArchiveNode& child);
-    // Another entry of the same name came later. Not once it was mapped.
+    // Another entry of the same name came later. Not once it was mapped or read.
     void replace(const Contents& contents);
     [[nodiscard]] Inode* destroy() override { return nullptr; } // never: the tree has a reference
 
     ArchiveNode* parent_;
     std::string_view name_; // in memory behind the object
     Contents contents_;
-    ArchivePages* pages_ = nullptr; // once somebody mapped it
+    ArchivePages* pages_ = nullptr; // once somebody mapped it, or read it from a disk
 
     // Of a directory: its entries, in the archive's order.
     ArchiveNode* first_child_ = nullptr;

@@ -1,11 +1,14 @@
 // Pages of the boot archive's files: in place or copied.
 #include "kernel/fs/archive/archive_pages.h"
 
+#include "kernel/fs/archive/archive_disk.h"
 #include "kernel/fs/archive/archive_node.h"
 #include "kernel/fs/vfs/file_system.h"
 #include "kernel/fs/vfs/path_text.h"
 #include "kernel/lib/panic.h"
 #include "kernel/memory/heap/object.h"
+
+#include <algorithm>
 
 namespace quire {
 
@@ -37,20 +40,25 @@ std::uint32_t pages_in_place(const ArchiveMemory& archive, std::uint32_t offset,
 
 } // namespace
 
-ArchivePages::ArchivePages(Memory& memory, const ArchiveMemory& archive, ArchiveNode& node, std::uint32_t offset,
-                           std::uint32_t size)
-    : memory_(&memory), archive_(&archive), node_(&node), offset_(offset), size_(size), pages_(pages_for(size)),
-      first_copied_(pages_in_place(archive, offset, size)), copies_(memory, memory.pager, *this, Owner::file) {}
+ArchivePages::ArchivePages(Memory& memory, const ArchiveMemory& archive, ArchiveDisk* disk, ArchiveNode& node,
+                           std::uint32_t offset, std::uint32_t size)
+    : memory_(&memory), archive_(&archive), disk_(disk), node_(&node), offset_(offset), size_(size),
+      pages_(pages_for(size)), first_copied_(disk == nullptr ? pages_in_place(archive, offset, size) : 0),
+      copies_(memory, memory.pager, *this, Owner::file) {}
 
-Result<ArchivePages*> ArchivePages::create(Memory& memory, const ArchiveMemory& archive, ArchiveNode& node,
-                                           std::uint32_t offset, std::uint32_t size) {
-    return make_object<ArchivePages>(memory.heap, memory, archive, node, offset, size);
+Result<ArchivePages*> ArchivePages::create(Memory& memory, const ArchiveMemory& archive, ArchiveDisk* disk,
+                                           ArchiveNode& node, std::uint32_t offset, std::uint32_t size) {
+    return make_object<ArchivePages>(memory.heap, memory, archive, disk, node, offset, size);
 }
 
 Result<ObjectPage> ArchivePages::page(std::uint32_t index, bool for_write) {
     static_cast<void>(for_write); // nobody opens these files for writing
     if (index >= pages_) {
         return fail(Error::out_of_range);
+    }
+    if (disk_ != nullptr) {
+        const Result<Frame> stored = stored_page(index);
+        return stored ? Result<ObjectPage>(ObjectPage{*stored}) : fail(stored.error());
     }
     const std::uint32_t start = offset_ + index * page_size;
     if (in_place(index)) {
@@ -68,6 +76,55 @@ Result<ObjectPage> ArchivePages::page(std::uint32_t index, bool for_write) {
         std::memset(mapping.data() + bytes, 0, page_size - bytes);
     }
     return ObjectPage{*frame};
+}
+
+Result<Frame> ArchivePages::stored_page(std::uint32_t index) {
+    if (!copies_.has(index)) {
+        if (const Result<void> begun = begin_read(index); !begun) {
+            return fail(begun.error());
+        }
+    }
+    return copies_.get_uncleared(index);
+}
+
+// The page is on its way then, and so may be pages behind it.
+Result<void> ArchivePages::begin_read(std::uint32_t index) {
+    if (failed_ == index) {
+        failed_ = none;
+        return fail(Error::input_output);
+    }
+    ArchiveDisk::Read* const read = disk_->take();
+    if (read == nullptr) {
+        memory_->requests.answer_must_wait_for_room();
+        return fail(Error::must_wait);
+    }
+    const std::uint32_t offset = offset_ + index * page_size;
+    const std::uint32_t wanted = one_by_one_ ? 1 : std::min(disk_->pages_to_read(offset), pages_ - index);
+    while (read->count() < wanted) {
+        const std::uint32_t next = index + read->count();
+        if (next != index && (copies_.has(next) || !memory_->pager.may_read_ahead())) {
+            break;
+        }
+        const Result<Frame> frame = copies_.get_uncleared(next);
+        if (!frame && next == index) {
+            disk_->give_back(*read);
+            return fail(frame.error());
+        }
+        if (!frame) {
+            break; // a touch tries again
+        }
+        read->add(memory_->pager, *frame);
+    }
+    disk_->pages_are_read(offset, read->count());
+    disk_->start(*read, *this, index, offset, std::min(read->count() * page_size, size_ - index * page_size));
+    return {};
+}
+
+void ArchivePages::read_failed(std::uint32_t first, std::uint32_t count) {
+    one_by_one_ = one_by_one_ || count > 1;
+    failed_ = count > 1 ? failed_ : first;
+    unmap_pages(first, count, PrivateCopies::stay);
+    copies_.drop(first, count);
 }
 
 bool ArchivePages::resident(std::uint32_t index) const {

@@ -71,11 +71,20 @@ Result<bool> CpioReader::next(CpioEntry& entry) {
         if (!read) {
             return fail(read.error());
         }
-        if (!is_trailer(*read)) {
+        const Result<bool> ends = is_trailer(*read);
+        if (!ends) {
+            return ends;
+        }
+        if (!*ends) {
             entry = *read;
             return true;
         }
-        skip_zeros();
+        if (archive_->ends_at_trailer()) {
+            return false;
+        }
+        if (const Result<void> skipped = skip_zeros(); !skipped) {
+            return fail(skipped.error());
+        }
     }
 }
 
@@ -84,7 +93,9 @@ Result<CpioEntry> CpioReader::read_entry() {
     if (!archive_->contains(at_, header_size)) {
         return fail(Error::truncated);
     }
-    archive_->read(at_, std::as_writable_bytes(std::span(header)));
+    if (const Result<void> got = archive_->copy(at_, std::as_writable_bytes(std::span(header))); !got) {
+        return fail(got.error());
+    }
     const std::string_view text(header.data(), header.size());
     if (!text.starts_with(magic) && !text.starts_with(magic_with_checksums)) {
         return fail(Error::malformed);
@@ -117,29 +128,36 @@ Result<CpioEntry> CpioReader::read_entry() {
                      .size = fields[size]};
 }
 
-bool CpioReader::is_trailer(const CpioEntry& entry) const {
+Result<bool> CpioReader::is_trailer(const CpioEntry& entry) const {
     constexpr std::size_t with_zero = trailer.size() + 1;
     std::array<char, with_zero> name{};
     if (entry.name_size + 1 < with_zero) {
         return false;
     }
-    archive_->read(entry.name, std::as_writable_bytes(std::span(name)));
+    if (const Result<void> got = archive_->copy(entry.name, std::as_writable_bytes(std::span(name))); !got) {
+        return fail(got.error());
+    }
     return std::string_view(name.data(), trailer.size()) == trailer && name.back() == '\0';
 }
 
-void CpioReader::skip_zeros() {
-    archive_->visit(at_, archive_->size() - at_, [this](std::span<const std::byte> part) {
+Result<void> CpioReader::skip_zeros() {
+    std::array<std::byte, 64> bytes{};
+    while (at_ != archive_->size()) {
+        const auto part = std::span(bytes).first(std::min<std::size_t>(bytes.size(), archive_->size() - at_));
+        if (const Result<void> got = archive_->copy(at_, part); !got) {
+            return got;
+        }
         for (const std::byte each : part) {
             if (each != std::byte{0}) {
-                return false;
+                return {};
             }
             ++at_;
         }
-        return true;
-    });
+    }
+    return {};
 }
 
-Result<std::optional<CpioEntry>> find_entry(const ArchiveMemory& archive, std::string_view name) {
+Result<std::optional<CpioEntry>> find_entry(const ArchiveSource& archive, std::string_view name) {
     constexpr std::string_view here = "./";
     constexpr std::size_t longest = 64;
     std::optional<CpioEntry> found;
@@ -155,7 +173,10 @@ Result<std::optional<CpioEntry>> find_entry(const ArchiveMemory& archive, std::s
         }
         std::array<char, longest> text{};
         const std::size_t length = std::min<std::size_t>(entry.name_size, longest);
-        archive.read(entry.name, std::as_writable_bytes(std::span(text).first(length)));
+        if (const Result<void> got = archive.copy(entry.name, std::as_writable_bytes(std::span(text).first(length)));
+            !got) {
+            return fail(got.error());
+        }
         std::string_view its = std::string_view(text.data(), length);
         its = its.substr(0, its.find('\0')); // filled up with zeros where the data is aligned
         its.remove_prefix(its.starts_with(here) ? here.size() : 0);

@@ -6,7 +6,7 @@
 // Documentation/driver-api/early-userspace/buffer-format.rst describes it.
 #pragma once
 
-#include "kernel/fs/archive/archive_memory.h"
+#include "kernel/fs/archive/archive_source.h"
 #include "kernel/lib/result.h"
 
 #include <cstdint>
@@ -23,27 +23,27 @@ struct CpioEntry {
 
 class CpioReader {
 public:
-    explicit CpioReader(const ArchiveMemory& archive) : archive_(&archive) {}
+    explicit CpioReader(const ArchiveSource& archive) : archive_(&archive) {}
 
     // Reads the next entry; false behind the last. Archives may follow each other, with zeros between. Errors:
-    // truncated (it goes past the archive's end), malformed (no header where one should be, or a number that is none).
-    // An error is the end: where the next header would be is not known.
+    // truncated (it goes past the archive's end), malformed (no header where one should be, or a number that is none),
+    // and those of ArchiveSource::copy(). An error is the end: where the next header would be is not known.
     [[nodiscard]] Result<bool> next(CpioEntry& entry);
     // Where the entry began that next() read last, or failed to read.
     [[nodiscard]] std::uint32_t position() const { return entry_start_; }
 
 private:
     [[nodiscard]] Result<CpioEntry> read_entry();
-    [[nodiscard]] bool is_trailer(const CpioEntry& entry) const;
-    void skip_zeros();
+    [[nodiscard]] Result<bool> is_trailer(const CpioEntry& entry) const;
+    [[nodiscard]] Result<void> skip_zeros();
 
-    const ArchiveMemory* archive_;
+    const ArchiveSource* archive_;
     std::uint32_t at_ = 0; // of the next header
     std::uint32_t entry_start_ = 0;
 };
 
 // The entry called `name` ("config.txt", also where the archive says "./config.txt"); the last of several. Nothing
 // where there is none. Errors: those of CpioReader::next(), where it was not found before. O(entries).
-[[nodiscard]] Result<std::optional<CpioEntry>> find_entry(const ArchiveMemory& archive, std::string_view name);
+[[nodiscard]] Result<std::optional<CpioEntry>> find_entry(const ArchiveSource& archive, std::string_view name);
 
 } // namespace quire

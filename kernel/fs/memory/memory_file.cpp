@@ -55,9 +55,9 @@ Result<std::uint32_t> MemoryFile::read(File& file, IoBuffer& buffer, std::uint64
         const std::uint32_t part = part_in_page(offset, std::min<std::uint64_t>(size_ - offset, buffer.left()));
         std::uint32_t done = 0;
         if (store_.has(page_of(offset))) {
-            const Result<Frame> frame = content(store_.get(page_of(offset)));
+            const Result<Frame> frame = file_system().content(store_.get(page_of(offset)));
             if (!frame) {
-                return stopped(buffer, frame.error(), moved);
+                return file_system().stopped(buffer, frame.error(), moved);
             }
             done = read_page(buffer, offset, part, *frame);
         } else {
@@ -67,30 +67,6 @@ Result<std::uint32_t> MemoryFile::read(File& file, IoBuffer& buffer, std::uint64
         offset += done;
     }
     return buffer.outcome(moved);
-}
-
-// The frame of a page, once its content is in it. Errors: also must_wait.
-Result<Frame> MemoryFile::content(Result<Frame> page) const {
-    PageRequests& requests = file_system().memory.requests;
-    if (page && requests.is_coming(*page)) [[unlikely]] {
-        requests.answer_must_wait(*page);
-        return fail(Error::must_wait);
-    }
-    return page;
-}
-
-// The answer of a transfer that lacks a page. One that has moved something waits for memory, too: programs know files
-// to be read and written as a whole.
-Result<std::uint32_t> MemoryFile::stopped(IoBuffer& buffer, Error why, std::uint32_t moved) const {
-    if (why == Error::out_of_memory && moved != 0) {
-        file_system().memory.requests.answer_must_wait_for_room();
-        why = Error::must_wait;
-    }
-    if (why == Error::must_wait) {
-        buffer.stall();
-        return buffer.outcome(moved);
-    }
-    return moved != 0 ? Result<std::uint32_t>(moved) : fail(why);
 }
 
 std::uint32_t MemoryFile::read_page(IoBuffer& buffer, std::uint64_t offset, std::uint32_t bytes, Frame frame) const {
@@ -110,7 +86,7 @@ Result<std::uint32_t> MemoryFile::write(File& file, IoBuffer& buffer, std::uint6
         return fail(Error::too_big_file);
     }
     if (const Result<void> grown = grow_to(offset); !grown) {
-        return stopped(buffer, grown.error(), 0);
+        return file_system().stopped(buffer, grown.error(), 0);
     }
     const NoWaiting guard;
     std::uint32_t moved = 0;
@@ -118,7 +94,8 @@ Result<std::uint32_t> MemoryFile::write(File& file, IoBuffer& buffer, std::uint6
     while (buffer.left() != 0 && !buffer.failed() && offset < largest_size) {
         const std::uint32_t part = part_in_page(offset, buffer.left());
         const Result<void> allowed = check_write_seals(offset + part);
-        const Result<Frame> frame = allowed ? content(page_for_writing(page_of(offset))) : fail(allowed.error());
+        const Result<Frame> frame =
+            allowed ? file_system().content(page_for_writing(page_of(offset))) : fail(allowed.error());
         if (!frame) {
             stop = frame.error();
             break;
@@ -131,7 +108,7 @@ Result<std::uint32_t> MemoryFile::write(File& file, IoBuffer& buffer, std::uint6
     if (moved != 0) {
         was_modified();
     }
-    return stop ? stopped(buffer, *stop, moved) : buffer.outcome(moved);
+    return stop ? file_system().stopped(buffer, *stop, moved) : buffer.outcome(moved);
 }
 
 // The page's frame, made if need be and counted against the file system's size.
@@ -162,7 +139,7 @@ Result<void> MemoryFile::need_page_at(std::uint64_t offset) {
     if (offset_in_page(offset) == 0 || !store_.has(page_of(offset))) {
         return {};
     }
-    const Result<Frame> frame = content(store_.get(page_of(offset)));
+    const Result<Frame> frame = file_system().content(store_.get(page_of(offset)));
     return frame ? Result<void>() : fail(frame.error());
 }
 

@@ -55,8 +55,6 @@ private:
     [[nodiscard]] bool sealed(std::uint32_t seals) const { return (seals_ & seals) != 0; }
     [[nodiscard]] Result<void> check_write_seals(std::uint64_t end) const;
     [[nodiscard]] Result<Frame> page_for_writing(std::uint32_t index);
-    [[nodiscard]] Result<Frame> content(Result<Frame> page) const;
-    [[nodiscard]] Result<std::uint32_t> stopped(IoBuffer& buffer, Error why, std::uint32_t moved) const;
     std::uint32_t read_page(IoBuffer& buffer, std::uint64_t offset, std::uint32_t bytes, Frame frame) const;
     std::uint32_t write_page(IoBuffer& buffer, std::uint64_t offset, std::uint32_t bytes, Frame frame) const;
     void drop_pages(std::uint32_t first, std::uint32_t count, MemoryObject::PrivateCopies copies);

@@ -4,12 +4,15 @@
 
 #include "kernel/fs/vfs/file_services.h"
 #include "kernel/fs/vfs/file_status.h"
+#include "kernel/lib/result.h"
 #include "kernel/memory/memory.h"
 
 #include <cstdint>
 #include <string_view>
 
 namespace quire {
+
+class IoBuffer;
 
 class FileSystem {
 public:
@@ -26,6 +29,13 @@ public:
     // When it was made: what files without times of their own tell.
     [[nodiscard]] Timestamp born() const { return born_; }
     [[nodiscard]] virtual FileSystemStatus status() = 0;
+
+    // For files that move bytes to and from pages. The frame of a page, once its content is in it. Errors: `page`'s,
+    // and must_wait.
+    [[nodiscard]] Result<Frame> content(Result<Frame> page) const;
+    // The answer of a transfer that lacks a page. One that has moved something waits for memory, too: programs know
+    // files to be read and written as a whole.
+    [[nodiscard]] Result<std::uint32_t> stopped(IoBuffer& buffer, Error why, std::uint32_t moved) const;
 
     Memory& memory;
     FileServices& services;

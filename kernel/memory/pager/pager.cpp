@@ -60,18 +60,24 @@ Result<SwapArea*> Pager::add_area(PageStore& store, const SwapHeader& header, st
     }
     const Result<SwapArea*> area = swap.add(store, header, priority);
     if (area) {
-        constexpr std::uint32_t part_of_all = 128, least = 24, most = 512; // frames
-        low_water_ = std::clamp(with_.frames.statistics().ram / part_of_all, least, most);
-        with_.frames.keep_from_programs(low_water_ / 2);
-        watch_if_wanted();
+        set_low_water();
     }
     return area;
+}
+
+void Pager::set_low_water() {
+    constexpr std::uint32_t part_of_all = 128, least = 24, most = 512; // frames
+    low_water_ = std::clamp(with_.frames.statistics().ram / part_of_all, least, most);
+    with_.frames.keep_from_programs(low_water_ / 2);
+    watch_if_wanted();
 }
 
 void Pager::remove_area(SwapArea& area) {
     swap.remove(area);
     if (!swap.any()) {
         give_up_unneeded();
+    }
+    if (!is_paging()) {
         with_.frames.keep_from_programs(0);
         stop_following();
         watch_if_wanted();
@@ -389,7 +395,8 @@ void Pager::count(const Entries& use, bool is_of_object) {
 }
 
 bool Pager::may_go(Frame frame) {
-    return is_page(frame) && with_.requests.find(frame) == nullptr && !with_.pinned.is_pinned(frame);
+    return is_page(frame) && with_.requests.find(frame) == nullptr && !with_.pinned.is_pinned(frame) &&
+           (swap.any() || is_made_again(frame));
 }
 
 Eviction Pager::evict(Frame frame) {

@@ -54,6 +54,7 @@ struct PagerStatistics {
     std::uint64_t words = 0;                         // went without one: a word over and over
     std::uint64_t made_again = 0;                    // went without one: what was there can be made again
     std::uint64_t read_ahead = 0;                    // of those read: before they were touched
+    std::uint64_t stored_read = 0;                   // came from where they are stored besides, and are not in `read`
     std::uint64_t taken_back = 0;                    // were touched while they were being written, and stayed
     std::uint64_t scanned = 0;                       // were looked at by the policy
     std::uint64_t freed = 0;                         // went, and left a free frame; not those made again
@@ -123,8 +124,8 @@ public:
 
     // ---- When memory is short
 
-    // Whether pages can be put out at all: there is an area.
-    [[nodiscard]] bool is_paging() const { return swap.any(); }
+    // Whether pages can be put out at all: there is an area, or pages lie on a disk besides.
+    [[nodiscard]] bool is_paging() const { return swap.any() || has_stored_pages_; }
     // A new page of a program's own, named by this entry only.
     void page_made(Frame frame, Frame table, std::uint32_t index) {
         reverse.set_only(frame, table, index);
@@ -169,7 +170,7 @@ public:
     void will_need(SwapSlot slot);
     // Whether there are, and not too much is being read. O(1).
     [[nodiscard]] bool has_room_ahead() const {
-        return reads_.busy < most_reads / 2 && with_.frames.available() > low_water_ / 2 + room_for_a_fault;
+        return reads_.busy < most_reads / 2 && may_read_ahead();
     }
 
     // ---- Touches: seen by showing the processor but a few entries (present_entries.h)
@@ -235,6 +236,19 @@ public:
     // Its pages can go from now on; and it ends. O(1).
     void add_object(ObjectPages& object) { objects_.push_back(object); }
     void remove_object(ObjectPages& object) { objects_.erase(object); }
+    // ---- Pages of objects that lie on a disk besides: whoever keeps them there reads them when they are missed
+
+    // There are some from now on.
+    void stored_pages_exist();
+    // A page's frame gets its content from there, until it has it.
+    void begin_stored(PageRequest& request, Frame frame) {
+        with_.requests.begin(request, frame);
+        ++stored_reads_;
+    }
+    void end_stored(PageRequest& request, bool well);
+    // Whether there is a frame for a page that nobody has touched yet.
+    [[nodiscard]] bool may_read_ahead() const { return with_.frames.available() > low_water_ / 2 + room_for_a_fault; }
+
     // A page of an object, whose name the group has. O(1).
     void object_page_made(Frame frame, const PageGroup& group) {
         with_.records[frame].origin = with_.heap.word_of(&group);
@@ -302,7 +316,7 @@ public:
     [[nodiscard]] PagerStatistics statistics() const;
     [[nodiscard]] const RefaultMeter& refaults() const { return refaults_; }
     [[nodiscard]] std::uint32_t writes() const { return writes_.busy; } // under way
-    [[nodiscard]] std::uint32_t transfers() const { return writes_.busy + reads_.busy; }
+    [[nodiscard]] std::uint32_t transfers() const { return writes_.busy + reads_.busy + stored_reads_; }
 
     // Checks slots, copies and transfers. What entries name them, the address spaces' audit adds. O(frames + slots).
     void audit(AuditReport& report) const;
@@ -341,6 +355,7 @@ private:
     };
 
     [[nodiscard]] Result<void> make_transfers();
+    void set_low_water();
     template <class Visitor> void for_each_copy(const SwapArea& area, Visitor&& visit) const;
     void note_arrival(Frame frame, Replacement::Ghost ghost = 0);
     void keep_ghost(Frame frame, Replacement::Ghost ghost);
@@ -372,6 +387,7 @@ private:
         return static_cast<PageGroup*>(with_.heap.address_of(origin));
     }
     [[nodiscard]] bool is_page(Frame frame) const;
+    [[nodiscard]] bool is_made_again(Frame frame) const;
     [[nodiscard]] Entries take_from_tables(PageGroup& group, Frame frame);
     Eviction drop_made(PageGroup& group, Frame frame);
     void audit_object_slots(AuditReport& report) const;
@@ -400,7 +416,9 @@ private:
     std::array<Arrival, most_arrivals> arrivals_{}; // pages that it does not know yet
     std::uint32_t arrival_count_ = 0;
     std::uint32_t low_water_ = 0;
-    Transfer* transfers_ = nullptr; // most_writes + most_reads
+    bool has_stored_pages_ = false;
+    std::uint32_t stored_reads_ = 0; // under way
+    Transfer* transfers_ = nullptr;  // most_writes + most_reads
     Pool writes_, reads_;
     List<ObjectPages, &ObjectPages::in_pager> objects_;
     PagerStatistics statistics_;

@@ -13,7 +13,7 @@ void Pager::make_cold(Frame frame) {
 
 // The slot of the word 0 is the page's copy, and is good until the page is written to.
 bool Pager::need_not_keep(Frame frame) {
-    const std::optional<SwapSlot> zeros = is_paging() && may_go(frame) ? swap.take_word(0) : std::nullopt;
+    const std::optional<SwapSlot> zeros = swap.any() && may_go(frame) ? swap.take_word(0) : std::nullopt;
     if (!zeros) {
         return false;
     }

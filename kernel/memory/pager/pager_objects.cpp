@@ -17,6 +17,23 @@ bool Pager::is_page(Frame frame) const {
     return with_.frames.owner(frame) == Owner::anonymous || group_of(frame) != nullptr;
 }
 
+// Whether it needs no slot, for what was there can be made again. Where there is no area, only such pages go.
+bool Pager::is_made_again(Frame frame) const {
+    const PageGroup* const group = group_of(frame);
+    return group != nullptr && group->object->can_be_made_again();
+}
+
+void Pager::stored_pages_exist() {
+    has_stored_pages_ = true;
+    set_low_water();
+}
+
+void Pager::end_stored(PageRequest& request, bool well) {
+    statistics_.stored_read += well ? 1 : 0;
+    --stored_reads_;
+    with_.requests.complete(request);
+}
+
 std::uint32_t Pager::pages_in_memory() const {
     return with_.frames.count_of(Owner::anonymous) + with_.frames.count_of(Owner::shared) +
            with_.frames.count_of(Owner::file);

@@ -82,7 +82,7 @@ Result<void> AddressSpace::let_go(const Region& region, Page first, Page end, Ad
     }
     if (advice == Advice::cold) {
         make_cold(first, end);
-    } else if (advice == Advice::free && memory_.pager.is_paging()) {
+    } else if (advice == Advice::free && memory_.pager.swap.any()) {
         free_later(first, end);
     } else {
         drop_pages(first, end);

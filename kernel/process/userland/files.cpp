@@ -159,6 +159,10 @@ Result<Files*> Files::create(Memory& memory, FileServices& services, std::option
     return make_object<Files>(memory.heap, builder.parts);
 }
 
+Result<void> Files::add_archive(BlockDevice& device, Scheduler& scheduler, Sink& notes) {
+    return parts_.archive->add_disk(device, scheduler, notes);
+}
+
 void Files::show_block_devices(BlockDevices& devices) {
     parts_.devices->block_files().show(devices);
 }

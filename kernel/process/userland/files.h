@@ -22,6 +22,7 @@
 namespace quire {
 
 class ArchiveFileSystem;
+class BlockDevice;
 class BlockDevices;
 class Console;
 class DeviceFileSystem;
@@ -29,6 +30,7 @@ class MemoryFileSystem;
 struct FilePages;
 class PipeFileSystem;
 class ProcessTable;
+class Scheduler;
 struct SystemFacts;
 class Terminal;
 
@@ -58,6 +60,8 @@ public:
     Files(const Files&) = delete;
     Files& operator=(const Files&) = delete;
 
+    // What the archive on a disk holds is in the tree from now on: ArchiveFileSystem::add_disk(). Once.
+    [[nodiscard]] Result<void> add_archive(BlockDevice& device, Scheduler& scheduler, Sink& notes);
     // These are in /dev from now on. Once.
     void show_block_devices(BlockDevices& devices);
     // Mounts /proc, which tells about these processes and devices. Once. Notes and error: as create().
