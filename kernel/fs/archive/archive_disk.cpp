@@ -15,7 +15,8 @@ namespace quire {
 
 ArchiveWindow::ArchiveWindow(BlockDevice& device, BlockBuffer& buffer)
     : ArchiveSource(static_cast<std::uint32_t>(
-          std::min<std::uint64_t>(device.sectors() * sector_size, ~std::uint32_t{0} - window_size))),
+                        std::min<std::uint64_t>(device.sectors() * sector_size, ~std::uint32_t{0} - window_size)),
+                    true),
       device_(&device), buffer_(&buffer) {}
 
 Result<void> ArchiveWindow::copy(std::uint32_t offset, std::span<std::byte> to) const {
@@ -38,17 +39,19 @@ Result<void> ArchiveWindow::copy(std::uint32_t offset, std::span<std::byte> to) 
     return {};
 }
 
-// The buffer has the bytes from `offset` on, from the beginning of their sector.
+// The buffer has the bytes from `offset` on, from the beginning of their sector. Where what is behind them cannot be
+// read, it has that sector alone: no header may be there.
 Result<void> ArchiveWindow::show(std::uint32_t offset) const {
-    const std::uint64_t sector = offset / sector_size;
-    const auto sectors =
+    const std::uint32_t sector = offset / sector_size;
+    auto sectors =
         static_cast<std::uint32_t>(std::min<std::uint64_t>(buffer_->size() / sector_size, device_->sectors() - sector));
-    first_ = end_ = 0;
-    const Result<void> got = buffer_->read(*device_, sector, sectors);
-    if (got) {
-        first_ = static_cast<std::uint32_t>(sector * sector_size);
-        end_ = first_ + sectors * sector_size;
+    Result<void> got = buffer_->read(*device_, sector, sectors);
+    if (!got && sectors != 1) {
+        sectors = 1;
+        got = buffer_->read(*device_, sector, sectors);
     }
+    first_ = sector * sector_size;
+    end_ = got ? first_ + sectors * sector_size : first_;
     return got;
 }
 

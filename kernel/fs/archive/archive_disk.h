@@ -28,7 +28,6 @@ public:
     ArchiveWindow(BlockDevice& device, BlockBuffer& buffer);
 
     [[nodiscard]] Result<void> copy(std::uint32_t offset, std::span<std::byte> to) const override;
-    [[nodiscard]] bool ends_at_trailer() const override { return true; }
 
 private:
     [[nodiscard]] Result<void> show(std::uint32_t offset) const;

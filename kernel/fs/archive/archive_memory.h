@@ -24,7 +24,7 @@ class ArchiveMemory final : public ArchiveSource {
 public:
     // Nothing of `extent` may lie above 4 GiB.
     ArchiveMemory(PhysicalMemory& physical, ArchiveExtent extent)
-        : ArchiveSource(extent.size), physical_(&physical), start_(extent.start) {}
+        : ArchiveSource(extent.size, false), physical_(&physical), start_(extent.start) {}
 
     [[nodiscard]] PhysAddr address(std::uint32_t offset) const { return start_ + offset; }
 
@@ -55,7 +55,6 @@ public:
         read(offset, to);
         return {};
     }
-    [[nodiscard]] bool ends_at_trailer() const override { return false; }
 
 private:
     PhysicalMemory* physical_;

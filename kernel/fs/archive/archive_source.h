@@ -19,14 +19,15 @@ public:
     // Copies bytes, which must be there. From a disk, it waits. Errors: those of BlockBuffer::read().
     [[nodiscard]] virtual Result<void> copy(std::uint32_t offset, std::span<std::byte> to) const = 0;
     // Whether what lies behind the trailer is no archive, whatever it looks like.
-    [[nodiscard]] virtual bool ends_at_trailer() const = 0;
+    [[nodiscard]] bool ends_at_trailer() const { return ends_at_trailer_; }
 
 protected:
-    explicit ArchiveSource(std::uint32_t size) : size_(size) {}
+    ArchiveSource(std::uint32_t size, bool ends_at_trailer) : size_(size), ends_at_trailer_(ends_at_trailer) {}
     ~ArchiveSource() = default;
 
 private:
     std::uint32_t size_;
+    bool ends_at_trailer_;
 };
 
 } // namespace quire

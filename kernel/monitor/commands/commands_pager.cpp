@@ -24,7 +24,8 @@ void print_counts(Display& out, const Pager& pager, const FrameAllocator& frames
           moved.dropped_clean, moved.words, moved.made_again);
     print(out, "           {:,} in shared tables, {:,} seen as code, {:,} without access, {:,} of objects\n",
           moved.in_shared_tables, moved.as_code, moved.without_access, moved.of_objects);
-    print(out, "  back     {:,} read, {:,} taken back on their way out\n", moved.read, moved.taken_back);
+    print(out, "  back     {:,} read, {:,} of an archive on a disk, {:,} taken back on their way out\n", moved.read,
+          moved.stored_read, moved.taken_back);
     print(out, "  frames   {:,} available; below {:,} pages go, until {:,} are\n", frames.available(),
           pager.low_water(), pager.high_water());
 }

@@ -262,7 +262,7 @@ TEST_CASE("a disk with no archive is refused, and nothing has changed", "[archiv
     f.fill_disk(pattern(5000, 1));
     refuse(Error::malformed);
     f.fill_disk(sample_archive(true));
-    f.disk.fail_sectors(3, 1);
+    f.disk.fail_sectors(0, 1);
     refuse(Error::input_output);
     f.disk.forgive();
     REQUIRE(f.disk.claim().has_value());
@@ -285,7 +285,18 @@ TEST_CASE("of an archive that cannot be read to its end, what could be read is t
         CHECK(f.said.text().find("malformed at byte ") != std::string::npos);
         CHECK(f.contents("/data/f10000", 10'000) == pattern(10'000, 10'001));
     }
-    SECTION("a bad sector") {
+    SECTION("a bad sector among a file's") {
+        ArchiveCalls f;
+        f.fill_disk(whole);
+        f.disk.fail_sectors(whole.find(pattern(10'000, 10'001)) / sector_size + 2, 1);
+        REQUIRE(f.add().has_value());
+        CHECK(f.said.text().empty());
+        CHECK(f.contents("/data/f70000", 70'000) == pattern(70'000, 70'001));
+        const std::int32_t file = f.must_open("/data/f10000");
+        CHECK(f.read_at(file, 0, f.map(1), 100) == -EIO);
+        CHECK(f.read_at(file, page_size, f.map(1), 100) == 100);
+    }
+    SECTION("bad sectors from there on") {
         ArchiveCalls f;
         f.fill_disk(whole);
         f.disk.fail_sectors(first_half.size() / sector_size, 2000);
