@@ -396,7 +396,7 @@ void Pager::count(const Entries& use, bool is_of_object) {
 
 bool Pager::may_go(Frame frame) {
     return is_page(frame) && with_.requests.find(frame) == nullptr && !with_.pinned.is_pinned(frame) &&
-           (swap.any() || is_made_again(frame));
+           (swap.any() || needs_no_area(frame));
 }
 
 Eviction Pager::evict(Frame frame) {

@@ -169,9 +169,7 @@ public:
     // The page in the slot will be wanted: it begins to come back, if there are frames that nobody lacks.
     void will_need(SwapSlot slot);
     // Whether there are, and not too much is being read. O(1).
-    [[nodiscard]] bool has_room_ahead() const {
-        return reads_.busy < most_reads / 2 && may_read_ahead();
-    }
+    [[nodiscard]] bool has_room_ahead() const { return reads_.busy < most_reads / 2 && may_read_ahead(); }
 
     // ---- Touches: seen by showing the processor but a few entries (present_entries.h)
 
@@ -387,7 +385,7 @@ private:
         return static_cast<PageGroup*>(with_.heap.address_of(origin));
     }
     [[nodiscard]] bool is_page(Frame frame) const;
-    [[nodiscard]] bool is_made_again(Frame frame) const;
+    [[nodiscard]] bool needs_no_area(Frame frame) const;
     [[nodiscard]] Entries take_from_tables(PageGroup& group, Frame frame);
     Eviction drop_made(PageGroup& group, Frame frame);
     void audit_object_slots(AuditReport& report) const;

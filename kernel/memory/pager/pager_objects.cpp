@@ -17,10 +17,14 @@ bool Pager::is_page(Frame frame) const {
     return with_.frames.owner(frame) == Owner::anonymous || group_of(frame) != nullptr;
 }
 
-// Whether it needs no slot, for what was there can be made again. Where there is no area, only such pages go.
-bool Pager::is_made_again(Frame frame) const {
-    const PageGroup* const group = group_of(frame);
-    return group != nullptr && group->object->can_be_made_again();
+// Whether it can go without a slot: what was there can be made again, or need not be kept. Where there is no area, only
+// such pages go.
+bool Pager::needs_no_area(Frame frame) const {
+    if (const PageGroup* const group = group_of(frame)) {
+        return group->object->can_be_made_again();
+    }
+    const std::optional<SwapSlot> copy = copy_of(frame);
+    return copy && SwapSpace::holds_word(*copy);
 }
 
 void Pager::stored_pages_exist() {
