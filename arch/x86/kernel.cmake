@@ -26,8 +26,9 @@ file(GLOB unhurried_sources CONFIGURE_DEPENDS kernel/monitor/*.cpp kernel/monito
     kernel/process/userland/userland.cpp kernel/torus/*.cpp kernel/abi/signals/*.cpp kernel/abi/time/*.cpp
     kernel/abi/files/watch_list.cpp kernel/abi/process/exec_calls.cpp kernel/abi/process/process_calls.cpp
     kernel/abi/errno.cpp arch/x86/portable/*.cpp kernel/memory/replacement/*.cpp kernel/memory/swap/*.cpp
-    kernel/memory/pager/pager_objects.cpp kernel/memory/pager/pager_advice.cpp
-    kernel/memory/space/address_space_paging.cpp kernel/memory/objects/*.cpp kernel/sched/pressure.cpp
+    kernel/memory/pager/pager_objects.cpp kernel/memory/pager/pager_advice.cpp kernel/memory/pager/pager_sets.cpp
+    kernel/memory/pager/pager_touches.cpp
+    kernel/memory/space/address_space_paging.cpp kernel/memory/space/address_space_resident.cpp kernel/memory/objects/*.cpp kernel/sched/pressure.cpp
     kernel/process/userland/*.cpp
     arch/x86/cpu/start.cpp arch/x86/devices/power.cpp arch/x86/traps/double_fault.cpp
     arch/x86/devices/firmware_config.cpp arch/x86/devices/real_time_clock.cpp arch/x86/devices/text_screen.cpp

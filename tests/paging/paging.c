@@ -18,6 +18,10 @@
  *                                 misses none; the device is taken out of use and back in; and again
  *     paging advice MIB           as much is told to go, to come back, and to be free: what was is there again, and
  *                                 what is free is not written
+ *     paging string DIGITS [ROUNDS]
+ *                                 the page of each digit is read, in this order, after all have gone to the disk; so
+ *                                 often, and before each time it stops until it is continued. It says how often it
+ *                                 waited for a page. All its other memory is locked
  *     paging watch MIB            a child does so, and /proc tells that it waits for pages
  */
 #include <errno.h>
@@ -29,6 +33,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/swap.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -550,6 +555,46 @@ static void advice(uint32_t pages) {
     }
 }
 
+static long major_faults(void) {
+    struct rusage usage;
+    getrusage(RUSAGE_SELF, &usage);
+    return usage.ru_majflt;
+}
+
+static void play_string(const char* string, uint32_t rounds) {
+    enum { pages = 10 };
+    if (string[strspn(string, "0123456789")] != 0 || mlockall(MCL_CURRENT) != 0) {
+        fail("the string is no digits, or memory cannot be locked");
+    }
+    uint32_t* const memory = take_pages(pages);
+    for (uint32_t number = 0; number < pages; ++number) {
+        write_page(memory + number * page_words, number, 0);
+    }
+    for (uint32_t round = 0; round < rounds; ++round) {
+        unsigned char there[pages];
+        bool any = true;
+        while (any) {
+            if (madvise(memory, pages * page_words * 4, MADV_PAGEOUT) != 0 ||
+                mincore(memory, pages * page_words * 4, there) != 0) {
+                fail("the pages do not go");
+            }
+            any = memchr(there, 1, sizeof there) != NULL;
+            pause_a_moment();
+        }
+        raise(SIGSTOP);
+        const long before = major_faults();
+        for (const char* digit = string; *digit != 0; ++digit) {
+            (void)*(volatile uint32_t*)(memory + (uint32_t)(*digit - '0') * page_words);
+        }
+        const long faults = major_faults() - before;
+        printf("paging string: %ld faults\n", faults);
+        fflush(stdout);
+    }
+    for (uint32_t number = 0; number < pages; ++number) {
+        check_page(memory + number * page_words, number, 0);
+    }
+}
+
 int main(int count, char** words) {
     const char* const what = count > 2 ? words[1] : "";
     const uint32_t first = count > 2 ? (uint32_t)atoi(words[2]) * pages_in_mib : 0;
@@ -577,10 +622,12 @@ int main(int count, char** words) {
         beat(words[2], (uint32_t)atoi(words[3]) * pages_in_mib, (uint32_t)atoi(words[4]));
     } else if (strcmp(what, "advice") == 0) {
         advice(first);
+    } else if (strcmp(what, "string") == 0) {
+        play_string(words[2], count > 3 ? (uint32_t)atoi(words[3]) : 1);
     } else if (strcmp(what, "watch") == 0) {
         watch(first);
     } else {
-        puts("usage: paging rounds|family|same|off|kill|shared|file|hold|loop|random|beat|advice|watch ... "
+        puts("usage: paging rounds|family|same|off|kill|shared|file|hold|loop|random|beat|advice|string|watch ... "
              "(see tests/paging/paging.c)");
         return 2;
     }

@@ -34,17 +34,20 @@ struct PageMark {
     std::uint8_t value = 0;        // as the policy likes
 };
 
-// A view of the records, as small as two words.
+// A view of the records, as small as three words.
 class FrameRecords {
 public:
     // Records behind those of the frames, which begin queues: queue N begins and ends at record queue(N).
-    // The origin of such a record is the queue's length.
-    static constexpr std::uint32_t queues = 64;
+    // The origin of such a record is the queue's length. The first ones are of everybody's pages; the others are of
+    // sets of pages, numbered from 1 on, that are replaced among themselves (pager/resident_set.h).
+    static constexpr std::uint32_t queues = 64, queues_of_set = 8, most_sets = 23;
+    static constexpr std::uint32_t all_queues = queues + most_sets * queues_of_set;
+    static_assert(all_queues <= PageMark::no_queue);
 
     [[nodiscard]] static constexpr std::size_t bytes_for(std::uint32_t frame_count) {
         constexpr std::size_t alignment = alignof(FrameRecord);
         const std::size_t bytes =
-            std::size_t{frame_count + queues} * sizeof(FrameRecord) + std::size_t{frame_count} * sizeof(PageMark);
+            std::size_t{frame_count + all_queues} * sizeof(FrameRecord) + std::size_t{frame_count} * sizeof(PageMark);
         return (bytes + alignment - 1) / alignment * alignment;
     }
 
@@ -53,9 +56,9 @@ public:
     FrameRecords(std::span<std::byte> memory, std::uint32_t frame_count)
         : records_(reinterpret_cast<FrameRecord*>(memory.data())), frame_count_(frame_count) {
         ensure(memory.size() >= bytes_for(frame_count), "there is room for the records of all frames");
-        std::uninitialized_fill_n(records_, frame_count + queues, FrameRecord{});
+        std::uninitialized_fill_n(records_, frame_count + all_queues, FrameRecord{});
         std::uninitialized_fill_n(marks(), frame_count, PageMark{});
-        for (std::uint32_t queue = frame_count; queue < frame_count + queues; ++queue) {
+        for (std::uint32_t queue = frame_count; queue < frame_count + all_queues; ++queue) {
             records_[queue].next = records_[queue].previous = queue;
         }
     }
@@ -63,6 +66,20 @@ public:
     [[nodiscard]] FrameRecord& operator[](Frame frame) const { return records_[frame.number()]; }
     [[nodiscard]] PageMark& mark(Frame frame) const { return marks()[frame.number()]; }
     [[nodiscard]] std::uint32_t frame_count() const { return frame_count_; }
+
+    // The same records, with the queues of a set as the first ones; 0: with everybody's.
+    [[nodiscard]] FrameRecords of_set(std::uint32_t set) const {
+        FrameRecords same = *this;
+        same.set_ = set;
+        return same;
+    }
+    [[nodiscard]] std::uint32_t set() const { return set_; }
+    [[nodiscard]] std::uint32_t first_queue() const { return set_ == 0 ? 0 : queues + (set_ - 1) * queues_of_set; }
+    [[nodiscard]] std::uint32_t queue_count() const { return set_ == 0 ? queues : queues_of_set; }
+    // The set that a queue is of; 0: none, or it is no queue.
+    [[nodiscard]] static constexpr std::uint32_t set_of_queue(std::uint32_t number) {
+        return number < queues || number >= all_queues ? 0 : (number - queues) / queues_of_set + 1;
+    }
 
     // ---- Rings: queues of frames and families of tables, by the numbers of their records. Frame 0, the firmware's,
     // is in none, so that a number of 0 is no neighbour.
@@ -109,10 +126,11 @@ public:
     }
 
 private:
-    [[nodiscard]] PageMark* marks() const { return reinterpret_cast<PageMark*>(records_ + frame_count_ + queues); }
+    [[nodiscard]] PageMark* marks() const { return reinterpret_cast<PageMark*>(records_ + frame_count_ + all_queues); }
 
     FrameRecord* records_ = nullptr;
     std::uint32_t frame_count_ = 0;
+    std::uint32_t set_ = 0;
 };
 
 } // namespace quire

@@ -13,8 +13,9 @@ namespace quire {
 
 class ObjectPages;
 
-// Why a page is brought back: somebody has touched it, or is expected to, or what it lies on is taken out of use.
-enum class PageReturn : std::uint8_t { touched, read_ahead, area_leaves };
+// Why a page is brought back: somebody has touched it, and may get others that are likely to follow, or this one alone;
+// or somebody is expected to; or what it lies on is taken out of use.
+enum class PageReturn : std::uint8_t { touched, touched_alone, read_ahead, area_leaves };
 
 // Pages of one object that are kept together: what the record of a frame or a slot with one of them leads to. It lies
 // on the kernel heap.

@@ -86,6 +86,11 @@ void Pager::remove_area(SwapArea& area) {
 
 void Pager::use_policy(ReplacementPolicy policy) {
     replacement.use(policy);
+    for (ResidentSet* const set : sets_) {
+        if (set != nullptr && !set->has_own_policy) {
+            set->replacement.use(policy);
+        }
+    }
     watch_if_wanted();
 }
 
@@ -94,7 +99,7 @@ void Pager::use_policy(ReplacementPolicy policy) {
 void Pager::follow() {
     following_ = true;
     for (Frame frame(0); frame.number() < with_.frames.frame_count(); frame = frame + 1) {
-        if (is_page(frame)) {
+        if (is_page(frame) && set_of(frame) == nullptr) {
             replacement.adopt(frame);
         }
     }
@@ -136,7 +141,7 @@ Result<void> Pager::make_transfers() {
 
 template <class Visitor> void Pager::for_each_copy(const SwapArea& area, Visitor&& visit) const {
     for (Frame frame(0); frame.number() < with_.frames.frame_count(); frame = frame + 1) {
-        if (with_.frames.is_watched(frame) && SwapSlot::from_raw(with_.records[frame].slot).area() == area.number()) {
+        if (has_copy(frame) && SwapSlot::from_raw(with_.records[frame].slot).area() == area.number()) {
             visit(frame);
         }
     }
@@ -159,6 +164,7 @@ void Pager::keep_copy(Frame frame, SwapSlot slot) {
     swap.retain(slot);
     with_.records[frame].slot = slot.raw();
     with_.frames.watch(frame);
+    ++copies_;
 }
 
 void Pager::forget_copy(Frame frame) {
@@ -166,7 +172,10 @@ void Pager::forget_copy(Frame frame) {
     if (slot != 0) {
         swap.release(SwapSlot::from_raw(slot));
         slot = 0;
-        with_.frames.unwatch(frame);
+        --copies_;
+        if (set_of(frame) == nullptr) {
+            with_.frames.unwatch(frame);
+        }
     }
 }
 
@@ -238,7 +247,7 @@ void Pager::entry_moved(UserPte pte, Frame from, std::uint32_t from_index, Frame
 void Pager::take_arrivals() {
     for (std::uint32_t at = 0; at < arrival_count_; ++at) {
         const Arrival arrival = arrivals_[at];
-        if (is_page(Frame(arrival.frame))) {
+        if (is_page(Frame(arrival.frame)) && set_of(Frame(arrival.frame)) == nullptr) {
             replacement.loaded(Frame(arrival.frame), arrival.ghost);
         }
     }
@@ -293,7 +302,11 @@ std::optional<Eviction> Pager::put_out_one() {
     if (pages_in_memory() <= least_resident + writes_.busy) {
         return std::nullopt;
     }
-    const std::optional<Replacement::Chosen> chosen = replacement.choose(*this);
+    return minds_faults_ ? put_out_by_turns() : put_out_from(replacement);
+}
+
+std::optional<Eviction> Pager::put_out_from(Replacement& who) {
+    const std::optional<Replacement::Chosen> chosen = who.choose(*this);
     if (!chosen) {
         return std::nullopt;
     }
@@ -304,13 +317,12 @@ std::optional<Eviction> Pager::put_out_one() {
     case Eviction::begun: keep_ghost(chosen->frame, chosen->ghost); break;
     case Eviction::stays:
     case Eviction::no_slot:
-    case Eviction::all_busy: replacement.adopt(chosen->frame); break;
+    case Eviction::all_busy: who.adopt(chosen->frame); break;
     }
     return eviction;
 }
 
 Pager::Room Pager::make_room(std::uint32_t wanted) {
-    constexpr std::uint32_t most_refused = 32; // pages that would need a slot when there is none, or stay after all
     Room room;
     std::uint32_t refused = 0;
     while (room.free_now + room.later < wanted && refused < most_refused) {
@@ -520,7 +532,7 @@ void Pager::begin_read(Frame frame, SwapSlot slot, PageReturn why) {
     Transfer& transfer = *reads_.take();
     transfer.slot = slot;
     with_.requests.begin(transfer, frame);
-    if (why == PageReturn::touched && returns(swap.record(slot))) {
+    if ((why == PageReturn::touched || why == PageReturn::touched_alone) && returns(swap.record(slot))) {
         transfer.note_just_gone();
     }
     start(transfer, PageTransfer::Direction::read);
@@ -700,36 +712,6 @@ void Pager::arrived(Transfer& transfer, bool well) {
     reads_.give_back(transfer);
     with_.requests.complete(transfer);
     with_.requests.room_came();
-}
-
-// ---- Auditing
-
-void Pager::audit(AuditReport& report) const {
-    swap.audit(report);
-    reverse.audit(report, with_.frames);
-    audit_object_slots(report);
-    replacement.audit(report);
-    std::size_t present = 0;
-    for (Frame frame(0); watching_ && frame.number() < with_.frames.frame_count(); frame = frame + 1) {
-        for (std::uint32_t index = 0; index < entries_per_table && reverse.is_table(frame, with_.frames); ++index) {
-            present += UserTable(with_.physical, frame)[index].is_present() ? 1U : 0U;
-        }
-    }
-    report.check(present <= PresentEntries::most, "pager: {} entries are present while touches are watched", present);
-    for (Frame frame(0); frame.number() < with_.frames.frame_count(); frame = frame + 1) {
-        const bool watched = with_.frames.is_watched(frame);
-        const Owner owner = with_.frames.owner(frame);
-        const bool can_have_copy = owner == Owner::anonymous || owner == Owner::shared || owner == Owner::file;
-        const std::uint32_t slot = can_have_copy ? with_.records[frame].slot : 0;
-        report.check(watched == (slot != 0), "pager: frame {:#x} has the copy {:#x} and is {}", frame.number(), slot,
-                     watched ? "watched" : "not watched");
-        if (const PageGroup* const group = group_of(frame)) {
-            report.check(group->object->has(*group, PageName::of(frame)), "pager: frame {:#x} is its object's",
-                         frame.number());
-        }
-        report.check(slot == 0 || swap.users(SwapSlot::from_raw(slot)) != 0,
-                     "pager: frame {:#x} has a copy in slot {:#x}, which nobody uses", frame.number(), slot);
-    }
 }
 
 } // namespace quire

@@ -23,6 +23,7 @@
 #include "kernel/memory/pager/present_entries.h"
 #include "kernel/memory/pager/read_ahead.h"
 #include "kernel/memory/pager/refault_meter.h"
+#include "kernel/memory/pager/resident_set.h"
 #include "kernel/memory/pager/reverse_map.h"
 #include "kernel/memory/paging/tlb_flush.h"
 #include "kernel/memory/replacement/replacement.h"
@@ -171,6 +172,29 @@ public:
     // Whether there are, and not too much is being read. O(1).
     [[nodiscard]] bool has_room_ahead() const { return reads_.busy < most_reads / 2 && may_read_ahead(); }
 
+    // ---- Sets of pages that are replaced among themselves (pager_sets.cpp, resident_set.h)
+
+    // An empty one, with everybody's policy and no limit; who asks for it owns it until end_set(). Errors:
+    // out_of_memory, limit_reached (FrameRecords::most_sets).
+    [[nodiscard]] Result<ResidentSet*> make_set();
+    // Its pages are everybody's from now on. O(its pages).
+    void end_set(ResidentSet& set);
+    void release_pages(ResidentSet& set);
+    // Its own policy; nothing: everybody's. O(its pages).
+    void use_policy(ResidentSet& set, std::optional<ReplacementPolicy> policy);
+    // The set that the page is in; null: none. O(1).
+    [[nodiscard]] ResidentSet* set_of(Frame frame) const;
+    // The page is one of the set's, if it can go at all, is in no set, and is a program's own or an object's that
+    // nobody else maps. `has_come`: into memory, just now. O(1).
+    void join(ResidentSet& set, Frame frame, bool has_come);
+    // A page that is in a set is everybody's. O(1).
+    void leave_set(Frame frame);
+    // Pages of the set go until no more than `pages` are left, or none of them can. False where that must wait for
+    // room. Nothing is done without an area.
+    [[nodiscard]] bool shrink(ResidentSet& set, std::uint32_t pages);
+    // Whether faults need more than to be served: there is a set, or touches are watched.
+    [[nodiscard]] bool minds_faults() const { return minds_faults_; }
+
     // ---- Touches: seen by showing the processor but a few entries (present_entries.h)
 
     // Whether each entry that becomes present is to be told of, and all others are to be hidden.
@@ -210,9 +234,10 @@ public:
     void drop_copies(const SwapArea& area);
     // The slot that has a copy of the page in `frame`, or between which and the frame it is on its way. O(1).
     [[nodiscard]] std::optional<SwapSlot> copy_of(Frame frame) const {
-        return with_.frames.is_watched(frame) ? std::optional(SwapSlot::from_raw(with_.records[frame].slot))
-                                              : std::nullopt;
+        return has_copy(frame) ? std::optional(SwapSlot::from_raw(with_.records[frame].slot)) : std::nullopt;
     }
+    // Pages in memory that have one.
+    [[nodiscard]] std::uint32_t copies() const { return copies_; }
 
     // Takes a page out of memory. There is an area. O(entries that name it), of an object's page O(mappings of the
     // object); and a page to check where it is written.
@@ -301,7 +326,12 @@ public:
     void entry_moved(UserPte pte, Frame from, std::uint32_t from_index, Frame to, std::uint32_t to_index);
 
     // FrameWatcher
-    void frame_freed(Frame frame) override { forget_copy(frame); }
+    void frame_freed(Frame frame) override {
+        if (set_of(frame) != nullptr) {
+            with_.records.leave_queue(frame);
+        }
+        forget_copy(frame);
+    }
     void frame_refused() override {
         if (keeper_ != nullptr && is_paging()) {
             keeper_->frame_refused();
@@ -347,6 +377,8 @@ private:
         bool in_shared_table = false, as_code = false, without_access = false;
     };
     static constexpr std::uint32_t most_arrivals = 32;
+    // Pages that would need a slot when there is none, or stay after all: then it is given up.
+    static constexpr std::uint32_t most_refused = 32;
     struct Arrival {
         std::uint32_t frame = 0;
         Replacement::Ghost ghost = 0;
@@ -366,6 +398,21 @@ private:
     void hide_all();
     void watch_if_wanted();
     [[nodiscard]] bool policy_wants_touches() const { return is_paging() && replacement.current().wants_touches(); }
+    [[nodiscard]] Replacement& replacement_of(Frame frame);
+    [[nodiscard]] std::optional<Eviction> put_out_from(Replacement& who);
+    [[nodiscard]] std::optional<Eviction> put_out_by_turns();
+    [[nodiscard]] Replacement& next_to_give();
+    template <class Visitor> void for_each_set(Visitor&& visit) const {
+        for (const ResidentSet* const set : sets_) {
+            if (set != nullptr) {
+                visit(*set);
+            }
+        }
+    }
+    void audit_sets(AuditReport& report) const;
+    [[nodiscard]] bool has_copy(Frame frame) const {
+        return with_.frames.is_watched(frame) && with_.records[frame].slot != 0;
+    }
     [[nodiscard]] bool traces_accesses() const { return traced() == TraceKind::accesses; }
     void learn_arrivals();
     void follow();
@@ -410,6 +457,7 @@ private:
     const LockedPages* locked_ = nullptr;
     RoomKeeper* keeper_ = nullptr;
     bool watching_ = false;                         // touches
+    bool minds_faults_ = false;                     // they are watched, or there is a set
     bool following_ = false;                        // the replacement learns of each page that comes
     std::array<Arrival, most_arrivals> arrivals_{}; // pages that it does not know yet
     std::uint32_t arrival_count_ = 0;
@@ -425,11 +473,14 @@ private:
     PresentEntries present_; // while touches are watched
     Trace trace_;
     TraceKind trace_kind_{};
+    std::array<ResidentSet*, FrameRecords::most_sets> sets_{}; // by number - 1; null: there is none
+    std::uint32_t turn_ = 0;                                   // whose it is to give a page
+    std::uint32_t copies_ = 0;
 };
 
 template <class Visitor> void Pager::for_each_holder(Visitor&& visit) const {
     for (Frame frame(0); frame.number() < with_.frames.frame_count(); frame = frame + 1) {
-        if (with_.frames.is_watched(frame)) {
+        if (has_copy(frame)) {
             visit(SwapSlot::from_raw(with_.records[frame].slot));
         }
     }

@@ -6,8 +6,8 @@ namespace quire {
 void Pager::make_cold(Frame frame) {
     static_cast<void>(use_of(frame, true)); // however it was used, that is forgotten
     take_arrivals();
-    if (following_ && with_.records.mark(frame).queue != PageMark::no_queue) {
-        replacement.make_cold(frame);
+    if (with_.records.mark(frame).queue != PageMark::no_queue) {
+        replacement_of(frame).make_cold(frame);
     }
 }
 
@@ -27,7 +27,7 @@ bool Pager::need_not_keep(Frame frame) {
 // Nothing goes without an area. What need not be kept goes before the last one does.
 void Pager::give_up_unneeded() {
     for (Frame frame(0); frame.number() < with_.frames.frame_count(); frame = frame + 1) {
-        if (with_.frames.is_watched(frame) && copy_record(frame) == nullptr) {
+        if (has_copy(frame) && copy_record(frame) == nullptr) {
             static_cast<void>(evict(frame)); // one that was written to since stays
         }
     }

@@ -28,11 +28,16 @@ void Pager::hide_all() {
 
 // What is hidden when nobody wants to see touches any more is shown by its next one.
 void Pager::watch_if_wanted() {
-    const bool wanted = policy_wants_touches() || traces_accesses();
+    bool wanted = policy_wants_touches() || traces_accesses(), any_set = false;
+    for_each_set([&](const ResidentSet& set) {
+        any_set = true;
+        wanted = wanted || (is_paging() && set.replacement.current().wants_touches());
+    });
     if (wanted && !watching_) {
         hide_all();
     }
     watching_ = wanted;
+    minds_faults_ = wanted || any_set;
     if (policy_wants_touches() && !following_) {
         follow();
     }
@@ -60,8 +65,9 @@ void Pager::entry_touched(const Touch& touch) {
         learn_arrivals();
     }
     const Frame frame = UserTable(with_.physical, touch.table)[index].frame();
-    if (replacement.current().wants_touches() && with_.records.mark(frame).queue != PageMark::no_queue) {
-        replacement.touched(frame);
+    Replacement& known_to = replacement_of(frame);
+    if (known_to.current().wants_touches() && with_.records.mark(frame).queue != PageMark::no_queue) {
+        known_to.touched(frame);
     }
     if (traces_accesses()) {
         print(trace_, "touch {:x} {:x}\n", touch.directory.number(), touch.page.number());

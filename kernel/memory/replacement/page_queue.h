@@ -11,12 +11,14 @@ namespace quire {
 
 class PageQueue {
 public:
-    // Each number up to FrameRecords::queues is one queue.
-    PageQueue(FrameRecords records, std::uint32_t number) : records_(records), number_(number) {}
+    // Each number up to FrameRecords::queue_count() is one queue.
+    PageQueue(FrameRecords records, std::uint32_t number)
+        : records_(records), number_(records.first_queue() + number) {}
 
     // All of this is O(1).
     [[nodiscard]] std::uint32_t length() const { return records_.queue_length(number_); }
     [[nodiscard]] bool empty() const { return length() == 0; }
+    // As PageMark::queue has it.
     [[nodiscard]] std::uint32_t number() const { return number_; }
     // The first one; there is one.
     [[nodiscard]] Frame front() const {

@@ -40,7 +40,7 @@ protected:
 // with the page's copy on disk, and comes back with the page.
 class Departure {
 public:
-    static constexpr std::uint32_t bits = 28;
+    static constexpr std::uint32_t bits = 24;
 
     static constexpr Departure at(std::uint32_t time) { return Departure(time & mask); }
     // So much later is `now`.

@@ -42,7 +42,7 @@ void Replacement::use(ReplacementPolicy policy) {
     if (policy == used_) {
         return;
     }
-    PageQueue waiting(records_, FrameRecords::queues - 1);
+    PageQueue waiting(records_.of_set(0), FrameRecords::queues - 1);
     while (current().known() != 0) {
         waiting.push_back(current().give_up());
     }
@@ -88,6 +88,16 @@ void Replacement::make_cold(Frame frame) {
 void Replacement::became_table(Frame frame) {
     if (trace_ != nullptr) {
         print(*trace_, "table {:x}\n", frame.number());
+    }
+    records_.leave_queue(frame);
+}
+
+void Replacement::lose(Frame frame) {
+    if (records_.mark(frame).queue == PageMark::no_queue) {
+        return;
+    }
+    if (trace_ != nullptr) {
+        print(*trace_, "leave {:x}\n", frame.number());
     }
     records_.leave_queue(frame);
 }
@@ -150,8 +160,9 @@ std::optional<Victim> Replacement::choose_recording(PageUses& uses) {
 }
 
 void Replacement::audit(AuditReport& report) const {
-    for (std::uint32_t number = 0; number < FrameRecords::queues; ++number) {
-        const PageQueue queue(records_, number);
+    for (std::uint32_t each = 0; each < records_.queue_count(); ++each) {
+        const PageQueue queue(records_, each);
+        const std::uint32_t number = queue.number();
         std::uint32_t length = 0;
         queue.visit_while([&](Frame frame) {
             report.check(records_.mark(frame).queue == number, "replacement: frame {:#x} is in queue {}, and says {}",

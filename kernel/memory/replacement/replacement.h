@@ -43,7 +43,7 @@ public:
 
     // What is kept with a page's copy while it is out: whose departure it is, too. Nothing: 0.
     using Ghost = std::uint32_t;
-    // As PageReplacer's. A ghost that another policy made tells this one nothing.
+    // As PageReplacer's. A ghost that another policy made, or that of another set, tells this one nothing.
     void loaded(Frame frame, Ghost ghost);
     void adopt(Frame frame);
     void touched(Frame frame);
@@ -56,6 +56,8 @@ public:
     [[nodiscard]] std::optional<Chosen> choose(PageUses& uses);
     // The frame is a page table from now on, and in no queue.
     void became_table(Frame frame);
+    // The page, which may be known, is a set's from now on, and in no queue of everybody's.
+    void lose(Frame frame);
 
     // From now on all that the policy is told, what it asks and what it chooses goes to `trace`, beginning with what it
     // knows; null: to nobody. O(pages). With it, everything can be decided again (docs/traces.md).
@@ -67,7 +69,12 @@ public:
 private:
     void record_state();
     [[nodiscard]] std::optional<Victim> choose_recording(PageUses& uses);
-    [[nodiscard]] Ghost tag() const { return (static_cast<Ghost>(used_) + 1) << Departure::bits; }
+    [[nodiscard]] Ghost tag() const {
+        return (records_.set() << policy_bits | (static_cast<Ghost>(used_) + 1)) << Departure::bits;
+    }
+    static constexpr unsigned policy_bits = 3;
+    static_assert(all_policies.size() < 1U << policy_bits &&
+                  FrameRecords::most_sets < 1U << (32 - Departure::bits - policy_bits));
 
     FrameRecords records_;
     AdaptiveSieve adaptive_sieve_;

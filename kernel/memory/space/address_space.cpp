@@ -43,6 +43,7 @@ void AddressSpace::release() {
         memory.directory.load();
     }
     clear();
+    end_resident_set();
     tables_.destroy();
     memory.observer.space_ends(*this);
     memory.region_pool.trim();
@@ -73,8 +74,8 @@ void AddressSpace::clear() {
     virtual_pages_ = data_pages_ = locked_pages_ = charged_pages_ = 0;
     break_start_ = break_ = VirtAddr();
     lock_future_ = false;
-    if (memory_.pager.watches_touches()) [[unlikely]] {
-        memory_.pager.directory_emptied(tables_.directory());
+    if (memory_.pager.minds_faults()) [[unlikely]] {
+        leave_resident();
     }
 }
 

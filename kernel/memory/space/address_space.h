@@ -189,6 +189,25 @@ public:
     [[nodiscard]] Result<void> lock_all(bool current, bool future, bool on_fault);
     void unlock_all();
 
+    // --- How many pages are in memory, and which of them go. Locked pages do not count and do not go.
+
+    // So many at most, where there is a swap area: then pages of this space go when others of it come. Nothing: no
+    // limit. Errors: invalid_argument (fewer than least_resident_limit()); out_of_memory, limit_reached (too many
+    // spaces have a limit or a policy of their own). O(pages).
+    [[nodiscard]] Result<void> limit_resident(std::optional<std::uint32_t> pages);
+    // The limit that holds now: fewer locked pages can make it higher.
+    [[nodiscard]] std::optional<std::uint32_t> resident_limit() const;
+    // With the locked pages as many as an instruction may need, and more than one.
+    [[nodiscard]] std::uint32_t least_resident_limit() const;
+    // Which of its pages goes when one of them must, its own policy says; nothing: everybody's. The same errors.
+    [[nodiscard]] Result<void> use_policy(std::optional<ReplacementPolicy> policy);
+    // The policy that holds for its pages.
+    [[nodiscard]] const PageReplacer& policy() const;
+    // Null where there is neither a limit nor a policy of its own.
+    [[nodiscard]] const ResidentSet* resident_set() const { return resident_set_; }
+    // Limit and policy of another space, which nobody else holds and which ends, are this one's from now on: exec.
+    void take_resident_set(AddressSpace& other);
+
     // --- Faults
 
     // Does what a page fault at `address` asks for. `address` is what the processor gave: in the mirror for instruction
@@ -332,19 +351,27 @@ private:
 
     // Advising (address_space_advise.cpp).
     [[nodiscard]] Result<void> advise_region(Region& region, Page first, Page end, Advice advice);
-    [[nodiscard]] Result<void> let_go(const Region& region, Page first, Page end, Advice advice);
     void drop_pages(Page first, Page end);
     // Where pages are wanted, and which are not (address_space_paging.cpp).
-    template <class Visitor> void for_each_page(Page first, Page end, Visitor&& visit) const;
-    [[nodiscard]] std::optional<Frame> own_frame(Page page, UserPte pte) const;
-    void want(const Region& region, Page first, Page end);
-    [[nodiscard]] Result<void> put_out(const Region& region, Page first, Page end);
-    void make_cold(Page first, Page end);
-    void free_later(Page first, Page end);
+    [[nodiscard]] Result<void> advise_paging(const Region& region, Page first, Page end, Advice advice);
+    [[nodiscard]] bool advise_page(const RegionTraits& traits, Page page, UserPte pte, Advice advice);
+    [[nodiscard]] std::optional<Frame> own_frame(UserPte pte) const;
+    [[nodiscard]] bool put_out(const RegionTraits& traits, UserPte pte);
+    void free_page(Page page, UserPte pte);
     [[nodiscard]] Result<void> populate(Page first, Page end, bool write);
 
     // Looking (address_space_look.cpp).
     [[nodiscard]] Result<Frame> frame_for(Page page, bool write);
+
+    // The resident set (address_space_resident.cpp).
+    [[nodiscard]] FaultOutcome handle_minded_fault(Page touched, FaultAccess access);
+    [[nodiscard]] bool make_room_in_set(Page page, UserPte pte, bool write);
+    void note_resident(Page page, UserPte before, FaultOutcome outcome);
+    void recount_resident();
+    [[nodiscard]] Result<void> need_resident_set();
+    void end_needless_set();
+    void end_resident_set();
+    void leave_resident();
 
     // Faults (address_space_fault.cpp).
     [[nodiscard]] FaultOutcome serve(Page page, bool write);
@@ -358,7 +385,6 @@ private:
                                                Page page, UserPte pte, bool write);
     [[nodiscard]] FaultOutcome show_hidden(const UserTable& table, Frame table_frame, const Region& region, Page page,
                                            UserPte pte, bool write);
-    [[nodiscard]] FaultOutcome handle_watched_fault(Page touched, FaultAccess access);
     [[nodiscard]] FaultOutcome bring_back(const UserTable& table, Frame table_frame, const Region& region, Page page,
                                           UserPte pte, bool write);
     [[nodiscard]] FaultOutcome break_cow(const UserTable& table, Frame table_frame, const Region& region, Page page,
@@ -378,6 +404,7 @@ private:
     bool lock_future_ = false;
     Page touching_first_, touching_end_; // what finish_touching() touches; nothing where they are equal
     FaultCounts faults_;
+    ResidentSet* resident_set_ = nullptr; // none: its pages are everybody's
 };
 
 } // namespace quire

@@ -52,8 +52,12 @@ Result<void> AddressSpace::advise_region(Region& region, Page first, Page end, A
         if (traits.locked || (advice == Advice::free && !anonymous)) {
             return fail(Error::invalid_argument);
         }
-        return let_go(region, first, end, advice);
-    case Advice::will_need: want(region, first, end); break;
+        if (advice == Advice::dont_need || (advice == Advice::free && !memory_.pager.swap.any())) {
+            drop_pages(first, end);
+            break;
+        }
+        [[fallthrough]];
+    case Advice::will_need: return advise_paging(region, first, end, advice);
     case Advice::remove:
         if (traits.locked || anonymous) {
             return fail(Error::invalid_argument);
@@ -71,21 +75,6 @@ Result<void> AddressSpace::advise_region(Region& region, Page first, Page end, A
     case Advice::normal:
     case Advice::populate_read:
     case Advice::populate_write: break;
-    }
-    return {};
-}
-
-// Advice for pages that are not wanted, now or any more. Errors: must_wait, of page_out.
-Result<void> AddressSpace::let_go(const Region& region, Page first, Page end, Advice advice) {
-    if (advice == Advice::page_out) {
-        return put_out(region, first, end);
-    }
-    if (advice == Advice::cold) {
-        make_cold(first, end);
-    } else if (advice == Advice::free && memory_.pager.swap.any()) {
-        free_later(first, end);
-    } else {
-        drop_pages(first, end);
     }
     return {};
 }

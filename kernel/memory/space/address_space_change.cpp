@@ -136,6 +136,7 @@ Result<void> AddressSpace::lock(Page first, std::uint32_t pages, bool on_fault) 
         return fail(Error::out_of_memory);
     }
     change(start, first, end, set);
+    recount_resident();
     return on_fault ? Result<void>() : touch_regions(first, end);
 }
 
@@ -168,6 +169,7 @@ Result<void> AddressSpace::unlock(Page first, std::uint32_t pages) {
         return fail(Error::out_of_memory);
     }
     change(start, first, end, clear);
+    recount_resident();
     return {};
 }
 
@@ -182,6 +184,7 @@ Result<void> AddressSpace::lock_all(bool current, bool future, bool on_fault) {
     if (current) {
         change(regions_.first(), first_user_page, end_of_user_pages,
                [](RegionTraits& traits) { traits.locked = true; });
+        recount_resident();
         if (!on_fault) {
             // As on Linux: what cannot be touched is not.
             if (touch_regions(first_user_page, end_of_user_pages) == fail(Error::must_wait)) {
@@ -195,6 +198,7 @@ Result<void> AddressSpace::lock_all(bool current, bool future, bool on_fault) {
 void AddressSpace::unlock_all() {
     lock_future_ = false;
     change(regions_.first(), first_user_page, end_of_user_pages, [](RegionTraits& traits) { traits.locked = false; });
+    recount_resident();
 }
 
 } // namespace quire

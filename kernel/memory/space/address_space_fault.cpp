@@ -12,44 +12,16 @@ bool allows(Access access, bool write) {
     return write ? access.write : access.any();
 }
 
-// Whether the fault brought a page into memory, or another frame for it.
-bool brought_page(FaultOutcome outcome) {
-    switch (outcome) {
-    case FaultOutcome::demand_zero:
-    case FaultOutcome::copy_on_write:
-    case FaultOutcome::file_page:
-    case FaultOutcome::stack_grown:
-    case FaultOutcome::arrived:
-    case FaultOutcome::swapped_in: return true;
-    default: return false;
-    }
-}
-
 } // namespace
 
 FaultOutcome AddressSpace::handle_fault(VirtAddr address, FaultAccess access) {
     const Page page = Page::containing(address);
-    if (memory_.pager.watches_touches()) [[unlikely]] {
-        return handle_watched_fault(page, access);
+    if (memory_.pager.minds_faults()) [[unlikely]] {
+        return handle_minded_fault(page, access);
     }
     const FaultOutcome outcome =
         page < end_of_user_pages ? serve(page, access.write) : serve_code(page - mirror_distance, access.write);
     faults_.count(outcome);
-    return outcome;
-}
-
-// The same, and the pager is told of the page whose entry has become present by a touch.
-[[gnu::noinline]] FaultOutcome AddressSpace::handle_watched_fault(Page touched, FaultAccess access) {
-    const bool as_code = touched >= end_of_user_pages;
-    const Page page = as_code ? touched - mirror_distance : touched;
-    const FaultOutcome outcome = as_code ? serve_code(page, access.write) : serve(page, access.write);
-    faults_.count(outcome);
-    if (quire::served(outcome)) {
-        memory_.pager.entry_touched({.directory = tables_.directory(),
-                                     .table = tables_.directory_entry(directory_index(page)).frame(),
-                                     .page = page,
-                                     .brought = brought_page(outcome)});
-    }
     return outcome;
 }
 
@@ -166,7 +138,8 @@ inline FaultOutcome AddressSpace::fill_anonymous(const UserTable& table, Frame t
                                                         Page page, UserPte pte, bool write) {
     const SwapSlot slot = pte.slot();
     if (!SwapSpace::holds_word(slot)) {
-        return outcome_of(memory_.pager.bring_in(slot));
+        const bool is_limited = resident_set_ != nullptr && resident_set_->limit;
+        return outcome_of(memory_.pager.bring_in(slot, is_limited ? PageReturn::touched_alone : PageReturn::touched));
     }
     const std::uint32_t word = memory_.pager.swap.word(slot);
     const std::uint32_t at = table_index(page);

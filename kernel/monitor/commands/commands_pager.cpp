@@ -4,16 +4,19 @@
 #include "kernel/memory/frames/address_text.h"
 #include "kernel/monitor/commands/command.h"
 #include "kernel/monitor/report/table_text.h"
+#include "kernel/process/userland/userland.h"
 #include "kernel/torus/torus.h"
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 namespace quire {
 
 namespace {
 
 constexpr std::size_t width = 79; // of a line, at most
+constexpr std::string_view no_area = "There is no swap area: nothing goes.\n";
 
 void print_counts(Display& out, const Pager& pager, const FrameAllocator& frames) {
     const ReplacementCounts& counts = pager.replacement.current().counts();
@@ -55,6 +58,31 @@ void print_next(Display& out, Pager& pager) {
     }
 }
 
+// Processes whose pages are not everybody's.
+void print_sets(Context& context) {
+    bool first = true;
+    const auto print_set = [&](const Process& process) {
+        const ResidentSet* const set = process.space ? process.space->resident_set() : nullptr;
+        if (set == nullptr) {
+            return;
+        }
+        if (std::exchange(first, false)) {
+            print_title(context.out, "\nReplaced by themselves");
+            print_title(context.out, "  PID  PAGES  LIMIT  POLICY");
+        }
+        print(context.out, "{:5} {:6}", process.id, set->pages());
+        if (const std::optional<std::uint32_t> limit = process.space->resident_limit()) {
+            print(context.out, " {:6}", *limit);
+        } else {
+            context.out.write("   none");
+        }
+        print(context.out, "  {}\n", set->replacement.current().name());
+    };
+    if (context.torus.userland != nullptr) {
+        context.torus.userland->processes.for_each(print_set);
+    }
+}
+
 Outcome show_pager(Context& context) {
     Display& out = context.out;
     Pager& pager = context.torus.memory.pager;
@@ -70,8 +98,10 @@ Outcome show_pager(Context& context) {
     out.write("\n");
     print_counts(out, pager, context.torus.memory.frames);
     print_next(out, pager);
+    print_sets(context);
     if (!pager.is_paging()) {
-        out.write("\nThere is no swap area: nothing goes.\n");
+        out.write("\n");
+        out.write(no_area);
     }
     return Outcome::done;
 }
@@ -88,15 +118,83 @@ Outcome list_policies(Context& context) {
     return Outcome::done;
 }
 
-Outcome use_policy(Context& context, std::string_view name) {
-    const Replacement& replacement = context.torus.memory.pager.replacement;
-    const auto found =
+// The policy of that name. Null, and told, where there is none.
+const ReplacementPolicy* policy_argument(Context& context, std::string_view name) {
+    const auto* const found =
         std::ranges::find(Replacement::all_policies, name, [](ReplacementPolicy each) { return name_of(each); });
     if (found == Replacement::all_policies.end()) {
-        return refuse(context, "There is no policy \"{}\". \"pager policy\" lists them.", name);
+        refuse(context, "There is no policy \"{}\". \"pager policy\" lists them.", name);
+        return nullptr;
     }
-    context.torus.memory.pager.use_policy(*found);
-    print(context.out, "{}: {:,} pages are known to it now.\n", name, replacement.current().known());
+    return found;
+}
+
+Outcome use_policy(Context& context, std::string_view name) {
+    Pager& pager = context.torus.memory.pager;
+    const ReplacementPolicy* const policy = policy_argument(context, name);
+    if (policy == nullptr) {
+        return Outcome::failed;
+    }
+    pager.use_policy(*policy);
+    print(context.out, "{}: {:,} pages are known to it now.\n", name, pager.replacement.current().known());
+    return Outcome::done;
+}
+
+// The process's memory. Null, and told, where there is none.
+AddressSpace* space_argument(Context& context, std::string_view word) {
+    const Process* const process = process_argument(context, word);
+    if (process != nullptr && !process->space) {
+        refuse(context, "Process {} has ended: it has no memory any more.", process->id);
+    }
+    return process != nullptr ? &*process->space : nullptr;
+}
+
+Outcome refuse_set(Context& context, Error error) {
+    return refuse(context, "{}.",
+                  error == Error::limit_reached ? "Too many processes are replaced by themselves" : explain(error));
+}
+
+Outcome use_policy_for(Context& context, std::string_view name, std::string_view word) {
+    const bool own = name != "default";
+    const ReplacementPolicy* const policy = own ? policy_argument(context, name) : nullptr;
+    AddressSpace* const space = policy == nullptr && own ? nullptr : space_argument(context, word);
+    if (space == nullptr) {
+        return Outcome::failed;
+    }
+    if (const Result<void> used = space->use_policy(own ? std::optional(*policy) : std::nullopt); !used) {
+        return refuse_set(context, used.error());
+    }
+    print(context.out, "Process {}: {}, {}.\n", word, space->policy().name(),
+          own ? "for its own pages" : "as for all others");
+    return Outcome::done;
+}
+
+Outcome limit(Context& context, Arguments arguments) {
+    constexpr std::size_t words = 3; // limit PID PAGES
+    if (arguments.size() != words) {
+        return refuse(context, "For which process, and how many pages?");
+    }
+    AddressSpace* const space = space_argument(context, arguments[1]);
+    if (space == nullptr) {
+        return Outcome::failed;
+    }
+    const bool any = arguments[2] == "none";
+    const std::optional<std::uint32_t> pages =
+        any ? std::nullopt : number_argument(context, arguments[2], "number of pages");
+    if (!any && !pages) {
+        return Outcome::failed;
+    }
+    const std::uint32_t least = space->least_resident_limit();
+    if (pages && *pages < least) {
+        return refuse(context, "{} pages are the least that an instruction may need.", least);
+    }
+    if (const Result<void> limited = space->limit_resident(pages); !limited) {
+        return refuse_set(context, limited.error());
+    }
+    print(context.out, "Process {}: resident limit {}.\n", arguments[1], arguments[2]);
+    if (!context.torus.memory.pager.is_paging()) {
+        context.out.write(no_area);
+    }
     return Outcome::done;
 }
 
@@ -104,10 +202,18 @@ Outcome pager(Context& context, Arguments arguments) {
     if (arguments.empty()) {
         return show_pager(context);
     }
-    if (arguments[0] != "policy") {
-        return refuse(context, "There is no \"pager {}\"; there is \"pager policy\".", arguments[0]);
+    if (arguments[0] == "limit") {
+        return limit(context, arguments);
     }
-    return arguments.size() == 1 ? list_policies(context) : use_policy(context, arguments[1]);
+    if (arguments[0] != "policy") {
+        return refuse(context, "There is no \"pager {}\"; there are \"pager policy\" and \"pager limit\".",
+                      arguments[0]);
+    }
+    switch (arguments.size()) {
+    case 1: return list_policies(context);
+    case 2: return use_policy(context, arguments[1]);
+    default: return use_policy_for(context, arguments[1], arguments[2]);
+    }
 }
 
 [[nodiscard]] std::string_view name_of(Pager::TraceKind kind) {
@@ -166,14 +272,16 @@ Outcome trace(Context& context, Arguments arguments) {
 
 constexpr auto commands = std::to_array<Command>({
     Command{.name = "pager",
-            .arguments = "[policy] [POLICY]",
-            .summary = "who goes when memory is short, and by which policy",
-            .most_arguments = 2,
+            .arguments = "[policy|limit] [POLICY] [PID]",
+            .summary = "who goes when memory is short",
+            .most_arguments = 3,
             .run = pager,
             .details = "What was put out and came back, and the pages that would be looked at\n"
                        "next, with what would become of them; looking changes nothing. \"pager\n"
                        "policy\" lists the policies; \"pager policy clock\" uses one, which gets all\n"
-                       "pages in the old one's order.",
+                       "pages in the old one's order. \"pager policy fifo 3\" is for process 3, until\n"
+                       "\"pager policy default 3\". \"pager limit 3 64\", or none: so many of its pages\n"
+                       "may be in memory and not locked; when another comes, one of its own goes.",
             .paged = true},
     Command{.name = "trace",
             .arguments = "[WHAT] [off]",

@@ -111,6 +111,13 @@ void print_memory_of(Display& out, const Process& process) {
           pages(memory.charged));
     print(out, "       resident    {:>9}  {} of it shared, {} used lately, {} locked\n", pages(memory.resident),
           pages(memory.shared), pages(memory.used), pages(memory.locked));
+    if (const ResidentSet* const set = process.space->resident_set()) {
+        if (const std::optional<std::uint32_t> limit = process.space->resident_limit()) {
+            print(out, "       limit       {:>9}  in memory and not locked; {} are\n", pages(*limit),
+                  pages(set->pages()));
+        }
+        print(out, "       policy      {:>9}  for its own pages\n", set->replacement.current().name());
+    }
     print(out, "       swapped     {:>9}\n", pages(memory.swapped));
     print(out, "       page tables {:>9}  {} of them shared with a clone\n", pages(memory.tables),
           memory.shared_tables);

@@ -1,6 +1,7 @@
 // Commands about the shell itself.
 #include "kernel/monitor/commands/command.h"
 
+#include <algorithm>
 #include <array>
 
 namespace quire {
@@ -14,7 +15,7 @@ void print_usage(Display& out, const Command& command) {
     const std::size_t length = command.name.size() + (command.arguments.empty() ? 0 : 1 + command.arguments.size());
     print(out, "  {}{}{}", out.paint(Ink::strong), command.name, out.paint(Ink::plain));
     print(out, "{}{}", command.arguments.empty() ? "" : " ", command.arguments);
-    for (std::size_t column = length; column < usage_width; ++column) {
+    for (std::size_t column = std::min(length, usage_width - 1); column < usage_width; ++column) {
         out.write(" ");
     }
 }

@@ -297,6 +297,9 @@ void become(Process& process, NewProgram program, const Builder& builder) {
     if (current) {
         clear_thread_word(process);
     }
+    if (process.space) {
+        program.space->take_resident_set(*process.space);
+    }
     process.space = std::move(program.space);
     if (current) {
         process.space->load();

@@ -48,7 +48,7 @@ void memory_information(const ProcSubject& subject, Sink& sink) {
     amount(sink, "MemAvailable", memory.frames.available());
     amount(sink, "Buffers", 0);
     amount(sink, "Cached", cached);
-    amount(sink, "SwapCached", memory.frames.watched_count());
+    amount(sink, "SwapCached", memory.pager.copies());
     amount(sink, "Active", on_lists);
     amount(sink, "Inactive", 0);
     amount(sink, "Unevictable", 0);
@@ -86,7 +86,7 @@ void memory_events(const ProcSubject& subject, Sink& sink) {
     print(sink, "nr_shmem {}\n", frames.of(Owner::shared));
     print(sink, "nr_page_table_pages {}\n", frames.of(Owner::page_table));
     print(sink, "nr_kernel_stack {}\n", kibibytes(frames.of(Owner::stack)));
-    print(sink, "nr_swapcached {}\n", memory.frames.watched_count());
+    print(sink, "nr_swapcached {}\n", memory.pager.copies());
     print(sink, "workingset_refault_anon {}\n", refaults.refaults());
     print(sink, "workingset_activate_anon {}\n", refaults.just_gone());
     print(sink, "pgpgin {}\npgpgout {}\npswpin {}\npswpout {}\n", moved.read / 2, moved.written / 2, pager.read,

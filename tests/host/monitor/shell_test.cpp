@@ -235,6 +235,12 @@ TEST_CASE("the replacement policy is shown and changed", "[shell]") {
     CHECK(contains(bare(booted.run("pager policy")), "* clock"));
     CHECK(contains(booted.run("pager policy mru"), "no policy \"mru\""));
     CHECK(contains(booted.run("pager limits"), "no \"pager limits\""));
+    CHECK(contains(booted.run("pager limit"), "For which process"));
+    CHECK(contains(booted.run("pager limit 1"), "how many pages?"));
+    CHECK(contains(booted.run("pager limit 1 9"), "There is no process 1."));
+    CHECK(contains(booted.run("pager policy mru 1"), "no policy \"mru\""));
+    CHECK(contains(booted.run("pager policy fifo 1"), "There is no process 1."));
+    CHECK(contains(booted.run("pager policy default x"), "\"x\" is no process id"));
     CHECK(booted.torus->memory.pager.replacement.used() == ReplacementPolicy::clock);
 }
 
@@ -292,7 +298,7 @@ TEST_CASE("tab offers the words of a command's arguments", "[shell]") {
     CHECK(contains(offered("kill 1 "), "SIGKILL "));
     CHECK(contains(offered("fault "), "null-write "));
     CHECK(offered("pager policy ") == "adaptive-sieve clock fifo lru aging 2q random ");
-    CHECK(offered("pager ") == "policy ");
+    CHECK(offered("pager ") == "policy limit ");
     CHECK(offered("trace decisions ") == "off ");
     CHECK(contains(offered("help "), "meminfo "));
     CHECK(offered("meminfo ").empty());

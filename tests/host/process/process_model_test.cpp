@@ -71,7 +71,7 @@ class Simulation final : public Ring3 {
 public:
     Simulation(std::uint32_t seed, Hardship hardship)
         : torus_({.ram = 64U << 20}), random_(seed), userland_(torus_->memory, {}, load(archive()), notes_),
-          starve_(hardship.starve) {
+          starve_(hardship.starve), lru_(hardship.lru) {
         torus_->userland = &userland_;
         torus_.machine.set_programs(this);
         if (hardship.slow_pages != 0) {
@@ -329,7 +329,8 @@ private:
         if (random_.below(4) == 0) {
             processor.tick();
         }
-        switch (random_.below(28)) {
+        switch (random_.below(29)) {
+        case 28: return limit(process);
         case 26:
         case 27: return pipe_to_shared(process, processor);
         case 20: return protect(process, processor);
@@ -494,6 +495,25 @@ private:
                 memory_of(process).words[at] = word;
             }
         }
+    }
+
+    // Another limit of pages in memory, or another policy for them, or none.
+    void limit(const Process& process) {
+        AddressSpace& space = *process.space;
+        const auto policy = Replacement::all_policies[random_.below(Replacement::all_policies.size())];
+        const bool ends = random_.below(3) == 0;
+        if (random_.below(3) == 0) {
+            // Each touch of all is watched where that is not too slow.
+            const bool is_slow = policy == ReplacementPolicy::lru && !lru_;
+            take(space.use_policy(ends || is_slow ? std::nullopt : std::optional(policy)));
+        } else {
+            take(space.limit_resident(ends ? std::nullopt
+                                           : std::optional(space.least_resident_limit() + random_.below(12))));
+        }
+    }
+    void take(const Result<void>& limited) {
+        expect(limited || limited.error() == Error::limit_reached || starve_, "a limit is taken");
+        count(limited ? "limits" : "limits that were refused");
     }
 
     void fork(Process& process, Processor& processor) {
@@ -886,7 +906,7 @@ private:
     std::optional<ChaosPaging> chaos_;
     std::optional<FakeStore> store_;
     SwapArea* area_ = nullptr;
-    bool starve_;
+    bool starve_, lru_;
     std::optional<FrameReservation> hog_;
     std::vector<std::uint32_t> stopped_;
     std::map<std::string, std::uint64_t> counts_;
@@ -913,6 +933,7 @@ void run_processes(Hardship hardship, std::initializer_list<const char*> also) {
                                  "forks",
                                  "handlers",
                                  "killed children waited for",
+                                 "limits",
                                  "mappings",
                                  "messages received",
                                  "messages sent through a full pipe",

@@ -202,7 +202,7 @@ private:
             ++replayed_.touched;
         } else if (what == "cold") {
             policy().make_cold(state_->memory.records(), frame);
-        } else if (what == "table") {
+        } else if (what == "table" || what == "leave") {
             state_->memory.records().leave_queue(frame);
         } else {
             lines_.fail("\"" + std::string(what) + "\" is nothing that happens");

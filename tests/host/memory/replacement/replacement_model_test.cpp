@@ -278,10 +278,10 @@ ModelPage next_page(Random& random, std::uint32_t step) {
     return random.below(pages);
 }
 
-template <class Policy, class PlainPolicy> void compare(std::uint32_t frames) {
-    CAPTURE(frames);
+template <class Policy, class PlainPolicy> void compare(std::uint32_t frames, std::uint32_t set = 0) {
+    CAPTURE(frames, set);
     const FramesOfModel memory(frames);
-    Policy policy(memory.records());
+    Policy policy(memory.records().of_set(set));
     PagingModel model(memory.records(), policy, pages);
     PlainPolicy plain(frames);
     Random random(frames);
@@ -310,6 +310,16 @@ TEST_CASE("each policy chooses what a plain one does", "[replacement]") {
         compare<AgingPolicy, PlainAging>(frames);
         compare<TwoQueuePolicy, PlainTwoQueue>(frames);
         compare<AdaptiveSieve, PlainAdaptiveSieve>(frames);
+    }
+}
+
+TEST_CASE("each policy chooses the same by the queues of a set", "[replacement]") {
+    for (const std::uint32_t set : {1U, 7U, FrameRecords::most_sets}) {
+        compare<FifoPolicy, PlainFifo>(5, set);
+        compare<LruPolicy, PlainLru>(8, set);
+        compare<ClockPolicy, PlainClock>(16, set);
+        compare<TwoQueuePolicy, PlainTwoQueue>(23, set);
+        compare<AdaptiveSieve, PlainAdaptiveSieve>(40, set);
     }
 }
 
@@ -346,7 +356,7 @@ TEST_CASE("every page is known once, and what is chosen can go", "[replacement]"
     for (const std::uint32_t seed : {1U, 2U, 3U, 4U, 5U, 6U}) {
         constexpr std::uint32_t frames = 24;
         const FramesOfModel memory(frames);
-        Replacement replacement(memory.records());
+        Replacement replacement(memory.records().of_set(seed / 2)); // for one of the seeds everybody's
         replacement.use(Replacement::all_policies[seed % Replacement::all_policies.size()]);
         PagingModel model(memory.records(), replacement.current(), pages);
         Random random(seed);

@@ -117,6 +117,9 @@ public:
         if (store_) {
             page_out();
         }
+        if (store_ && random_.once_in(40)) {
+            limit(any());
+        }
         switch (random_.below(20)) {
         case 0:
         case 1: map(process); break;
@@ -206,6 +209,19 @@ private:
             static_cast<void>(any().program->handle_fault(Page(first_page + random_.below(page_count)).start(),
                                                           {.write = random_.once_in(2)}));
         }
+    }
+
+    // Another limit of pages in memory, or another policy for them, or none.
+    void limit(Process& process) {
+        AddressSpace& space = *process.program;
+        const auto policy = Replacement::all_policies[random_.below(Replacement::all_policies.size())];
+        const bool ends = random_.once_in(4);
+        const Result<void> done =
+            random_.once_in(3)
+                ? space.use_policy(ends ? std::nullopt : std::optional(policy))
+                : space.limit_resident(ends ? std::nullopt
+                                            : std::optional(space.least_resident_limit() + random_.below(20)));
+        CHECK((done || done.error() == Error::limit_reached || starve_));
     }
 
     // Gives the frame behind some page of the process, if there is one, as many sharers as a count of 16 bits has room

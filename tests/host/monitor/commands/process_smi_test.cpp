@@ -128,3 +128,36 @@ TEST_CASE("translate and peek find a page that is not in memory, and leave it th
     CHECK(watched.paged.store.reads() == 0);
     CHECK(watched.paged.entry(program, page).kind() == UserPteKind::swapped);
 }
+
+TEST_CASE("a process gets a limit and a policy of its own, and pager and process-smi tell", "[process-smi]") {
+    Watched watched;
+    Program& program = watched.program;
+    const VirtAddr pages = program.map(20);
+    for (std::uint32_t page = 0; page < 20; ++page) {
+        REQUIRE(program.write(page_at(pages, page), page + 1));
+    }
+    CHECK(contains(watched.run("pager limit 1 x"), "\"x\" is no number of pages"));
+    CHECK(contains(watched.run("pager limit 1 7"), "8 pages are the least"));
+    CHECK(contains(watched.run("pager limit 0 70"), "There is no process 0."));
+    CHECK(contains(watched.run("pager policy mru 1"), "no policy \"mru\""));
+    CHECK(program->resident_set() == nullptr);
+    CHECK(contains(watched.run("pager limit 1 9"), "Process 1: resident limit 9."));
+    CHECK(watched.all_done);
+    watched.paged.store.end_all();
+    CHECK(program->statistics().resident == 9);
+    CHECK(contains(watched.run("pager policy fifo 1"), "Process 1: fifo, for its own pages."));
+    std::string text = watched.run("pager");
+    INFO(text);
+    CHECK(contains(text, "    1      9      9  fifo\n"));
+    CHECK(contains(text, "adaptive-sieve: "));
+    text = watched.run("process-smi 1");
+    INFO(text);
+    CHECK(contains(text, "limit          36 KiB  in memory and not locked; 36 KiB are\n"));
+    CHECK(contains(text, "policy           fifo  for its own pages\n"));
+    CHECK(contains(watched.run("pager limit 1 none"), "Process 1: resident limit none."));
+    CHECK(contains(watched.run("pager"), "    1      9   none  fifo\n"));
+    CHECK(contains(watched.run("pager policy default 1"), "Process 1: adaptive-sieve, as for all others."));
+    CHECK(program->resident_set() == nullptr);
+    CHECK_FALSE(contains(watched.run("pager"), "LIMIT"));
+    require_balanced(watched.paged.torus);
+}
