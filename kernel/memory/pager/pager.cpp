@@ -306,7 +306,7 @@ std::optional<Eviction> Pager::put_out_one() {
 }
 
 std::optional<Eviction> Pager::put_out_from(Replacement& who) {
-    const std::optional<Replacement::Chosen> chosen = who.choose(*this);
+    const std::optional<Replacement::Chosen> chosen = choose_from(who);
     if (!chosen) {
         return std::nullopt;
     }

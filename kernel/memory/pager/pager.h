@@ -155,6 +155,11 @@ public:
     // followed, so that it costs nothing to be able to page.
     void at_tick();
 
+    // How readily pages that need a slot go, beside those that can be made again: 0, only where none of these is found;
+    // at the default as the policy chooses; at most_swappiness nearly always. /proc/sys/vm/swappiness.
+    static constexpr std::uint32_t default_swappiness = 60, most_swappiness = 200; // as Linux's
+    std::uint32_t swappiness = default_swappiness;
+
     // Pages in memory that are known to programs or objects, those that cannot go now included. O(1).
     [[nodiscard]] std::uint32_t pages_in_memory() const;
     // From now on this policy says who goes. O(pages); and where it wants to see each touch: O(entries of programs).
@@ -400,6 +405,8 @@ private:
     [[nodiscard]] bool policy_wants_touches() const { return is_paging() && replacement.current().wants_touches(); }
     [[nodiscard]] Replacement& replacement_of(Frame frame);
     [[nodiscard]] std::optional<Eviction> put_out_from(Replacement& who);
+    [[nodiscard]] std::optional<Replacement::Chosen> choose_from(Replacement& who);
+    [[nodiscard]] bool is_spared(Frame frame);
     [[nodiscard]] std::optional<Eviction> put_out_by_turns();
     [[nodiscard]] Replacement& next_to_give();
     template <class Visitor> void for_each_set(Visitor&& visit) const {
@@ -476,6 +483,7 @@ private:
     std::array<ResidentSet*, FrameRecords::most_sets> sets_{}; // by number - 1; null: there is none
     std::uint32_t turn_ = 0;                                   // whose it is to give a page
     std::uint32_t copies_ = 0;
+    std::uint32_t spared_ = 0; // so much is due to pages that swappiness spares
 };
 
 template <class Visitor> void Pager::for_each_holder(Visitor&& visit) const {

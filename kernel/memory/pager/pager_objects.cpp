@@ -52,6 +52,33 @@ Pager::Entries Pager::take_from_tables(PageGroup& group, Frame frame) {
     return {.count = 1, .dirty = marks.dirty, .locked = marks.locked};
 }
 
+// The policy's choice, but for pages that swappiness spares, which are known again. Where too many are, one goes.
+std::optional<Replacement::Chosen> Pager::choose_from(Replacement& who) {
+    constexpr std::uint32_t most_spared = 64;
+    std::optional<Replacement::Chosen> chosen = who.choose(*this);
+    for (std::uint32_t spared = 0; chosen && spared != most_spared && is_spared(chosen->frame); ++spared) {
+        who.adopt(chosen->frame);
+        chosen = who.choose(*this);
+    }
+    return chosen;
+}
+
+// Of pages that would need a slot so many are spared as swappiness is below the default, of others as it is above; all
+// of them at its ends. None where there are no others.
+bool Pager::is_spared(Frame frame) {
+    const bool needs_slot = with_.frames.owner(frame) != Owner::file;
+    const bool spares_these = needs_slot ? swappiness < default_swappiness : swappiness > default_swappiness;
+    const std::uint32_t files = with_.frames.count_of(Owner::file);
+    if (!spares_these || (needs_slot ? files : pages_in_memory() - files) == 0) {
+        return false;
+    }
+    const std::uint32_t whole = needs_slot ? default_swappiness : most_swappiness - default_swappiness;
+    spared_ += needs_slot ? default_swappiness - swappiness : swappiness - default_swappiness;
+    const bool is_spared = spared_ >= whole;
+    spared_ -= is_spared ? whole : 0;
+    return is_spared;
+}
+
 // What is made again when it is touched needs no slot.
 Eviction Pager::drop_made(PageGroup& group, Frame frame) {
     group.object->drop_frame(group, frame);

@@ -126,6 +126,19 @@ Result<void> set_most_regions(const ProcSubject& subject, std::string_view text)
     return {};
 }
 
+void swappiness(const ProcSubject& subject, Sink& sink) {
+    print(sink, "{}\n", memory_of(subject).pager.swappiness);
+}
+
+Result<void> set_swappiness(const ProcSubject& subject, std::string_view text) {
+    const Result<std::uint32_t> number = parse_number_32(text);
+    if (!number || *number > Pager::most_swappiness) {
+        return fail(Error::invalid_argument);
+    }
+    memory_of(subject).pager.swappiness = *number;
+    return {};
+}
+
 // Linux's numbers: 0 guess, 1 always, 2 never.
 void overcommit_policy(const ProcSubject& subject, Sink& sink) {
     print(sink, "{}\n", static_cast<std::uint32_t>(memory_of(subject).commit.policy()));

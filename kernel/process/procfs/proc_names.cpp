@@ -51,7 +51,10 @@ constexpr ProcName vm_names[] = {
      .permissions = everybody_may_write,
      .print = proc_text::overcommit_policy,
      .write = proc_text::set_overcommit_policy},
-    {.name = "swappiness", .print = zero},
+    {.name = "swappiness",
+     .permissions = everybody_may_write,
+     .print = proc_text::swappiness,
+     .write = proc_text::set_swappiness},
 };
 constexpr ProcName fs_names[] = {
     {.name = "nr_open", .print = most_open_files},

@@ -11,6 +11,8 @@ void memory_information(const ProcSubject& subject, Sink& sink);
 void memory_events(const ProcSubject& subject, Sink& sink);
 void most_regions(const ProcSubject& subject, Sink& sink);
 Result<void> set_most_regions(const ProcSubject& subject, std::string_view text);
+void swappiness(const ProcSubject& subject, Sink& sink);
+Result<void> set_swappiness(const ProcSubject& subject, std::string_view text);
 void overcommit_policy(const ProcSubject& subject, Sink& sink);
 Result<void> set_overcommit_policy(const ProcSubject& subject, std::string_view text);
 

@@ -27,5 +27,9 @@ int main(void) {
     }
     try_set("/proc/sys/vm/overcommit_memory", "1\n");
     try_set("/proc/sys/vm/overcommit_memory", "3");
+    const char* const readiness[] = {"0", "60\n", "200", "201", "-1", "x"};
+    for (unsigned each = 0; each < sizeof readiness / sizeof *readiness; ++each) {
+        try_set("/proc/sys/vm/swappiness", readiness[each]);
+    }
     return 0;
 }

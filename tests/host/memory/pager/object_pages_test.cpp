@@ -279,3 +279,54 @@ TEST_CASE("memory that is short takes pages of objects, too, and those that are 
     require_balanced(paged.torus);
     CHECK(paged.area->used() == 0);
 }
+
+namespace {
+
+// How many of 20 of a program's own pages and of 20 copies of a file's went, when 15 had to.
+struct Went {
+    std::uint32_t own = 0, of_file = 0;
+};
+Went went_with(std::uint32_t swappiness, ReplacementPolicy policy) {
+    constexpr std::uint32_t pages = 20;
+    PagedTorus paged;
+    TestFile file(paged.torus->memory, pages, false, Owner::file);
+    Program program = Program::start(paged.torus);
+    const VirtAddr of_file = program->map(mapping_of(file, pages, false))->start();
+    const VirtAddr own = program.map(pages);
+    for (std::uint32_t page = 0; page < pages; ++page) { // by turns, so that no policy has a reason to tell them apart
+        REQUIRE(program.read(page_at(of_file, page)) == 0U);
+        REQUIRE(program.write(page_at(own, page), page + 1));
+    }
+    paged.pager().use_policy(policy);
+    paged.pager().swappiness = swappiness;
+    REQUIRE(paged.pager().make_room(15).any());
+    paged.store.end_all();
+    Went went;
+    for (std::uint32_t page = 0; page < pages; ++page) {
+        went.of_file += file.resident(page) ? 0U : 1U;
+        went.own += paged.entry(program, page_at(own, page)).has_content() ? 0U : 1U;
+    }
+    require_balanced(paged.torus);
+    program.end();
+    file.truncate(0);
+    return went;
+}
+
+} // namespace
+
+TEST_CASE("swappiness says whether copies of files or a program's own pages go more readily") {
+    for (const ReplacementPolicy policy : Replacement::all_policies) {
+        CAPTURE(name_of(policy));
+        const Went usual = went_with(Pager::default_swappiness, policy);
+        CHECK(usual.own >= 4);
+        CHECK(usual.of_file >= 4);
+        CHECK(went_with(0, policy).own <= 1); // by chance, no copy may be found
+        CHECK(went_with(0, policy).of_file >= 14);
+        CHECK(went_with(200, policy).of_file <= 1);
+        CHECK(went_with(200, policy).own >= 14);
+        if (policy == ReplacementPolicy::fifo || policy == ReplacementPolicy::clock) { // where the order is known
+            CHECK(went_with(20, policy).own < usual.own);
+            CHECK(went_with(150, policy).of_file < usual.of_file);
+        }
+    }
+}

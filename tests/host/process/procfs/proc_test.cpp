@@ -252,6 +252,12 @@ TEST_CASE("what the system tells is what the memory manager counts", "[proc]") {
     CHECK(f.torus->memory.commit.policy() == CommitPolicy::never);
     CHECK(f.contents("/proc/sys/vm/overcommit_memory") == "2\n");
     CHECK(FilesFixture::write(*policy, "3").error() == Error::invalid_argument);
+    CHECK(f.contents("/proc/sys/vm/swappiness") == "60\n");
+    const Ref<File> swappiness = f.open("/proc/sys/vm/swappiness", read_write).value();
+    CHECK(FilesFixture::write(*swappiness, "200\n") == 4U);
+    CHECK(f.torus->memory.pager.swappiness == 200);
+    CHECK(f.contents("/proc/sys/vm/swappiness") == "200\n");
+    CHECK(FilesFixture::write(*swappiness, "201").error() == Error::invalid_argument);
     CHECK(FilesFixture::write(*f.open("/proc/meminfo", write_only).value(), "x").error() == Error::input_output);
 }
 
