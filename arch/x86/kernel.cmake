@@ -27,7 +27,9 @@ file(GLOB unhurried_sources CONFIGURE_DEPENDS kernel/monitor/*.cpp kernel/monito
     kernel/abi/files/watch_list.cpp kernel/abi/process/exec_calls.cpp kernel/abi/process/process_calls.cpp
     kernel/abi/errno.cpp arch/x86/portable/*.cpp kernel/memory/replacement/*.cpp kernel/memory/swap/*.cpp
     kernel/memory/pager/pager_objects.cpp kernel/memory/pager/pager_advice.cpp kernel/memory/pager/pager_sets.cpp
-    kernel/memory/pager/pager_touches.cpp
+    kernel/memory/pager/pager_touches.cpp kernel/memory/space/address_space_advise.cpp
+    kernel/memory/space/address_space_look.cpp kernel/memory/space/user_memory.cpp kernel/memory/space/reclaim.cpp
+    kernel/process/futex.cpp
     kernel/memory/space/address_space_paging.cpp kernel/memory/space/address_space_resident.cpp kernel/memory/objects/*.cpp kernel/sched/pressure.cpp
     kernel/process/userland/*.cpp
     arch/x86/cpu/start.cpp arch/x86/devices/power.cpp arch/x86/traps/double_fault.cpp
@@ -40,6 +42,14 @@ file(GLOB rare_calls CONFIGURE_DEPENDS kernel/abi/*/*_calls.cpp)
 list(FILTER rare_calls INCLUDE REGEX
     "/(descriptor|directory|identity|kill|link|lock|memory_advice|path|poll|schedule|seek|select|sendfile_splice|stat|uname_sysinfo)_calls\\.cpp$")
 set_source_files_properties(${rare_calls} PROPERTIES COMPILE_OPTIONS -Oz)
+
+# An inline function that several files have is the linker's from the first of them: so the quick ones come first.
+foreach(small IN LISTS unhurried_sources rare_calls)
+    if(small IN_LIST portable_sources)
+        list(REMOVE_ITEM portable_sources ${small})
+        list(APPEND portable_sources ${small})
+    endif()
+endforeach()
 
 file(GLOB_RECURSE machine_sources CONFIGURE_DEPENDS arch/x86/*.cpp)
 list(FILTER machine_sources EXCLUDE REGEX "/arch/x86/portable/")
