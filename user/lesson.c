@@ -250,6 +250,53 @@ static int places(void) {
     return zero == 0 && right && page_is_right(gone) && place[of_one_word * page_size] == 7 ? 0 : 2;
 }
 
+/* Its program and stack are locked in memory, so that only pages at `place` count. They have gone. Whoever lets it go
+   on has said in how many frames they are from now on, and by which policy. Then it touches them, page after page; and
+   all over again. It is ended while it stands. */
+static int touches(const unsigned char* pages, size_t count, unsigned different) {
+    if (system_call(__NR_mlockall, MCL_CURRENT, 0, 0, 0, 0) != 0 ||
+        map_at_place(different, PROT_READ | PROT_WRITE, 0, -1) != place) {
+        return 1;
+    }
+    for (unsigned page = 0; page < different; ++page) {
+        write_page(page);
+    }
+    for (;;) {
+        for (unsigned page = 0; page < different; ++page) {
+            put_out(page);
+        }
+        stop_here();
+        for (size_t at = 0; at < count; ++at) {
+            if (!page_is_right(pages[at])) {
+                return 2;
+            }
+        }
+    }
+}
+
+/* Pages named by digits. */
+static int string(const char* digits) {
+    unsigned char pages[64];
+    size_t count = 0;
+    for (; count < sizeof pages && digits[count] >= '0' && digits[count] <= '9'; ++count) {
+        pages[count] = (unsigned char)(digits[count] - '0');
+    }
+    return touches(pages, count, 10);
+}
+
+/* Ten times around so many pages. */
+static int loop(unsigned different) {
+    enum { times = 10 };
+    unsigned char pages[times * 100];
+    if (different > sizeof pages / times) {
+        return 1;
+    }
+    for (unsigned at = 0; at < times * different; ++at) {
+        pages[at] = (unsigned char)(at % different);
+    }
+    return touches(pages, times * different, different);
+}
+
 static void read_place(void) {
     (void)*(volatile char*)place;
 }
@@ -315,10 +362,17 @@ int main(int count, char** arguments) {
     if (is(lesson, "places")) {
         return places();
     }
+    if (is(lesson, "string") && count > 2) {
+        return string(arguments[2]);
+    }
+    if (is(lesson, "loop") && count > 2) {
+        return loop(number_of(arguments[2]));
+    }
     if (is(lesson, "damage")) {
         return damage();
     }
     print(
-        "usage: lesson hold NUMBER | wild | fork | file | protect | jump | big-fork | large PAGES | places | damage\n");
+        "usage: lesson hold NUMBER | wild | fork | file | protect | jump | big-fork | large PAGES | places | damage |\n"
+        "       string DIGITS | loop PAGES\n");
     return 64;
 }

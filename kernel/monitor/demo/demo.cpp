@@ -25,6 +25,8 @@ constexpr auto chapters = std::to_array<DemoChapter>({
     DemoChapter{"A million pages forked", demo_big_fork, true, 400},
     DemoChapter{"A program four times larger than memory", demo_more_than_memory, true, 1100, 4200},
     DemoChapter{"Where each page of a process is", demo_places, true, 0, 64},
+    DemoChapter{"More frames, more faults", demo_anomaly, true, 0, 64},
+    DemoChapter{"A loop a little longer than memory", demo_loop, true, 0, 64},
     DemoChapter{"A page that was changed on the disk", demo_changed_on_disk, true, 0, 64},
     DemoChapter{"The books balance", demo_audit},
 });

@@ -98,6 +98,8 @@ void demo_page_protection(Narrator& narrator);
 void demo_big_fork(Narrator& narrator);
 void demo_more_than_memory(Narrator& narrator);
 void demo_places(Narrator& narrator);
+void demo_anomaly(Narrator& narrator);
+void demo_loop(Narrator& narrator);
 void demo_changed_on_disk(Narrator& narrator);
 void demo_audit(Narrator& narrator);
 

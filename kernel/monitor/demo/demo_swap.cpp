@@ -18,6 +18,17 @@ bool is_one_word(UserPte pte) {
     return pte.kind() == UserPteKind::swapped && SwapSpace::holds_word(pte.slot());
 }
 
+// Faults that wait for the disk while the lesson touches its pages once more, in so many frames. Nothing where it could
+// not be told to.
+std::optional<std::uint32_t> count_faults(Lesson& lesson, ReplacementPolicy policy, std::uint32_t frames) {
+    if (!lesson.stopped() || !lesson.space().use_policy(policy) || !lesson.space().limit_resident(frames)) {
+        return std::nullopt;
+    }
+    const std::uint32_t before = lesson.process().usage().major_faults;
+    lesson.go_on();
+    return lesson.stopped() ? std::optional(lesson.process().usage().major_faults - before) : std::nullopt;
+}
+
 } // namespace
 
 void demo_more_than_memory(Narrator& narrator) {
@@ -82,6 +93,43 @@ void demo_places(Narrator& narrator) {
           state(come_back).resident && memory.pager.copy_of(state(come_back).frame).has_value());
     lesson.go_on();
     lesson.check_end("The program touches them all");
+}
+
+void demo_anomaly(Narrator& narrator) {
+    narrator.tell(
+        "More memory, fewer faults? A program touches pages in the order 1 2 3 4 1 2 5 1 2 3 4 5. So many of them "
+        "are in memory at a time as it has frames; itself and its stack are locked there, and do not count. With "
+        "FIFO that page goes which came first: Belady, Nelson and Shedler found in 1969 what comes of it.");
+    struct Case {
+        std::string_view step, expected;
+        ReplacementPolicy policy;
+        std::uint32_t frames, faults;
+    };
+    constexpr std::array<Case, 4> cases{{{"FIFO, three frames", "9 faults", ReplacementPolicy::fifo, 3, 9},
+                                         {"FIFO, four frames", "10 faults", ReplacementPolicy::fifo, 4, 10},
+                                         {"LRU, three frames", "10 faults", ReplacementPolicy::lru, 3, 10},
+                                         {"LRU, four frames", "8 faults", ReplacementPolicy::lru, 4, 8}}};
+    Lesson lesson(narrator, {"string", "123412512345"});
+    for (const Case& each : cases) {
+        const std::optional<std::uint32_t> faults = count_faults(lesson, each.policy, each.frames);
+        narrator.check(each.step, each.expected, faults == each.faults, "{} faults", faults.value_or(0));
+    }
+}
+
+void demo_loop(Narrator& narrator) {
+    constexpr std::uint32_t pages = 40, frames = 32, touches = 10 * pages;
+    narrator.tell(
+        "A program goes ten times around 40 pages, and has 32 frames. What it will want next is always what it "
+        "has not had for longest, so that whoever gives that up gives up the wrong page each time. The default "
+        "policy notices, and keeps most of the loop.");
+    Lesson lesson(narrator, {"loop", "40"});
+    const auto play = [&](ReplacementPolicy policy) { return count_faults(lesson, policy, frames).value_or(0); };
+    const std::uint32_t fifo = play(ReplacementPolicy::fifo), lru = play(ReplacementPolicy::lru),
+                        standard = play(Replacement::standard);
+    narrator.check("FIFO", "each touch a fault: 400", fifo == touches, "{} faults", fifo);
+    narrator.check("LRU", "the same", lru == touches, "{} faults", lru);
+    narrator.check(name_of(Replacement::standard), "less than half of that",
+                   pages <= standard && 2 * standard < touches, "{} faults", standard);
 }
 
 void demo_changed_on_disk(Narrator& narrator) {
