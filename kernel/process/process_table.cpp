@@ -9,6 +9,11 @@
 
 namespace quire {
 
+// Where programs run, and not on a host.
+static_assert(sizeof(void*) != sizeof(std::uint32_t) || sizeof(Process) <= page_size,
+              "a process takes no more than a page of the heap");
+
+
 namespace {
 
 std::byte* idle_stack(KernelStacks& stacks) {

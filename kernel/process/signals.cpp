@@ -44,7 +44,7 @@ const char* signal_name(std::uint32_t number) {
 Result<void> Signals::add(const SignalInfo& info, std::uint64_t most) {
     if (!is_realtime(info.number)) {
         if ((pending_ & signal_bit(info.number)) == 0) {
-            standard_.infos[info.number - 1] = info;
+            standard_.kept[info.number - 1] = KeptSignal::of(info);
             pending_ |= signal_bit(info.number);
         }
         return {};
@@ -54,7 +54,7 @@ Result<void> Signals::add(const SignalInfo& info, std::uint64_t most) {
         return fail(Error::would_block);
     }
     if (room) {
-        queued_.infos[queued_count_++] = info;
+        queued_.kept[queued_count_++] = KeptSignal::of(info);
     }
     pending_ |= signal_bit(info.number);
     return {};
@@ -75,16 +75,16 @@ SignalInfo Signals::take(SignalSet wanted) {
     const auto number = static_cast<std::uint32_t>(std::countr_zero(first)) + 1;
     if (!is_realtime(number)) {
         pending_ &= ~signal_bit(number);
-        return standard_.infos[number - 1];
+        return standard_.kept[number - 1].info();
     }
-    SignalInfo* const end = queued_.infos.data() + queued_count_;
-    const auto is_it = [&](const SignalInfo& each) { return each.number == number; };
-    SignalInfo* const found = std::find_if(queued_.infos.data(), end, is_it);
+    KeptSignal* const end = queued_.kept.data() + queued_count_;
+    const auto is_it = [&](const KeptSignal& each) { return each.number == number; };
+    KeptSignal* const found = std::find_if(queued_.kept.data(), end, is_it);
     if (found == end) { // there was no room for it
         pending_ &= ~signal_bit(number);
         return {.number = number};
     }
-    const SignalInfo taken = *found;
+    const SignalInfo taken = found->info();
     std::copy(found + 1, end, found);
     --queued_count_;
     if (std::none_of(found, end - 1, is_it)) {
@@ -95,10 +95,10 @@ SignalInfo Signals::take(SignalSet wanted) {
 
 void Signals::discard(SignalSet these) {
     pending_ &= ~these;
-    SignalInfo* const end =
-        std::remove_if(queued_.infos.data(), queued_.infos.data() + queued_count_,
-                       [&](const SignalInfo& each) { return (these & signal_bit(each.number)) != 0; });
-    queued_count_ = static_cast<std::uint32_t>(end - queued_.infos.data());
+    KeptSignal* const end =
+        std::remove_if(queued_.kept.data(), queued_.kept.data() + queued_count_,
+                       [&](const KeptSignal& each) { return (these & signal_bit(each.number)) != 0; });
+    queued_count_ = static_cast<std::uint32_t>(end - queued_.kept.data());
 }
 
 bool Signals::ignores(std::uint32_t number) const {

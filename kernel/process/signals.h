@@ -80,11 +80,44 @@ inline constexpr SignalSet dumps_core =
 // "SIGSEGV"; "SIGRT5" for realtime signals.
 [[nodiscard]] const char* signal_name(std::uint32_t number);
 
-// Room for information on N signals. Making it writes nothing, for a fork makes two of these: what is read was put
-// there before.
+// What is kept of a pending signal, as small as can be, for each process has room for many: a fault has no sender, and
+// who was sent something touched nothing.
+struct KeptSignal {
+    [[nodiscard]] static KeptSignal of(const SignalInfo& info) {
+        const bool fault = info.address != 0 || info.error_code != 0 || info.trap != 0;
+        return {.number = static_cast<std::uint8_t>(info.number),
+                .trap = static_cast<std::uint8_t>(info.trap),
+                .fault = fault,
+                .unreadable = info.unreadable,
+                .error = info.error,
+                .code = info.code,
+                .sender_or_address = fault ? info.address : info.sender,
+                .user_or_error_code = fault ? info.error_code : info.user,
+                .value = info.value};
+    }
+    [[nodiscard]] SignalInfo info() const {
+        return {.number = number,
+                .error = error,
+                .code = code,
+                .sender = fault ? 0 : sender_or_address,
+                .user = fault ? 0 : user_or_error_code,
+                .value = value,
+                .address = fault ? sender_or_address : 0,
+                .trap = trap,
+                .unreadable = unreadable,
+                .error_code = fault ? user_or_error_code : 0};
+    }
+
+    std::uint8_t number, trap;
+    bool fault, unreadable;
+    std::int32_t error, code;
+    std::uint32_t sender_or_address, user_or_error_code, value;
+};
+
+// Room for N signals. Making it writes nothing, for a fork makes two of these: what is read was put there before.
 template <std::size_t N> union SignalRoom {
     SignalRoom() {} // NOLINT(modernize-use-equals-default): that would fill all of it
-    std::array<SignalInfo, N> infos;
+    std::array<KeptSignal, N> kept;
 };
 
 class Signals {

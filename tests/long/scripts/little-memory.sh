@@ -40,7 +40,7 @@ memtester)
     right memtester "$(busybox tail -n 1 memtester.log)" "Done."
     ;;
 stress-ng)
-    stress-ng --no-rand-seed --vm 2 --vm-bytes 48M --verify --vm-ops 4 >stress-ng.log 2>&1
+    stress-ng --no-rand-seed --vm 2 --vm-bytes 48M --verify --timeout 60 >stress-ng.log 2>&1
     right stress-ng "$?" 0
     ;;
 esac
