@@ -31,8 +31,8 @@ file(GLOB unhurried_sources CONFIGURE_DEPENDS kernel/monitor/*.cpp kernel/monito
     kernel/memory/space/address_space_look.cpp kernel/memory/space/user_memory.cpp kernel/memory/space/reclaim.cpp
     kernel/process/futex.cpp
     kernel/memory/space/address_space_paging.cpp kernel/memory/space/address_space_resident.cpp
-    kernel/memory/space/address_space_remap.cpp kernel/memory/paging/page_directory.cpp
-    kernel/memory/paging/kernel_stacks.cpp kernel/memory/pager/reverse_map.cpp kernel/memory/heap/heap_area.cpp
+    kernel/memory/paging/page_directory.cpp kernel/memory/paging/kernel_stacks.cpp kernel/memory/heap/heap_area.cpp
+    kernel/memory/pager/reverse_map.cpp
     kernel/memory/objects/*.cpp kernel/sched/pressure.cpp
     kernel/process/userland/*.cpp
     arch/x86/cpu/start.cpp arch/x86/devices/power.cpp arch/x86/traps/double_fault.cpp

@@ -2,17 +2,17 @@
 #include "kernel/process/process_table.h"
 
 #include "kernel/lib/panic.h"
-#include "kernel/memory/heap/object.h"
 #include "kernel/memory/memory.h"
 
 #include <algorithm>
+#include <memory>
+#include <utility>
 
 namespace quire {
 
 // Where programs run, and not on a host.
 static_assert(sizeof(void*) != sizeof(std::uint32_t) || sizeof(Process) <= page_size,
               "a process takes no more than a page of the heap");
-
 
 namespace {
 
@@ -32,6 +32,7 @@ ProcessTable::ProcessTable(Memory& memory, Userland& userland)
 
 // The kernel runs as long as the machine does; a test may end it.
 ProcessTable::~ProcessTable() {
+    must_succeed(memory_->heap.free(spare_));
     stacks.free(scheduler.idle_stack());
 }
 
@@ -64,6 +65,10 @@ Result<std::uint32_t> ProcessTable::next_free_id() {
     return fail(Error::would_block);
 }
 
+Result<void*> ProcessTable::room_for_process() {
+    return spare_ != nullptr ? std::exchange(spare_, nullptr) : memory_->heap.allocate(sizeof(Process));
+}
+
 Result<Process*> ProcessTable::make() {
     if (count_ >= most_processes) {
         return fail(Error::would_block);
@@ -76,12 +81,12 @@ Result<Process*> ProcessTable::make() {
     if (!stack) {
         return fail(stack.error());
     }
-    const Result<Process*> made = make_object<Process>(memory_->heap, *this, scheduler, *stack);
-    if (!made) {
+    const Result<void*> room = room_for_process();
+    if (!room) {
         stacks.free(*stack);
-        return made;
+        return fail(room.error());
     }
-    Process& process = **made;
+    Process& process = *::new (*room) Process(*this, scheduler, *stack);
     process.id = *id;
     last_id_ = *id;
     all_.push_back(process);
@@ -103,7 +108,8 @@ void ProcessTable::remove(Process& process) {
     bucket(process.id).erase(process);
     --count_;
     stacks.free(process.thread.kernel_stack_top);
-    destroy_object(memory_->heap, &process);
+    std::destroy_at(&process);
+    must_succeed(memory_->heap.free(std::exchange(spare_, &process)));
     if (count_ == 0) {
         give_back_unused();
     }
@@ -111,6 +117,7 @@ void ProcessTable::remove(Process& process) {
 
 void ProcessTable::give_back_unused() {
     stacks.trim();
+    must_succeed(memory_->heap.free(std::exchange(spare_, nullptr)));
     if (caches != nullptr) {
         caches->forget_unused();
     }

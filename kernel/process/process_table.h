@@ -89,9 +89,11 @@ private:
 
     [[nodiscard]] Bucket& bucket(std::uint32_t id) { return buckets_[id % bucket_count]; }
     [[nodiscard]] Result<std::uint32_t> next_free_id();
+    [[nodiscard]] Result<void*> room_for_process();
 
     All all_;
     Process* to_reap_ = nullptr; // a process that has ended; there is at most one, for the next one to run buries it
+    void* spare_ = nullptr;      // room for a process, where one was: a page of the heap is quick to keep, slow to find
     std::array<Bucket, bucket_count> buckets_{};
     std::uint32_t last_id_ = 0;
     std::uint32_t count_ = 0;

@@ -116,8 +116,8 @@ void hand_over(const MemoryMap& map, FrameAllocator& frames) {
 }
 
 std::size_t heap_maximum(const MemoryMap& map, const MemoryOptions& options) {
-    const std::size_t half = std::size_t{map.ram_frames() / 2} * page_size;
-    const std::size_t wanted = options.heap_maximum != 0 ? options.heap_maximum : half;
+    const std::size_t most = std::size_t{map.ram_frames() / 8 * 7} * page_size;
+    const std::size_t wanted = options.heap_maximum != 0 ? options.heap_maximum : most;
     return std::min<std::size_t>(wanted, std::size_t{HeapArea::most_pages} * page_size);
 }
 

@@ -20,7 +20,7 @@ namespace quire {
 struct MemoryOptions {
     PagingFeatures paging;
     PhysAddr early_limit;         // the direct map's end until the kernel's own directory is loaded
-    std::size_t heap_maximum = 0; // bytes; 0: half of RAM. Never more than the heap's area
+    std::size_t heap_maximum = 0; // bytes; 0: seven eighths of RAM. Never more than the heap's area
     HeapMode heap_mode = HeapMode::tracked;
 };
 
