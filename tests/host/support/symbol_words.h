@@ -47,11 +47,12 @@ public:
         const auto names_start = static_cast<std::uint32_t>(4 * sizeof(std::uint32_t) + distances_size);
         words_ = {static_cast<std::uint32_t>(functions.size()), functions.empty() ? 0 : functions[0].first, names_start,
                   names_start + static_cast<std::uint32_t>(names.size())};
-        std::string bytes(distances_size, '\0');
-        std::memcpy(bytes.data(), distances.data(), distances_size);
-        bytes += names + texts;
+        const std::string bytes =
+            std::string(reinterpret_cast<const char*>(distances.data()), distances_size) + names + texts;
         words_.resize(4 + (bytes.size() + 3) / 4);
-        std::memcpy(words_.data() + 4, bytes.data(), bytes.size());
+        if (!bytes.empty()) {
+            std::memcpy(words_.data() + 4, bytes.data(), bytes.size());
+        }
     }
 
     [[nodiscard]] SymbolTable table() const { return SymbolTable(words_.data()); }

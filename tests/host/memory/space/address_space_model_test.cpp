@@ -201,7 +201,8 @@ private:
             const Page page(first_page + random_.below(page_count));
             const UserPte pte = any().program->tables().pte(page);
             if (pte.has_frame()) {
-                evictions_ += torus_->memory.pager.evict(pte.frame()) == Eviction::begun ? 1U : 0U;
+                const Eviction eviction = torus_->memory.pager.evict(pte.frame());
+                evictions_ += eviction == Eviction::begun || eviction == Eviction::freed ? 1U : 0U;
             }
         }
         while (store_->under_way() != 0 && random_.once_in(2)) {
