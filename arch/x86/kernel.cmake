@@ -27,6 +27,7 @@ file(GLOB unhurried_sources CONFIGURE_DEPENDS kernel/monitor/*.cpp kernel/monito
     kernel/abi/files/watch_list.cpp kernel/abi/process/exec_calls.cpp kernel/abi/process/process_calls.cpp
     kernel/abi/errno.cpp arch/x86/portable/*.cpp kernel/memory/replacement/*.cpp kernel/memory/swap/*.cpp
     kernel/memory/pager/pager_objects.cpp kernel/memory/pager/pager_advice.cpp kernel/memory/pager/pager_sets.cpp
+    kernel/memory/pager/pager_clusters.cpp
     kernel/memory/pager/pager_touches.cpp kernel/memory/space/address_space_advise.cpp
     kernel/memory/space/address_space_look.cpp kernel/memory/space/user_memory.cpp kernel/memory/space/reclaim.cpp
     kernel/process/futex.cpp

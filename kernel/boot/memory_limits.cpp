@@ -4,6 +4,7 @@
 #include "kernel/lib/number.h"
 #include "kernel/lib/suggestion.h"
 #include "kernel/machine/address.h"
+#include "kernel/memory/pager/pager.h"
 
 #include <algorithm>
 #include <array>
@@ -25,12 +26,16 @@ std::optional<std::string_view> set_overall(MemoryLimits& limits, std::string_vi
     return std::nullopt;
 }
 
-std::optional<std::string_view> set_frame(MemoryLimits&, std::string_view value) {
+std::optional<std::string_view> set_frame(MemoryLimits& limits, std::string_view value) {
     static_assert(page_size == 4096);
     const auto bytes = parse_number_32(value);
-    if (!bytes || *bytes != page_size) {
+    if (!bytes || *bytes < page_size) {
         return "is refused: a page of this processor has 4096 bytes, and so has a frame";
     }
+    if (!std::has_single_bit(*bytes) || *bytes / page_size > Pager::most_in_cluster) {
+        return "is refused: pages go and come in clusters of 4K, 8K and so on to 256K";
+    }
+    limits.frame = *bytes;
     return std::nullopt;
 }
 
@@ -105,6 +110,7 @@ void tell_unknown(std::string_view name, Sink& notes) {
 } // namespace
 
 void MemoryLimits::add(const MemoryLimits& other) {
+    frame = frame != 0 ? frame : other.frame;
     overall = overall != 0 ? overall : other.overall;
     least_process = least_process != 0 ? least_process : other.least_process;
     most_process = most_process != 0 ? most_process : other.most_process;

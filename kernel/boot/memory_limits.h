@@ -14,6 +14,7 @@ namespace quire {
 
 // Bytes; 0: not told.
 struct MemoryLimits {
+    std::uint32_t frame = 0;         // mem-per-frame: pages go to a disk and come in clusters of that size
     std::uint32_t overall = 0;       // max-overall-mem: RAM that is used, what was loaded at boot included
     std::uint32_t least_process = 0; // min-mem-per-proc, max-mem-per-proc: of processes that a script describes
     std::uint32_t most_process = 0;

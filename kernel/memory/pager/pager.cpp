@@ -311,6 +311,7 @@ std::optional<Eviction> Pager::put_out_from(Replacement& who) {
         return std::nullopt;
     }
     keep_ghost(chosen->frame, chosen->ghost);
+    const Anchor place = Anchor::from_raw(with_.records[chosen->frame].origin); // none of an object's page
     const Eviction eviction = evict(chosen->frame);
     switch (eviction) {
     case Eviction::freed: break;
@@ -318,6 +319,10 @@ std::optional<Eviction> Pager::put_out_from(Replacement& who) {
     case Eviction::stays:
     case Eviction::no_slot:
     case Eviction::all_busy: who.adopt(chosen->frame); break;
+    }
+    if (cluster_ != 1 && &who == &replacement && place.any() &&
+        (eviction == Eviction::freed || eviction == Eviction::begun)) {
+        put_out_cluster(place);
     }
     return eviction;
 }
@@ -557,6 +562,9 @@ Error Pager::bring_in(SwapSlot slot, PageReturn why) {
     begin_read(frame, slot, why);
     if (why == PageReturn::touched) {
         read_ahead(slot);
+        if (cluster_ != 1) {
+            bring_in_cluster(Anchor::from_raw(with_.records[frame].origin));
+        }
     }
     with_.requests.answer_must_wait(frame); // not for one that is read ahead
     return Error::must_wait;

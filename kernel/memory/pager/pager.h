@@ -107,6 +107,9 @@ public:
     // that it needs must not lose them to the next.
     static constexpr std::uint32_t least_resident = 8;
 
+    // Pages of a cluster.
+    static constexpr std::uint32_t most_in_cluster = 64;
+
     // Frames that are made free for who was refused one: a fault may need some, and others wait, too.
     static constexpr std::uint32_t room_for_a_fault = 8;
 
@@ -199,6 +202,10 @@ public:
     [[nodiscard]] bool shrink(ResidentSet& set, std::uint32_t pages);
     // Whether faults need more than to be served: there is a set, or touches are watched.
     [[nodiscard]] bool minds_faults() const { return minds_faults_; }
+
+    // Programs' pages go and come with those that lie beside them, so many within a multiple of their number, as far as
+    // there is room: a power of two, 1 (alone) to most_in_cluster. Not a process's that has a limit.
+    void use_clusters(std::uint32_t pages) { cluster_ = pages; }
 
     // ---- Touches: seen by showing the processor but a few entries (present_entries.h)
 
@@ -450,6 +457,14 @@ private:
     [[nodiscard]] Result<void> check_read(SwapSlot slot);
     void read_ahead(SwapSlot slot);
     void read_untouched(SwapSlot slot);
+    // The entries beside this one in its cluster.
+    struct Neighbours {
+        std::array<UserPte, most_in_cluster> entries{};
+        std::uint32_t count = 0;
+    };
+    [[nodiscard]] Neighbours neighbours_of(Anchor anchor);
+    void put_out_cluster(Anchor anchor);
+    void bring_in_cluster(Anchor anchor);
     [[nodiscard]] bool can_be_read_ahead(SwapSlot slot) const;
     [[nodiscard]] bool returns(SlotRecord& record);
     void begin_read(Frame frame, SwapSlot slot, PageReturn why);
@@ -469,6 +484,7 @@ private:
     std::array<Arrival, most_arrivals> arrivals_{}; // pages that it does not know yet
     std::uint32_t arrival_count_ = 0;
     std::uint32_t low_water_ = 0;
+    std::uint32_t cluster_ = 1; // pages
     bool has_stored_pages_ = false;
     std::uint32_t stored_reads_ = 0; // under way
     Transfer* transfers_ = nullptr;  // most_writes + most_reads

@@ -35,6 +35,18 @@ TEST_CASE("what only a simulator can do is refused by name, and the default kept
           "config.txt: max-mem-per-proc  is no power of two of 64 or more\n");
 }
 
+TEST_CASE("clusters have a power of two of pages, and no more than can be on their way", "[limits]") {
+    CHECK(Read("mem-per-frame 4096").limits.frame == 4096);
+    CHECK(Read("mem-per-frame 16K").limits.frame == 16384);
+    CHECK(Read("mem-per-frame 256K").limits.frame == 256U << 10);
+    for (const std::string value : {"12K", "512K", "4097"}) {
+        const Read read("mem-per-frame " + value);
+        CHECK(read.limits.frame == 0);
+        CHECK(read.notes.text() == "config.txt: mem-per-frame " + value +
+                                       " is refused: pages go and come in clusters of 4K, 8K and so on to 256K\n");
+    }
+}
+
 TEST_CASE("a mistyped key gets a suggestion, and nothing is no complaint", "[limits]") {
     CHECK(Read("max-overall-men 8M").notes.text() ==
           "config.txt: there is no key \"max-overall-men\"; \"max-overall-mem\" is meant?\n");
