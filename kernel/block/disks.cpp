@@ -23,11 +23,12 @@ void Disks::find(DiskWatcher& watcher, bool dma) {
             continue;
         }
         identity->dma = identity->dma && dma;
-        if (!queues_[channel_number]) {
-            queues_[channel_number].emplace(*channel, memory_->physical, watcher);
+        auto& queue = queues_[channel_number];
+        if (!queue) {
+            queue.emplace(*channel, memory_->physical, watcher);
         }
         const BlockDevice::Number id{majors[channel_number], number * minors_of_disk};
-        devices_->add(disks_[at].emplace(names[at], id, *queues_[channel_number], number, *identity));
+        devices_->add(disks_[at].emplace(names[at], id, *queue, number, *identity));
     }
 }
 

@@ -54,14 +54,15 @@ bool brought_page(FaultOutcome outcome) {
 // Where the fault is likely to bring a page, one of the set's own goes first. False where that has to wait.
 bool AddressSpace::make_room_in_set(Page page, UserPte pte, bool write) {
     const Region* const region = find(page); // null: perhaps the stack grows
-    if (!resident_set_->limit || (region != nullptr && region->traits.locked)) {
+    const std::optional<std::uint32_t> limit = resident_limit();
+    if (!limit || (region != nullptr && region->traits.locked)) {
         return true;
     }
     // Zeros that are read are nobody's page, and a copy of a page comes instead of it.
     const bool are_zeros = pte.has_content() ? pte.frame() == memory_.zero_frame()
                                              : pte.is_empty() && (region == nullptr || region->object == nullptr);
     const bool brings = are_zeros ? write : !pte.has_content();
-    return !brings || memory_.pager.shrink(*resident_set_, *resident_limit() - 1);
+    return !brings || memory_.pager.shrink(*resident_set_, *limit - 1);
 }
 
 // The page, which is present now, is one of the set's. What it was copied from is left to others.
