@@ -220,15 +220,12 @@ void PageCache::will_need(std::uint32_t first, std::uint32_t count) {
 
 std::uint32_t PageCache::drop_unmapped() {
     std::uint32_t dropped = 0;
-    std::optional<std::uint32_t> index = next(0);
-    while (index) {
-        const std::uint32_t at = *index;
-        if (memory_->frames.share_count(Frame(find(at))) == 1) {
-            drop(at, 1);
+    for_each([&](std::uint32_t index) {
+        if (memory_->frames.share_count(Frame(find(index))) == 1) {
+            drop(index, 1);
             ++dropped;
         }
-        index = next(at + 1);
-    }
+    });
     return dropped;
 }
 
@@ -282,14 +279,11 @@ bool PageCache::has(const PageGroup& group, PageName name) const {
 }
 
 void PageCache::visit_slots(SlotVisitor& visitor) const {
-    std::optional<std::uint32_t> index = next(0);
-    while (index) {
-        const std::uint32_t at = *index;
-        if (const PageName page = PageName::from_raw(find(at)); page.is_slot()) {
+    for_each([&](std::uint32_t index) {
+        if (const PageName page = PageName::from_raw(find(index)); page.is_slot()) {
             visitor.visit(page.slot());
         }
-        index = next(at + 1);
-    }
+    });
 }
 
 } // namespace quire

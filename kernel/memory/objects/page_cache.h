@@ -100,6 +100,17 @@ private:
         }
         return node != nullptr ? static_cast<const Leaf*>(node)->names[digit(index, 0)] : no_page;
     }
+    // Calls visit(index) for each page that there is; the page may go meanwhile.
+    template <class Visitor> void for_each(Visitor&& visit) const {
+        for (std::optional<std::uint32_t> index = next(0);;) {
+            if (!index) {
+                return;
+            }
+            const std::uint32_t found = *index;
+            visit(found);
+            index = next(found + 1);
+        }
+    }
     [[nodiscard]] static std::uint32_t place_of(const Leaf& leaf, PageName name);
     [[nodiscard]] Result<Frame> bring_in(Leaf& leaf, std::uint32_t place, PageReturn why);
     [[nodiscard]] Result<Frame> get_slowly(std::uint32_t index, std::uint32_t found, bool zero);
