@@ -575,19 +575,16 @@ void Pager::read_ahead(SwapSlot slot) {
     ReadAhead::Run& run = read_ahead_.touched(slot);
     const std::uint32_t end = slot.raw() + 1 + run.pages;
     for (run.next = slot.raw() + 1; run.next != end && has_room_ahead(); ++run.next) {
-        const SwapSlot next = SwapSlot::from_raw(run.next);
-        if (can_be_read_ahead(next)) {
-            read_untouched(next);
-        }
+        read_untouched(SwapSlot::from_raw(run.next));
     }
     if (run.pages != 0 && room_wanted() != 0 && keeper_ != nullptr) {
         keeper_->room_wanted();
     }
 }
 
-// The page begins to come back before it is touched. Where that fails, a touch tries again.
+// A page of a program's own begins to come back before it is touched. Where that fails, a touch tries again.
 void Pager::read_untouched(SwapSlot slot) {
-    if (bring_in(slot, PageReturn::read_ahead) == Error::must_wait) {
+    if (can_be_read_ahead(slot) && bring_in(slot, PageReturn::read_ahead) == Error::must_wait) {
         ++statistics_.read_ahead;
     }
 }

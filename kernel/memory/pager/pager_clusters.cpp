@@ -30,9 +30,8 @@ void Pager::put_out_cluster(Anchor anchor) {
 void Pager::bring_in_cluster(Anchor anchor) {
     const Neighbours all = neighbours_of(anchor);
     for (const UserPte pte : std::span(all.entries).first(all.count)) {
-        if (pte.kind() == UserPteKind::swapped && !SwapSpace::holds_word(pte.slot()) && has_room_ahead() &&
-            can_be_read_ahead(pte.slot())) {
-            read_untouched(pte.slot());
+        if (pte.kind() == UserPteKind::swapped) {
+            will_need(pte.slot());
         }
     }
 }
