@@ -282,7 +282,7 @@ void print_limits(Sink& sink, const MemoryLimits& limits, std::uint64_t unused) 
     if (limits.frame + limits.overall + limits.least_process + limits.most_process != 0) {
         print(sink, "limits\n");
         show("max-overall-mem", limits.overall);
-        show("mem-per-frame", std::max(limits.frame, std::uint32_t{page_size}));
+        show("mem-per-frame", limits.frame_size());
         show("min-mem-per-proc", limits.least_process);
         show("max-mem-per-proc", limits.most_process);
     }
@@ -328,7 +328,7 @@ void machine::kernel_main(const BootHandoff& handoff, Hardware& hardware) {
     torus.install();
     torus.memory.commit.set_policy(facts.settings.overcommit);
     torus.memory.pager.use_policy(facts.settings.replacement);
-    torus.memory.pager.use_clusters(std::max<std::uint32_t>(facts.settings.limits.frame / page_size, 1));
+    torus.memory.pager.use_clusters(facts.settings.limits.frame_size() / page_size);
     print_memory(console, torus.memory.map);
     print_limits(console, facts.settings.limits, unused_ram);
     const SystemFacts told{.cpu = facts.cpu, .command_line = facts.loader.command_line.view()};

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "kernel/lib/format.h"
+#include "kernel/machine/address.h"
 
 #include <cstdint>
 #include <optional>
@@ -19,6 +20,8 @@ struct MemoryLimits {
     std::uint32_t least_process = 0; // min-mem-per-proc, max-mem-per-proc: of processes that a script describes
     std::uint32_t most_process = 0;
 
+    // That of frame, where it is told; else a page's.
+    [[nodiscard]] std::uint32_t frame_size() const { return frame != 0 ? frame : page_size; }
     // What is not told here, as `other` has it.
     void add(const MemoryLimits& other);
 };
