@@ -4,8 +4,8 @@
 #include "kernel/memory/memory.h"
 #include "kernel/memory/space/reclaim.h"
 #include "tests/host/support/fake_store.h"
+#include "tests/host/support/require_audit.h"
 #include "tests/host/support/slow_device.h"
-#include "tests/host/support/string_sink.h"
 
 #include <catch2/catch.hpp>
 
@@ -168,11 +168,7 @@ VirtAddr Program::map(std::uint32_t pages, bool shared) {
 }
 
 void require_balanced(BootedTorus& torus) {
-    StringSink text;
-    AuditReport report(text);
-    torus->memory.audit(report);
-    INFO(text.text());
-    REQUIRE(report.failures() == 0);
+    require_audit(torus->memory);
     REQUIRE(torus.machine.mmu().contradiction() == "");
 }
 

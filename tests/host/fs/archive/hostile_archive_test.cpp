@@ -3,6 +3,7 @@
 #include "kernel/memory/objects/memory_object.h"
 #include "tests/host/process/userland/files_fixture.h"
 #include "tests/host/support/random.h"
+#include "tests/host/support/require_audit.h"
 
 #include <algorithm>
 #include <set>
@@ -12,14 +13,6 @@ namespace {
 
 using test::ArchiveBuilder;
 using test::FilesFixture;
-
-void check_books(FilesFixture& f) {
-    test::StringSink text;
-    AuditReport report(text);
-    f.torus->memory.audit(report);
-    INFO(text.text());
-    REQUIRE(report.failures() == 0);
-}
 
 // Uses everything there is once: lists, opens, reads, maps, follows. Returns how many names there are.
 class Visit {
@@ -142,7 +135,7 @@ TEST_CASE("random hostile archives leave a tree that can be used, and books in b
         INFO(f.notes.text());
         Visit(f).all();
         f.files->give_back_unused();
-        check_books(f);
+        test::require_audit(f.torus->memory);
         // At most the first few complaints are said one by one.
         CHECK(std::count(f.notes.text().begin(), f.notes.text().end(), '\n') < 30);
     }
@@ -161,7 +154,7 @@ TEST_CASE("65,000 entries, most of them twice, are one tree", "[archive]") {
     }
     CHECK(names == 40'000);
     CHECK(f.contents("/d199/f39999") == "x");
-    check_books(f);
+    test::require_audit(f.torus->memory);
 }
 
 TEST_CASE("as deep as a path can go, and names that lead in circles", "[archive]") {
@@ -183,7 +176,7 @@ TEST_CASE("as deep as a path can go, and names that lead in circles", "[archive]
     CHECK_FALSE(f.names().find(f.here(), "/long").has_value());
     CHECK(f.find("/root/root/root/dev/null")->status().device_id != 0);
     Visit(f).all();
-    check_books(f);
+    test::require_audit(f.torus->memory);
 }
 
 TEST_CASE("what stands where the kernel mounts is said, and stays", "[archive]") {
@@ -195,7 +188,7 @@ TEST_CASE("what stands where the kernel mounts is said, and stays", "[archive]")
     CHECK(f.notes.text().find("/run is no directory") != std::string::npos);
     CHECK(f.notes.text().find("/dev is no directory") != std::string::npos);
     CHECK(f.open("/var/tmp/new", open_flag::create | open_flag::write_only).has_value());
-    check_books(f);
+    test::require_audit(f.torus->memory);
 }
 
 } // namespace

@@ -3,6 +3,7 @@
 #include "kernel/memory/frames/frame_allocator.h"
 #include "tests/host/support/panic.h"
 #include "tests/host/support/random.h"
+#include "tests/host/support/require_audit.h"
 #include "tests/host/support/string_sink.h"
 
 #include <algorithm>
@@ -32,15 +33,6 @@ struct OwnedFrames {
 struct AllRam : OwnedFrames {
     explicit AllRam(std::uint32_t count) : OwnedFrames(count) { REQUIRE(frames.add_ram({Frame(0), count})); }
 };
-
-void require_audit(const FrameAllocator& frames) {
-    test::StringSink sink;
-    AuditReport report(sink);
-    frames.audit(report);
-    INFO(sink.text());
-    REQUIRE(report.checks() > 0);
-    REQUIRE(report.failures() == 0);
-}
 
 template <class T> std::string outcome(const Result<T>& result) {
     return result ? "done" : std::string(name_of(result.error()));
@@ -172,7 +164,7 @@ public:
     }
 
     void check_everything() {
-        require_audit(frames());
+        test::require_audit(frames());
         const FrameStatistics statistics = frames().statistics();
         for (const Owner owner : all_owners()) {
             REQUIRE(statistics.of(owner) == model_.count(owner));
@@ -407,7 +399,7 @@ TEST_CASE("every wrong way to give a frame back has its name", "[frames]") {
     CHECK(outcome(frames.free_run({frame, 0})) == "invalid argument");
     CHECK(outcome(frames.free_run({Frame(199), 2})) == "out of range");
     CHECK(outcome(frames.free_run({Frame(1), 0xFFFFFFFF})) == "out of range");
-    require_audit(frames);
+    test::require_audit(frames);
 }
 
 TEST_CASE("RAM is added once, and only where frame numbers reach", "[frames]") {
@@ -418,7 +410,7 @@ TEST_CASE("RAM is added once, and only where frame numbers reach", "[frames]") {
     CHECK(outcome(owned.frames.add_ram({Frame(3), 10})) == "not free");
     CHECK(outcome(owned.frames.add_ram({Frame(0), 0})) == "done");
     CHECK(owned.frames.statistics().ram == 7);
-    require_audit(owned.frames);
+    test::require_audit(owned.frames);
 }
 
 TEST_CASE("a request that makes no sense is refused by name", "[frames]") {
@@ -438,7 +430,7 @@ TEST_CASE("a request that makes no sense is refused by name", "[frames]") {
     CHECK(outcome(all.frames.transfer(frame, Owner::kernel)) == "invalid argument");
     CHECK(outcome(all.frames.transfer(frame, static_cast<Owner>(100))) == "invalid argument");
     CHECK(all.frames.statistics().free == 99);
-    require_audit(all.frames);
+    test::require_audit(all.frames);
 }
 
 TEST_CASE("when memory is exhausted every way to ask says so and changes nothing", "[frames]") {
@@ -456,12 +448,12 @@ TEST_CASE("when memory is exhausted every way to ask says so and changes nothing
     CHECK(outcome(frames.reserve(1)) == "out of memory");
     CHECK(outcome(frames.claim_boot_run({Frame(7), 1}, Owner::kernel)) == "not free");
     CHECK(frames.statistics().of(Owner::test) == 1000);
-    require_audit(frames);
+    test::require_audit(frames);
     for (const Frame frame : taken) {
         REQUIRE(frames.free(frame));
     }
     CHECK(frames.free_count() == 1000);
-    require_audit(frames);
+    test::require_audit(frames);
 }
 
 // ---- The cache
@@ -502,7 +494,7 @@ TEST_CASE("a frame freed just now is free to all the world, and found by every r
         CHECK(outcome(frames.reserve(11)) == "out of memory");
         CHECK(outcome(frames.reserve(10)) == "done");
     }
-    require_audit(frames);
+    test::require_audit(frames);
 }
 
 TEST_CASE("a frame above the lowest block with free frames does not enter the cache", "[frames]") {
@@ -521,7 +513,7 @@ TEST_CASE("a frame above the lowest block with free frames does not enter the ca
     REQUIRE(frames.free(high.first + 2000));
     CHECK(frames.statistics().in_cache == 0); // frame 0 is free in a lower block now
     CHECK(frames.allocate(Owner::test) == high.first);
-    require_audit(frames);
+    test::require_audit(frames);
 }
 
 TEST_CASE("the cache holds no more than it has room for", "[frames]") {
@@ -534,7 +526,7 @@ TEST_CASE("the cache holds no more than it has room for", "[frames]") {
     }
     CHECK(frames.statistics().in_cache <= FrameAllocator::cache_size);
     CHECK(frames.free_count() == 2000);
-    require_audit(frames);
+    test::require_audit(frames);
 }
 
 // ---- Order
@@ -555,7 +547,7 @@ TEST_CASE("frames come in address order, those below the given limit last", "[fr
             REQUIRE(frames.allocate(Owner::test) ==
                     Frame((i + 2 * frames_per_large_page) % (3 * frames_per_large_page)));
         }
-        require_audit(frames);
+        test::require_audit(frames);
         REQUIRE(frames.free(Frame(7)));
         CHECK(frames.allocate_run(Owner::stack, 1) == FrameRun{Frame(7), 1});
         CHECK(outcome(frames.allocate(Owner::test)) == "out of memory");
@@ -572,11 +564,11 @@ TEST_CASE("frames come in address order, those below the given limit last", "[fr
         frames.hand_out_last_below(Frame(frames_per_large_page));
         REQUIRE(frames.claim_boot_run({Frame(0), frames.frame_count()}, Owner::reserved));
         REQUIRE(frames.release_boot_run({Frame(frames_per_large_page - 1), 2}));
-        require_audit(frames);
+        test::require_audit(frames);
         CHECK(frames.allocate(Owner::test) == Frame(frames_per_large_page));
         CHECK(frames.allocate(Owner::test) == Frame(frames_per_large_page - 1));
     }
-    require_audit(frames);
+    test::require_audit(frames);
 }
 
 TEST_CASE("after churn what is free lies together in whole 4 MiB blocks", "[frames]") {
@@ -612,7 +604,7 @@ TEST_CASE("after churn what is free lies together in whole 4 MiB blocks", "[fram
     const std::uint32_t whole = statistics.whole_blocks * frames_per_large_page;
     INFO(whole << " of " << statistics.free << " free frames are in whole blocks");
     CHECK(std::uint64_t{whole} * 100 >= std::uint64_t{statistics.free} * 99);
-    require_audit(frames);
+    test::require_audit(frames);
 }
 
 // ---- Sharers, reservations, tables, statistics
@@ -626,7 +618,7 @@ TEST_CASE("a frame has more sharers than 16 bits count", "[frames]") {
         REQUIRE(frames.share(frame));
         REQUIRE(frames.share_count(frame) == sharers);
     }
-    require_audit(frames);
+    test::require_audit(frames);
     constexpr std::uint32_t many = 70'000;
     for (std::uint32_t sharers = 301; sharers <= many; ++sharers) {
         frames.share_mapped(frame);
@@ -642,7 +634,7 @@ TEST_CASE("a frame has more sharers than 16 bits count", "[frames]") {
     CHECK(frames.owner(frame) == Owner::free);
     CHECK(frames.share_count(frame) == 0);
     CHECK(frames.share_count(Frame(41)) == 0);
-    require_audit(frames);
+    test::require_audit(frames);
 }
 
 TEST_CASE("a reservation keeps its frames from everybody else and gives back what was not taken", "[frames]") {
@@ -668,11 +660,11 @@ TEST_CASE("a reservation keeps its frames from everybody else and gives back wha
         CHECK(moved.left() == 3);
         CHECK_THROWS_AS(promised.take(Owner::heap), test::Panic); // NOLINT(bugprone-use-after-move)
         CHECK_THROWS_AS(moved.take(Owner::free), test::Panic);
-        require_audit(frames);
+        test::require_audit(frames);
     }
     CHECK(frames.statistics().promised == 0);
     CHECK(outcome(frames.allocate_run(Owner::heap, 3)) == "done");
-    require_audit(frames);
+    test::require_audit(frames);
 }
 
 TEST_CASE("page tables come from and go back to the allocator as a frame source", "[frames]") {
@@ -751,7 +743,7 @@ TEST_CASE("an audit sees one wrong bit in any owner byte", "[frames]") {
             owners[number] ^= std::byte{1} << bit;
         }
     }
-    require_audit(frames);
+    test::require_audit(frames);
 }
 
 } // namespace

@@ -2,6 +2,7 @@
 // words than it promises, at every size and fill.
 #include "kernel/memory/frames/frame_bitmap.h"
 #include "tests/host/support/random.h"
+#include "tests/host/support/require_audit.h"
 #include "tests/host/support/string_sink.h"
 
 #include <algorithm>
@@ -20,15 +21,6 @@ struct OwnedBitmap {
     std::vector<std::uint32_t> words;
     Bitmap bitmap;
 };
-
-void require_audit(const Bitmap& bitmap) {
-    test::StringSink sink;
-    AuditReport report(sink);
-    bitmap.audit(report);
-    INFO(sink.text());
-    REQUIRE(report.checks() > 0);
-    REQUIRE(report.failures() == 0);
-}
 
 // What the bitmap should say, found the slow way.
 class Model {
@@ -171,10 +163,10 @@ TEST_CASE("a bitmap agrees with a list of booleans through random steps", "[fram
     for (int steps = 0; steps < 4000; ++steps) {
         step(owned.bitmap, model, random);
         if (steps % 64 == 0) {
-            require_audit(owned.bitmap);
+            test::require_audit(owned.bitmap);
         }
     }
-    require_audit(owned.bitmap);
+    test::require_audit(owned.bitmap);
 }
 
 TEST_CASE("a bitmap starts with everything taken and refuses what is outside", "[frames]") {
@@ -200,13 +192,13 @@ TEST_CASE("the largest bitmap finds its last number, and the run of all", "[fram
     REQUIRE(bitmap.free(Bitmap::most_numbers - 1));
     CHECK(bitmap.find() == Bitmap::most_numbers - 1);
     REQUIRE(bitmap.free_run(0, Bitmap::most_numbers - 1));
-    require_audit(bitmap);
+    test::require_audit(bitmap);
     CHECK(bitmap.whole_blocks() == 1024);
     CHECK(bitmap.find_run(Bitmap::most_numbers) == 0U);
     CHECK(bitmap.find_run(1U << 19, 1U << 19, 1) == 1U << 19);
     REQUIRE(bitmap.take_run(0, Bitmap::most_numbers));
     CHECK_FALSE(bitmap.find());
-    require_audit(bitmap);
+    test::require_audit(bitmap);
 }
 
 TEST_CASE("whole blocks of 1,024 are counted as they come and go", "[frames]") {
@@ -237,7 +229,7 @@ TEST_CASE("an audit sees one wrong bit in any word", "[frames]") {
         CHECK(sink.text().find("bitmap:") != std::string::npos);
         word = saved;
     }
-    require_audit(owned.bitmap);
+    test::require_audit(owned.bitmap);
 }
 
 // ---- The words touched
@@ -297,7 +289,7 @@ TEST_CASE("one number costs at most 4 words, and finding one 7, at every size an
     CHECK(free.words() <= 4);
     CHECK(find.words() <= 7);
     CHECK(batch.words() <= 25);
-    require_audit(bitmap);
+    test::require_audit(bitmap);
 }
 
 TEST_CASE("a run of the next power of two that is free and aligned is found in at most 7 words", "[frames][bounds]") {

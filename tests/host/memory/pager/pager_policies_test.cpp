@@ -1,8 +1,7 @@
 // The pager under each policy: room is made, nothing is lost, the policy is told who comes back.
 #include "kernel/memory/memory.h"
 #include "kernel/memory/pager/pager.h"
-#include "tests/host/support/fake_store.h"
-#include "tests/host/support/program.h"
+#include "tests/host/support/paged_torus.h"
 
 #include <catch2/catch.hpp>
 
@@ -14,28 +13,16 @@ namespace {
 constexpr std::uint32_t page_count = 60;
 
 // A program whose pages each hold their number, on a torus with a swap area.
-struct Paged {
-    explicit Paged(ReplacementPolicy policy) : store(torus, 256), program(Program::start(torus)) {
-        const Result<SwapArea*> added = pager().add_area(store, store.header(), std::nullopt);
-        REQUIRE(added);
-        area = *added;
+struct Paged : PagedTorus {
+    explicit Paged(ReplacementPolicy policy) : program(Program::start(torus)), pages(program.map(page_count)) {
         pager().replacement.use(policy);
-        pages = program.map(page_count);
         for (std::uint32_t page = 0; page < page_count; ++page) {
             REQUIRE(program.write(page_at(pages, page), page + 1));
         }
     }
-    ~Paged() {
-        program.end();
-        store.end_all();
-        if (area->used() == 0) {
-            pager().remove_area(*area);
-        }
-    }
 
-    [[nodiscard]] Pager& pager() { return torus->memory.pager; }
     [[nodiscard]] bool is_out(std::uint32_t page) {
-        return program->tables().pte(Page::containing(page_at(pages, page))).kind() == UserPteKind::swapped;
+        return entry(program, page_at(pages, page)).kind() == UserPteKind::swapped;
     }
     [[nodiscard]] std::uint32_t out() {
         std::uint32_t count = 0;
@@ -49,12 +36,14 @@ struct Paged {
         REQUIRE(room.free_now + room.later >= wanted);
         store.end_all();
     }
+    void read_all() {
+        for (std::uint32_t page = 0; page < page_count; ++page) {
+            REQUIRE(program.read(page_at(pages, page)) == page + 1);
+        }
+    }
 
-    BootedTorus torus;
-    FakeStore store;
     Program program;
     VirtAddr pages;
-    SwapArea* area = nullptr;
 };
 
 } // namespace
@@ -67,9 +56,7 @@ TEST_CASE("each policy makes room, and every page comes back as it was") {
             paged.make_room(20);
             CHECK(paged.out() >= 20);
             require_balanced(paged.torus);
-            for (std::uint32_t page = 0; page < page_count; ++page) {
-                REQUIRE(paged.program.read(page_at(paged.pages, page)) == page + 1);
-            }
+            paged.read_all();
         }
         require_balanced(paged.torus);
     }
@@ -82,9 +69,7 @@ TEST_CASE("a policy that is changed in between loses no page") {
         paged.make_room(10);
         paged.pager().replacement.use(policy);
         require_balanced(paged.torus);
-        for (std::uint32_t page = 0; page < page_count; ++page) {
-            REQUIRE(paged.program.read(page_at(paged.pages, page)) == page + 1);
-        }
+        paged.read_all();
     }
     require_balanced(paged.torus);
 }

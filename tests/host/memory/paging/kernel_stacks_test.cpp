@@ -4,6 +4,7 @@
 #include "tests/host/support/booted_torus.h"
 #include "tests/host/support/panic.h"
 #include "tests/host/support/random.h"
+#include "tests/host/support/require_audit.h"
 #include "tests/host/support/string_sink.h"
 
 #include <catch2/catch.hpp>
@@ -20,15 +21,6 @@ VirtAddr address_of(const std::byte* in_area) {
     return start + static_cast<std::uint32_t>(in_area - machine::mapped(start));
 }
 
-void require_balance(const KernelStacks& stacks, const Memory& memory) {
-    test::StringSink text;
-    AuditReport report(text);
-    stacks.audit(report);
-    memory.audit(report);
-    INFO(text.text());
-    REQUIRE(report.failures() == 0);
-}
-
 } // namespace
 
 TEST_CASE("a kernel stack is 8 KiB that can be written, above a page that cannot") {
@@ -42,7 +34,7 @@ TEST_CASE("a kernel stack is 8 KiB that can be written, above a page that cannot
     }
     CHECK_FALSE(torus.machine.write(end - stack_bytes - 4, 0).has_value());
     CHECK_FALSE(torus.machine.read(end - stack_bytes, test::Ring::user).has_value());
-    require_balance(stacks, torus->memory);
+    test::require_audit(stacks, torus->memory);
     stacks.free(*top);
 }
 
@@ -59,10 +51,10 @@ TEST_CASE("a few freed stacks are kept ready, and trimming gives their frames ba
     }
     CHECK(stacks.ready() == KernelStacks::most_ready);
     CHECK(stacks.in_use() == 0);
-    require_balance(stacks, torus->memory);
+    test::require_audit(stacks, torus->memory);
     CHECK(stacks.trim() == KernelStacks::most_ready * KernelStacks::stack_pages);
     CHECK(torus->memory.frames.free_count() == free_before);
-    require_balance(stacks, torus->memory);
+    test::require_audit(stacks, torus->memory);
 }
 
 TEST_CASE("stacks end before memory does, and a refusal takes nothing") {
@@ -75,11 +67,11 @@ TEST_CASE("stacks end before memory does, and a refusal takes nothing") {
     }
     CHECK(last.error() == Error::out_of_memory);
     CHECK(torus->memory.frames.free_count() < KernelStacks::stack_pages + 1);
-    require_balance(stacks, torus->memory);
+    test::require_audit(stacks, torus->memory);
     for (std::byte* top : tops) {
         stacks.free(top);
     }
-    require_balance(stacks, torus->memory);
+    test::require_audit(stacks, torus->memory);
 }
 
 TEST_CASE("the area holds a limited number of stacks") {
@@ -93,7 +85,7 @@ TEST_CASE("the area holds a limited number of stacks") {
     for (std::byte* top : tops) {
         stacks.free(top);
     }
-    require_balance(stacks, torus->memory);
+    test::require_audit(stacks, torus->memory);
 }
 
 TEST_CASE("what is no stack's top is not taken back") {
@@ -129,7 +121,7 @@ TEST_CASE("stacks allocated and freed at random never overlap") {
         }
         REQUIRE(stacks.in_use() == in_use.size());
         if (random.once_in(200)) {
-            require_balance(stacks, torus->memory);
+            test::require_audit(stacks, torus->memory);
         }
     }
     for (const auto& [top, fill] : in_use) {

@@ -3,6 +3,7 @@
 #include "kernel/memory/replacement/replacement.h"
 #include "tests/host/support/paging_model.h"
 #include "tests/host/support/random.h"
+#include "tests/host/support/require_audit.h"
 #include "tests/host/support/string_sink.h"
 
 #include <algorithm>
@@ -325,14 +326,6 @@ TEST_CASE("each policy chooses the same by the queues of a set", "[replacement]"
 
 namespace {
 
-void check_books(const Replacement& replacement) {
-    StringSink sink;
-    AuditReport report(sink);
-    replacement.audit(report);
-    INFO(sink.text());
-    REQUIRE(report.failures() == 0);
-}
-
 // Every resident page is given up once, and no other but those whose frames were given back.
 void check_all_known(Replacement& replacement, PagingModel& model) {
     std::set<ModelPage> known;
@@ -392,7 +385,7 @@ TEST_CASE("every page is known once, and what is chosen can go", "[replacement]"
                 }
             }
             if (step % 7 == 0) {
-                check_books(replacement);
+                require_audit(replacement);
                 check_all_known(replacement, model);
             }
         }

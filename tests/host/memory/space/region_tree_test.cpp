@@ -1,7 +1,7 @@
 // The regions of an address space against a sorted map: what is found, what lies above, and where there is room.
 #include "kernel/memory/space/region_tree.h"
 #include "tests/host/support/random.h"
-#include "tests/host/support/string_sink.h"
+#include "tests/host/support/require_audit.h"
 
 #include <algorithm>
 #include <catch2/catch.hpp>
@@ -31,11 +31,7 @@ public:
         }
     }
     void check() {
-        StringSink text;
-        AuditReport report(text);
-        tree_.audit(report);
-        INFO(text.text());
-        REQUIRE(report.failures() == 0);
+        require_audit(tree_);
         REQUIRE(tree_.count() == regions_.size());
         for (int look = 0; look < 20; ++look) {
             const std::uint32_t page = random_.below(pages_in_all);
@@ -171,10 +167,7 @@ TEST_CASE("a copied tree has the shape of the first, with regions of its own") {
         made.largest_gap = region.largest_gap;
         return &made;
     });
-    StringSink text;
-    AuditReport report(text);
-    copy.audit(report);
-    REQUIRE(report.failures() == 0);
+    require_audit(copy);
     REQUIRE(copy.count() == 1000);
     Page last(0);
     for (std::uint32_t left = 1000; left > 0; --left) {

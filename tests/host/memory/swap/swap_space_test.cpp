@@ -3,6 +3,7 @@
 #include "kernel/memory/swap/swap_space.h"
 #include "tests/host/support/fake_store.h"
 #include "tests/host/support/random.h"
+#include "tests/host/support/require_audit.h"
 #include "tests/host/support/string_sink.h"
 
 #include <array>
@@ -12,18 +13,6 @@
 
 using namespace quire;
 using namespace quire::test;
-
-namespace {
-
-void require_sound(const SwapSpace& swap) {
-    StringSink text;
-    AuditReport report(text);
-    swap.audit(report);
-    INFO(text.text());
-    REQUIRE(report.failures() == 0);
-}
-
-} // namespace
 
 TEST_CASE("slots are used as a naive model says, by whoever uses them how often", "[swap]") {
     BootedTorus torus;
@@ -78,13 +67,13 @@ TEST_CASE("slots are used as a naive model says, by whoever uses them how often"
         }
         REQUIRE(area.used() == users.size());
     }
-    require_sound(swap);
+    require_audit(swap);
     for (const auto& [number, count] : users) {
         REQUIRE(swap.users({1, number}) == count);
         swap.release({1, number}, count);
     }
     CHECK(bad != 0);
-    require_sound(swap);
+    require_audit(swap);
     swap.remove(area);
 }
 
