@@ -3,7 +3,7 @@
 // are Linux's (UAPI <asm/signal.h>, <asm-generic/siginfo.h>); this file knows no user memory.
 #pragma once
 
-#include "kernel/fs/vfs/signal_number.h"
+#include "kernel/fs/device/signal_number.h"
 #include "kernel/lib/list.h"
 #include "kernel/lib/result.h"
 

@@ -1,7 +1,7 @@
 // The line discipline. What it does is what Linux's N_TTY does for the same settings.
 #include "kernel/fs/device/terminal.h"
 
-#include "kernel/fs/vfs/signal_number.h"
+#include "kernel/fs/device/signal_number.h"
 
 #include <algorithm>
 #include <utility>

@@ -1,9 +1,9 @@
 // Reading, writing and controlling the console's terminal.
 #include "kernel/fs/device/terminal_device.h"
 
+#include "kernel/fs/device/signal_number.h"
 #include "kernel/fs/vfs/file.h"
 #include "kernel/fs/vfs/file_system.h"
-#include "kernel/fs/vfs/signal_number.h"
 
 #include <algorithm>
 #include <array>

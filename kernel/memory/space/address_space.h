@@ -15,9 +15,9 @@
 #include "kernel/machine/address.h"
 #include "kernel/memory/frames/owner.h"
 #include "kernel/memory/objects/memory_object.h"
+#include "kernel/memory/regions/region.h"
+#include "kernel/memory/regions/region_tree.h"
 #include "kernel/memory/space/fault.h"
-#include "kernel/memory/space/region.h"
-#include "kernel/memory/space/region_tree.h"
 #include "kernel/memory/space/user_tables.h"
 
 #include <cstddef>

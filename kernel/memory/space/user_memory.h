@@ -5,7 +5,7 @@
 #include "kernel/memory/heap/object_pool.h"
 #include "kernel/memory/objects/commit_account.h"
 #include "kernel/memory/pager/pager.h"
-#include "kernel/memory/space/region.h"
+#include "kernel/memory/regions/region.h"
 
 #include <cstdint>
 

@@ -20,7 +20,7 @@
 #include "kernel/memory/paging/physical_memory.h"
 #include "kernel/memory/paging/tlb_flush.h"
 #include "kernel/memory/paging/user_pte.h"
-#include "kernel/memory/space/region_tree.h"
+#include "kernel/memory/regions/region_tree.h"
 
 #include <cstdint>
 #include <optional>

@@ -6,7 +6,7 @@
 #include "kernel/lib/result.h"
 #include "kernel/lib/static_vector.h"
 #include "kernel/machine/address.h"
-#include "kernel/memory/space/region.h"
+#include "kernel/memory/regions/region.h"
 
 #include <algorithm>
 #include <array>

@@ -1,4 +1,4 @@
-// The signals by number: what files and their terminal tell processes by, and processes each other. Linux, i386 (UAPI
+// The signals by number: what a terminal tells processes by, and processes each other. Linux, i386 (UAPI
 // <asm/signal.h>).
 #pragma once
 

@@ -1,5 +1,5 @@
 // The regions of an address space against a sorted map: what is found, what lies above, and where there is room.
-#include "kernel/memory/space/region_tree.h"
+#include "kernel/memory/regions/region_tree.h"
 #include "tests/host/support/random.h"
 #include "tests/host/support/require_audit.h"
 

@@ -1,5 +1,5 @@
 // Regions put in, taken out and found by address, and the gaps between them.
-#include "kernel/memory/space/region_tree.h"
+#include "kernel/memory/regions/region_tree.h"
 
 #include <algorithm>
 

@@ -1,5 +1,5 @@
 // Whether a tree of regions is linked as it should be.
-#include "kernel/memory/space/region_tree.h"
+#include "kernel/memory/regions/region_tree.h"
 
 #include <algorithm>
 

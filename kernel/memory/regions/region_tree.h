@@ -6,7 +6,7 @@
 #include "kernel/lib/audit_report.h"
 #include "kernel/lib/list.h"
 #include "kernel/lib/tree.h"
-#include "kernel/memory/space/region.h"
+#include "kernel/memory/regions/region.h"
 
 #include <cstdint>
 #include <optional>

@@ -1,5 +1,5 @@
 // The words of regions: accesses and kinds as text.
-#include "kernel/memory/space/region.h"
+#include "kernel/memory/regions/region.h"
 
 namespace quire {
 
