@@ -3,6 +3,7 @@
 
 #include "kernel/monitor/commands/key_pager.h"
 #include "kernel/monitor/report/table_text.h"
+#include "kernel/process/lifecycle/out_of_memory.h"
 #include "kernel/process/userland/userland.h"
 #include "kernel/torus/torus.h"
 
@@ -116,6 +117,7 @@ Narrator::Narrator(Context& context) : context_(&context) {
 void Narrator::give_back_unused() {
     memory().heap.trim();
     if (Userland* const userland = context_->torus.userland; userland != nullptr) {
+        reclaim_caches(userland->processes);
         userland->processes.give_back_unused();
     }
 }

@@ -1,6 +1,7 @@
 // The demo's chapters about memory beyond RAM.
 #include "kernel/monitor/demo/lesson.h"
 #include "kernel/monitor/report/user_entries.h"
+#include "kernel/process/userland/userland.h"
 #include "kernel/torus/torus.h"
 
 #include <algorithm>
@@ -38,6 +39,10 @@ void demo_more_than_memory(Narrator& narrator) {
         "What if there is no frame left? All but 4 MiB of memory is promised away. A program writes to 16 MiB, "
         "page by page, and reads them twice: what does not fit goes to a disk, and comes back when it is "
         "touched. The program knows nothing of it.");
+    if (narrator.context().torus.userland->processes.count() != 0) {
+        narrator.tell("This chapter is skipped, for pages of the programs that are there already would go, too.");
+        return;
+    }
     Memory& memory = narrator.memory();
     const std::uint32_t spared = left + memory.pager.high_water();
     const std::uint32_t available = memory.frames.available();
