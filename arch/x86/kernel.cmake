@@ -3,64 +3,51 @@
 # The table lies behind all code, so the addresses it names do not move.
 enable_language(ASM_NASM C)
 
-# Quick where programs wait for it, small where people read it, where it runs once, or where it was measured to cost no
-# row of bench/linux anything: signals, time, exec. With debug information for gdb; what is booted is stripped. Checks of
-# invariants stay in. The linker sees all of the program at once (-flto): what is called once is inlined, what is equal
-# is merged.
-set(CMAKE_CXX_FLAGS_RELEASE "-O2 -g")
-file(GLOB unhurried_sources CONFIGURE_DEPENDS kernel/monitor/*.cpp kernel/monitor/*/*.cpp kernel/main.cpp
-    kernel/fs/*/*.cpp kernel/process/userland/files.cpp kernel/process/procfs/*.cpp
-    kernel/abi/table/*names.cpp kernel/abi/table/strace.cpp kernel/abi/files/attribute_calls.cpp
-    kernel/abi/process/limit_calls.cpp
-    kernel/lib/options.cpp kernel/lib/suggestion.cpp kernel/lib/number.cpp kernel/lib/wrap.cpp kernel/lib/symbols.cpp
-    kernel/memory/heap/*_report.cpp kernel/memory/*/*_audit.cpp kernel/memory/heap/*_debug.cpp
-    kernel/memory/audit/*_test.cpp kernel/memory/paging/page_directory_look.cpp kernel/memory/paging/entry.cpp
-    kernel/memory/frames/memory_map.cpp kernel/boot/*.cpp
-    kernel/memory/frames/page_request.cpp kernel/memory/space/address_space_list.cpp
-    kernel/memory/space/user_tables_look.cpp kernel/process/user_pages.cpp
-    kernel/sched/deadlines.cpp kernel/block/*.cpp kernel/trap/exception.cpp kernel/trap/attempt.cpp
-    kernel/process/lifecycle/death_notice.cpp
-    kernel/memory/heap/kernel_memory.cpp kernel/memory/objects/commit_account.cpp kernel/memory/memory.cpp
-    kernel/process/exec/*.cpp kernel/process/lifecycle/out_of_memory.cpp kernel/process/lifecycle/alarms.cpp
-    kernel/process/signals/*.cpp kernel/process/send_signal.cpp kernel/process/notice.cpp
-    kernel/process/userland/userland.cpp kernel/torus/*.cpp kernel/abi/signals/*.cpp kernel/abi/time/*.cpp
-    kernel/abi/files/watch_list.cpp kernel/abi/process/exec_calls.cpp kernel/abi/process/process_calls.cpp
-    kernel/abi/errno.cpp arch/x86/portable/*.cpp kernel/memory/replacement/*.cpp kernel/memory/swap/*.cpp
-    kernel/memory/pager/pager_objects.cpp kernel/memory/pager/pager_advice.cpp kernel/memory/pager/pager_sets.cpp
-    kernel/memory/pager/pager_clusters.cpp
-    kernel/memory/pager/pager_touches.cpp kernel/memory/space/address_space_advise.cpp
-    kernel/memory/space/address_space_look.cpp kernel/memory/space/user_memory.cpp kernel/memory/space/reclaim.cpp
-    kernel/process/futex.cpp
-    kernel/memory/space/address_space_paging.cpp kernel/memory/space/address_space_resident.cpp
-    kernel/memory/paging/page_directory.cpp kernel/memory/paging/kernel_stacks.cpp kernel/memory/heap/heap_area.cpp
-    kernel/memory/pager/reverse_map.cpp
-    kernel/memory/objects/*.cpp kernel/sched/pressure.cpp
-    kernel/process/userland/*.cpp
-    arch/x86/cpu/start.cpp arch/x86/devices/power.cpp arch/x86/traps/double_fault.cpp
-    arch/x86/devices/firmware_config.cpp arch/x86/devices/real_time_clock.cpp arch/x86/devices/text_screen.cpp
-    arch/x86/devices/keyboard.cpp arch/x86/devices/pci.cpp arch/x86/devices/disk_controller.cpp)
-list(FILTER unhurried_sources EXCLUDE REGEX "/(file|file_table|io_buffer|pipe|inode)\\.cpp$")
-set_source_files_properties(${unhurried_sources} PROPERTIES COMPILE_OPTIONS -Oz)
-# Nor is any of these calls made so often that its instructions count.
-file(GLOB rare_calls CONFIGURE_DEPENDS kernel/abi/*/*_calls.cpp)
-list(FILTER rare_calls INCLUDE REGEX
-    "/(descriptor|directory|identity|kill|link|lock|memory_advice|path|poll|schedule|seek|select|sendfile_splice|stat|uname_sysinfo)_calls\\.cpp$")
-set_source_files_properties(${rare_calls} PROPERTIES COMPILE_OPTIONS -Oz)
-
-# An inline function that several files have is the linker's from the first of them: so the quick ones come first.
-foreach(small IN LISTS unhurried_sources rare_calls)
-    if(small IN_LIST portable_sources)
-        list(REMOVE_ITEM portable_sources ${small})
-        list(APPEND portable_sources ${small})
-    endif()
-endforeach()
-
 file(GLOB_RECURSE machine_sources CONFIGURE_DEPENDS arch/x86/*.cpp)
 list(FILTER machine_sources EXCLUDE REGEX "/arch/x86/portable/")
 if(NOT QUIRE_COVERAGE)
     list(FILTER machine_sources EXCLUDE REGEX "/coverage\\.cpp$")
 endif()
 file(GLOB machine_stubs CONFIGURE_DEPENDS arch/x86/*/*.asm boot/*.asm)
+
+# Small, but for what programs wait for: faults, switches, forks and the calls that bench/linux measures. With debug
+# information for gdb; what is booted is stripped. Checks of invariants stay in. The linker sees all of the program at
+# once (-flto): what is called once is inlined, what is equal is merged.
+set(CMAKE_CXX_FLAGS_RELEASE "-O2 -g")
+set(quick
+    "arch/x86/cpu/(cpu|descriptor_tables|floating_point|image|mmu|runtime)"
+    "arch/x86/devices/(console|debug_console|interrupt_controller|interval_timer|serial_port)"
+    "arch/x86/traps/(attempt|interrupts|recovery|traps)"
+    "arch/x86/user/[a-z_]+"
+    "kernel/abi/(structures_check|user_memory)"
+    "kernel/abi/files/(file_access|path_argument|transfer_calls)"
+    "kernel/abi/memory/memory_calls"
+    "kernel/abi/process/(futex|swap)_calls"
+    "kernel/abi/table/(call_table|dispatch)"
+    "kernel/fs/pipe/pipe"
+    "kernel/fs/vfs/(file|file_table|inode|io_buffer)"
+    "kernel/lib/(format|result)"
+    "kernel/memory/frames/(frame_allocator|frame_bitmap|owner)"
+    "kernel/memory/heap/(heap_runs|heap_slabs|kernel_heap)"
+    "kernel/memory/pager/pager"
+    "kernel/memory/paging/(free_table_list|physical_memory|protection|tlb_flush)"
+    "kernel/memory/regions/(region|region_tree)"
+    "kernel/memory/space/(address_space|address_space_(change|fault|map|remap)|fault|user_tables)"
+    "kernel/process/(process|process_table|signals)"
+    "kernel/process/lifecycle/(exit|fork)"
+    "kernel/sched/(scheduler|wait_queue)"
+    "kernel/trap/(page_fault|return_to_user|system_call)")
+set(small_sources ${portable_sources} ${machine_sources})
+foreach(pattern IN LISTS quick)
+    set(found ${small_sources})
+    list(FILTER found INCLUDE REGEX "/${pattern}\\.cpp$")
+    if(NOT found)
+        message(FATAL_ERROR "no source that is to be quick is called ${pattern}")
+    endif()
+    list(REMOVE_ITEM small_sources ${found})
+    list(APPEND quick_sources ${found})
+endforeach()
+set_source_files_properties(${small_sources} PROPERTIES COMPILE_OPTIONS -Oz)
 
 # Stacks are aligned to words, for nothing here would want more; code is not aligned at all, which would cost 3 % of the
 # image and instructions that do nothing. Frame pointers and real calls where a tail call would
@@ -96,7 +83,8 @@ add_custom_target(version
         -DOUTPUT=${PROJECT_BINARY_DIR}/generated/version.h -P ${PROJECT_SOURCE_DIR}/tools/version.cmake
     BYPRODUCTS ${PROJECT_BINARY_DIR}/generated/version.h VERBATIM)
 
-add_library(kernel_objects OBJECT ${portable_sources} ${machine_sources} ${machine_stubs})
+# An inline function that several files have is the linker's from the first of them: so the quick ones come first.
+add_library(kernel_objects OBJECT ${quick_sources} ${small_sources} ${machine_stubs})
 add_dependencies(kernel_objects version)
 target_link_libraries(kernel_objects PRIVATE quire_options)
 target_include_directories(kernel_objects PRIVATE ${PROJECT_BINARY_DIR}/generated)
